@@ -1,0 +1,114 @@
+"""The workspace: people, conversations and the app; messages, views and files hang on it."""
+
+from __future__ import annotations
+
+import secrets
+
+from sandbox.core import Bus, SandboxClock
+from sandbox.slack.errors import SlackError
+from sandbox.slack.manifest import load_app
+from sandbox.slack.model import BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, AppConfig, Channel, Json, User
+
+__all__ = ["SlackState"]
+
+
+class SlackState:
+    """A Slack workspace with one app installed."""
+
+    def __init__(self, clock: SandboxClock, bus: Bus, app: AppConfig | None = None) -> None:
+        self.clock = clock
+        self.bus = bus
+        self.app = app or load_app()
+        self.base_url = ""
+        self.users: dict[str, User] = {}
+        self.channels: dict[str, Channel] = {}
+        self._direct: dict[frozenset[str], str] = {}
+        self._last_ts = 0
+        self.add_app(BOT_USER_ID, self.app.name)
+
+    def add_app(self, id: str, name: str) -> User:
+        """Add the bot user of the app."""
+        return self._add(User(id, name.lower().replace(" ", ""), name, is_bot=True, title=self.app.description))
+
+    def add_user(
+        self,
+        id: str,
+        name: str,
+        real_name: str,
+        email: str,
+        tz: str,
+        title: str,
+        color: str = "",
+        is_admin: bool = False,
+    ) -> User:
+        """Add a person; `tz` is an IANA zone, `name` the handle without @."""
+        return self._add(User(id, name, real_name, email, tz, title, color, is_admin))
+
+    def _add(self, user: User) -> User:
+        self.users[user.id] = user
+        return user
+
+    def add_channel(
+        self, id: str, name: str, members: list[str], topic: str = "", is_private: bool = False, creator: str = ""
+    ) -> Channel:
+        """Add a channel; `members` are user ids, the bot's may be among them."""
+        channel = Channel(id, name, list(dict.fromkeys(members)), self.now_s(), topic=topic, is_private=is_private)
+        channel.creator = creator or (members[0] if members else channel.creator)
+        self.channels[id] = channel
+        self.bus.publish("channel", channel=id, change="created")
+        return channel
+
+    def open_direct(self, people: list[str]) -> Channel:
+        """Return the direct (or group) message of these people, made if need be."""
+        members = frozenset(people)
+        if known := self._direct.get(members):
+            return self.channels[known]
+        is_group = len(members) > 2
+        channel = Channel(
+            id=("G" if is_group else "D") + secrets.token_hex(5).upper(),
+            name="mpdm-" + "--".join(sorted(self.users[m].name for m in members)) + "-1" if is_group else "",
+            members=sorted(members),
+            created=self.now_s(),
+            is_im=not is_group,
+            is_mpim=is_group,
+        )
+        self.channels[channel.id] = channel
+        self._direct[members] = channel.id
+        self.bus.publish("channel", channel=channel.id, change="created")
+        return channel
+
+    def now_s(self) -> int:
+        """Return the sandbox's time in whole seconds since 1970."""
+        return int(self.clock.now().timestamp())
+
+    def next_ts(self) -> str:
+        """Return a timestamp that no message has: `seconds.micros`, always later than the last one."""
+        self._last_ts = max(self._last_ts + 1, int(self.clock.now().timestamp() * 1_000_000))
+        return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
+
+    def user(self, id: str, error: str = "user_not_found") -> User:
+        """Return a user or refuse with `error`."""
+        user = self.users.get(id)
+        if user is None:
+            raise SlackError(error)
+        return user
+
+    def channel(self, id: str, viewer: str) -> Channel:
+        """Return a conversation that `viewer` may know of, or refuse with channel_not_found."""
+        channel = self.channels.get(id)
+        if channel is None or not self.sees(viewer, channel):
+            raise SlackError("channel_not_found")
+        return channel
+
+    def sees(self, viewer: str, channel: Channel) -> bool:
+        """Tell whether a person may know of a conversation."""
+        return channel.kind == "channels" or viewer in channel.members
+
+    def by_name(self, name: str) -> Channel | None:
+        """Return the channel of that name (with or without #)."""
+        wanted = name.removeprefix("#")
+        return next((c for c in self.channels.values() if c.name == wanted and not c.is_im), None)
+
+    def team(self) -> Json:
+        """Return the team as interaction payloads carry it."""
+        return {"id": TEAM_ID, "domain": TEAM_DOMAIN}
