@@ -1,0 +1,1 @@
+"""What is kept: models, repositories, migrations. Knows nothing of the layers above."""

@@ -1,0 +1,1 @@
+"""What the features know and do; vendor clients; AI tasks."""

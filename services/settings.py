@@ -1,0 +1,134 @@
+"""Settings, read once from the environment and `.env`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from services.errors import NotConfiguredError
+
+EmbedderName = Literal["tfidf", "local", "openai"]
+
+
+class Settings(BaseSettings):
+    """One field per setting; the environment name is the field's name in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True)
+
+    slack_bot_token: SecretStr = SecretStr("")
+    slack_app_token: SecretStr = SecretStr("")
+    slack_signing_secret: SecretStr = SecretStr("")
+    slack_api_url: str = "https://slack.com/api/"
+
+    jira_url: str = ""
+    jira_email: str = ""
+    jira_api_token: SecretStr = SecretStr("")
+    jira_orphan_jql: str = "parent is EMPTY AND issuetype NOT IN subTaskIssueTypes() AND issuetype != Epic"
+    jira_webhook_secret: SecretStr = SecretStr("")
+
+    tempo_url: str = "https://api.tempo.io"
+    tempo_api_token: SecretStr = SecretStr("")
+
+    github_api_url: str = "https://api.github.com"
+    github_token: SecretStr = SecretStr("")
+    connectwise_url: str = ""
+    connectwise_company: str = ""
+    connectwise_public_key: SecretStr = SecretStr("")
+    connectwise_private_key: SecretStr = SecretStr("")
+    connectwise_client_id: str = ""
+    jamf_url: str = ""
+    jamf_client_id: str = ""
+    jamf_client_secret: SecretStr = SecretStr("")
+
+    anthropic_api_key: SecretStr = SecretStr("")
+    anthropic_base_url: str = "https://api.anthropic.com"
+    openai_api_key: SecretStr = SecretStr("")
+    openai_base_url: str = "https://api.openai.com/v1"
+    gemini_api_key: SecretStr = SecretStr("")
+    gemini_base_url: str = "https://generativelanguage.googleapis.com"
+
+    model_fast: str = "google:gemini-3.8-flash"
+    model_standard: str = "anthropic:claude-sonnet-5-5"
+    model_deep: str = "openai:gpt-6.1-sol"
+    model_timeout_s: float = Field(default=45.0, gt=0)
+    model_monthly_budget_usd: float = Field(default=100.0, ge=0)
+    embedder: EmbedderName = "tfidf"
+
+    data_dir: Path = Path(".data")
+    database_url: str = ""
+    durable_database_url: str = ""
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str = ""
+    admin_slack_user_ids: Annotated[tuple[str, ...], NoDecode] = ()
+    time_zone: str = "America/New_York"
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_format: Literal["json", "console"] = "json"
+    shutdown_grace_s: float = Field(default=20.0, ge=0)
+    max_concurrent_tasks: int = Field(default=200, gt=0)
+    sync_interval_s: float = Field(default=120.0, gt=0)
+
+    @field_validator("admin_slack_user_ids", mode="before")
+    @classmethod
+    def _split_commas(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _end_with_slash(cls, value: str) -> str:
+        return value if value.endswith("/") else value + "/"
+
+    @property
+    def database(self) -> str:
+        """The SQLAlchemy URL of the application's database; a file in `data_dir` unless `DATABASE_URL` is set."""
+        if not self.database_url:
+            return f"sqlite+aiosqlite:///{self.data_dir / 'flowpilot.sqlite'}"
+        for prefix in ("postgres://", "postgresql://"):
+            if self.database_url.startswith(prefix):
+                return "postgresql+psycopg://" + self.database_url[len(prefix) :]
+        return self.database_url
+
+    @property
+    def durable_database(self) -> str:
+        """The URL of the durable-work database: its own SQLite file, or the application's Postgres server."""
+        if self.durable_database_url:
+            return self.durable_database_url
+        if self.database.startswith("sqlite"):
+            return f"sqlite:///{self.data_dir / 'durable.sqlite'}"
+        return self.database
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings; a wrong one raises `NotConfiguredError` with its name and what is wrong."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        lines = [f"{'.'.join(str(part) for part in e['loc']).upper()}: {e['msg']}" for e in error.errors()]
+        raise NotConfiguredError(
+            "Wrong settings: " + "; ".join(lines), hint="See .env.example for what each is for."
+        ) from None
+
+
+REQUIRED_TO_RUN = {
+    "slack_bot_token": "the bot token (xoxb-…) of your Slack app: OAuth & Permissions > Bot User OAuth Token",
+    "slack_app_token": "the app-level token (xapp-…) with connections:write: Basic Information > App-Level Tokens",
+    "jira_url": "your Jira site, such as https://your-team.atlassian.net",
+    "jira_email": "the e-mail of the Jira user whose API token is used",
+    "jira_api_token": "an API token of that user: id.atlassian.com > Security > API tokens",
+}
+
+
+def missing_settings(settings: Settings) -> dict[str, str]:
+    """Return the required settings that are empty, by environment name, with where to get each."""
+    missing = {}
+    for name, where in REQUIRED_TO_RUN.items():
+        value = getattr(settings, name)
+        text = value.get_secret_value() if isinstance(value, SecretStr) else value
+        if not text:
+            missing[name.upper()] = where
+    return missing
