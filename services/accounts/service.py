@@ -1,0 +1,220 @@
+"""Find or make the account and the member behind whatever comes in; keep roles, links and settings."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from time import monotonic
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.engine import Database
+from db.models.accounts import Account, Member
+from db.repositories import accounts as repository
+from db.tenancy import account_scope
+from services.accounts.types import AccountRef, MemberRef, Role, SlackProfile
+from services.clock import Now
+from services.errors import ConflictError, NotFoundError
+
+CACHE_S = 30.0
+
+
+class SlackDirectory(Protocol):
+    """Where profiles come from; `services.slack` implements it."""
+
+    async def profile(self, slack_user_id: str) -> SlackProfile:
+        """Return what Slack says of the user; raises `VendorError`."""
+        ...
+
+
+def _account_ref(row: Account) -> AccountRef:
+    return AccountRef(id=row.id, slack_team_id=row.slack_team_id, name=row.name, time_zone=row.time_zone)
+
+
+def _member_ref(row: Member) -> MemberRef:
+    return MemberRef(
+        id=row.id,
+        slack_user_id=row.slack_user_id,
+        display_name=row.display_name,
+        role=Role(row.role),
+        time_zone=row.time_zone,
+        jira_account_id=row.jira_account_id,
+        email=row.email,
+    )
+
+
+class Accounts:
+    """Accounts, members, roles and settings; members are cached for `CACHE_S` seconds."""
+
+    def __init__(
+        self,
+        database: Database,
+        directory: SlackDirectory,
+        now: Now,
+        *,
+        time_zone: str = "America/New_York",
+        admin_slack_user_ids: Sequence[str] = (),
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._now = now
+        self._time_zone = time_zone
+        self._admins = frozenset(admin_slack_user_ids)
+        self._accounts: dict[str, AccountRef] = {}
+        self._members: dict[tuple[str, str], tuple[float, MemberRef]] = {}
+
+    async def account(self, slack_team_id: str, name: str = "") -> AccountRef:
+        """Return the workspace's account, made on first sight."""
+        if known := self._accounts.get(slack_team_id):
+            return known
+        try:
+            async with self._database.system_transaction() as session:
+                row = await repository.account_of_team(session, slack_team_id)
+                if row is None:
+                    row = Account(
+                        id=f"acc_{uuid.uuid4().hex[:16]}",
+                        slack_team_id=slack_team_id,
+                        name=name or slack_team_id,
+                        time_zone=self._time_zone,
+                        created_at=self._now(),
+                    )
+                    session.add(row)
+                    await session.flush()
+                elif name and row.name != name:
+                    row.name = name
+        except IntegrityError:
+            return await self.account(slack_team_id)  # another replica was first
+        self._accounts[slack_team_id] = _account_ref(row)
+        return self._accounts[slack_team_id]
+
+    async def all_accounts(self) -> list[AccountRef]:
+        """Return every account (for the clock and the sync loop)."""
+        async with self._database.system_transaction(write=False) as session:
+            return [_account_ref(row) for row in await repository.all_accounts(session)]
+
+    async def identify(self, slack_team_id: str, slack_user_id: str) -> tuple[AccountRef, MemberRef]:
+        """Return the account and the member behind a Slack payload; both are made on first sight."""
+        account = await self.account(slack_team_id)
+        return account, await self.member(account, slack_user_id)
+
+    async def member(self, account: AccountRef, slack_user_id: str) -> MemberRef:
+        """Return the member of `account` with that Slack id, made from their Slack profile on first sight."""
+        cached = self._members.get((account.id, slack_user_id))
+        if cached and cached[0] > monotonic():
+            return cached[1]
+        with account_scope(account.id):
+            async with self._database.transaction(write=False) as session:
+                row = await repository.member_of_slack_user(session, slack_user_id)
+            member = _member_ref(row) if row else await self._make_member(account, slack_user_id)
+        return self._remember(account.id, member)
+
+    async def _make_member(self, account: AccountRef, slack_user_id: str) -> MemberRef:
+        profile = await self._directory.profile(slack_user_id)
+        role = Role.ENGINEER
+        if profile.is_workspace_admin or slack_user_id in self._admins:
+            role = Role.ADMIN
+        elif profile.is_guest:
+            role = Role.VIEWER
+        row = Member(
+            slack_user_id=slack_user_id,
+            display_name=profile.display_name,
+            email=profile.email,
+            role=role,
+            time_zone=profile.time_zone or account.time_zone,
+            created_at=self._now(),
+        )
+        try:
+            async with self._database.transaction() as session:
+                session.add(row)
+                await session.flush()
+        except IntegrityError:
+            async with self._database.transaction(write=False) as session:
+                existing = await repository.member_of_slack_user(session, slack_user_id)
+            if existing is None:
+                raise
+            return _member_ref(existing)
+        return _member_ref(row)
+
+    def _remember(self, account_id: str, member: MemberRef) -> MemberRef:
+        self._members[account_id, member.slack_user_id] = (monotonic() + CACHE_S, member)
+        return member
+
+    async def members(self) -> list[MemberRef]:
+        """Return the current account's members by name."""
+        async with self._database.transaction(write=False) as session:
+            return [_member_ref(row) for row in await repository.members(session)]
+
+    async def member_by_id(self, member_id: int) -> MemberRef | None:
+        """Return one member of the current account."""
+        async with self._database.transaction(write=False) as session:
+            row = await repository.member(session, member_id)
+            return _member_ref(row) if row else None
+
+    async def member_of_jira_account(self, jira_account_id: str) -> MemberRef | None:
+        """Return the member linked to that Jira account, if anyone is."""
+        async with self._database.transaction(write=False) as session:
+            row = await repository.member_of_jira_account(session, jira_account_id)
+            return _member_ref(row) if row else None
+
+    async def set_role(self, member_id: int, role: Role) -> MemberRef:
+        """Change a member's role; the last admin keeps theirs (`ConflictError`)."""
+        async with self._database.transaction() as session:
+            row = await _existing(session, member_id)
+            admins = [m for m in await repository.members(session) if m.role == Role.ADMIN]
+            if admins == [row] and role is not Role.ADMIN:
+                raise ConflictError(f"{row.display_name} is the only admin.", hint="Make somebody else admin first.")
+            row.role = role
+        return self._remember(row.account_id, _member_ref(row))
+
+    async def link_jira(self, member_id: int, jira_account_id: str | None) -> MemberRef:
+        """Link a member to a Jira account, or unlink with None; an account has one member (`ConflictError`)."""
+        async with self._database.transaction() as session:
+            row = await _existing(session, member_id)
+            if jira_account_id is not None:
+                other = await repository.member_of_jira_account(session, jira_account_id)
+                if other is not None and other.id != member_id:
+                    raise ConflictError(
+                        f"That Jira account is linked to {other.display_name} already.",
+                        hint="They or an admin can unlink it first: `/flowpilot link`.",
+                    )
+            row.jira_account_id = jira_account_id
+        return self._remember(row.account_id, _member_ref(row))
+
+    async def settings(self) -> Mapping[str, Any]:
+        """Return the current account's preferences; empty when nobody has changed any."""
+        async with self._database.transaction(write=False) as session:
+            row = await repository.settings_row(session)
+            return dict(row.preferences) if row else {}
+
+    async def get_setting(self, key: str, default: Any = None) -> Any:
+        """Return one preference of the current account."""
+        return (await self.settings()).get(key, default)
+
+    async def set_setting(self, key: str, value: Any) -> None:
+        """Set one preference of the current account; None removes it."""
+        async with self._database.transaction() as session:
+            await repository.write_setting(session, key, value, self._now())
+
+    async def set_time_zone(self, account: AccountRef, time_zone: str) -> AccountRef:
+        """Change the account's time zone (an IANA name; `NotFoundError` if there is no such zone)."""
+        try:
+            ZoneInfo(time_zone)
+        except (KeyError, ValueError, OSError) as error:
+            raise NotFoundError(
+                f"There is no time zone {time_zone!r}.", hint="Use a name such as America/New_York or Europe/Berlin."
+            ) from error
+        async with self._database.system_transaction() as session:
+            row = await session.get_one(Account, account.id)
+            row.time_zone = time_zone
+        self._accounts[account.slack_team_id] = _account_ref(row)
+        return self._accounts[account.slack_team_id]
+
+
+async def _existing(session: AsyncSession, member_id: int) -> Member:
+    row = await repository.member(session, member_id)
+    if row is None:
+        raise NotFoundError("That member is not in this workspace.")
+    return row
