@@ -9,7 +9,7 @@ import unicodedata
 from services.pm.epics.types import EpicText, TicketText
 
 MAX_DESCRIPTION_CHARACTERS = 2_000
-"""Later parts of a description are mostly logs and stack traces; the local model reads about 1,000 characters anyway."""
+"""Later parts are mostly logs and stack traces; the local model reads about 1,000 characters anyway."""
 
 _URL = re.compile(r"https?://\S+")
 _MARKUP = re.compile(r"\{(?:code|noformat|quote|color|panel)[^}]{0,80}\}|\[~[^\]]{1,80}\]")

@@ -16,7 +16,7 @@ MAX_CANDIDATES = 5
 class EpicText:
     """An epic as its tracker knows it; `resolved_at` decides whether it was open at an instant.
 
-    All instants carry a zone. An epic with `is_done` and no `resolved_at` closed at an unknown time and is never suggested.
+    All instants carry a zone. One with `is_done` and no `resolved_at` closed at an unknown time: never suggested.
     """
 
     key: str
