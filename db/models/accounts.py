@@ -29,7 +29,9 @@ class AccountSettings(TenantMixin, Base):
 
     __tablename__ = "account_settings"
 
-    account_id: Mapped[str] = mapped_column(String(40), ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(
+        String(40), ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, default=current_account_id
+    )
     preferences: Mapped[dict[str, Any]] = mapped_column(default=dict)
     updated_at: Mapped[datetime]
 
