@@ -1,0 +1,1 @@
+"""How it looks in Slack: pure functions from values to blocks."""

@@ -1,0 +1,1 @@
+"""Slack: what we send, how fast, within which limits; what came in already."""
