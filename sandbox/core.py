@@ -116,10 +116,17 @@ class Faults:
     """The faults that are armed."""
 
     armed: list[Fault] = field(default_factory=list)
+    _listeners: list[Callable[[Fault], None]] = field(default_factory=list, repr=False)
 
     def add(self, fault: Fault) -> None:
         """Arm a fault."""
         self.armed.append(fault)
+        for listener in self._listeners:
+            listener(fault)
+
+    def on_add(self, listener: Callable[[Fault], None]) -> None:
+        """Call `listener` for each fault as it is armed (open sockets are dropped at once)."""
+        self._listeners.append(listener)
 
     def clear(self) -> None:
         """Disarm all."""

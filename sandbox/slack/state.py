@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import secrets
 
-from sandbox.core import Bus, SandboxClock
+from sandbox.core import Bus, Faults, SandboxClock
+from sandbox.slack.acts import Acts
+from sandbox.slack.assistant import Assistant
 from sandbox.slack.errors import SlackError
+from sandbox.slack.events import Events
+from sandbox.slack.files import Files
+from sandbox.slack.hooks import Hooks
+from sandbox.slack.hub import Hub
+from sandbox.slack.limits import Limits
 from sandbox.slack.manifest import load_app
+from sandbox.slack.messages import Messages
 from sandbox.slack.model import BOT_USER_ID, TEAM_DOMAIN, TEAM_ID, AppConfig, Channel, Json, User
+from sandbox.slack.streams import Streams
+from sandbox.slack.views import Views
 
 __all__ = ["SlackState"]
 
@@ -15,24 +25,37 @@ __all__ = ["SlackState"]
 class SlackState:
     """A Slack workspace with one app installed."""
 
-    def __init__(self, clock: SandboxClock, bus: Bus, app: AppConfig | None = None) -> None:
+    def __init__(
+        self, clock: SandboxClock, bus: Bus, faults: Faults | None = None, app: AppConfig | None = None
+    ) -> None:
         self.clock = clock
         self.bus = bus
         self.app = app or load_app()
         self.base_url = ""
+        self.enforce_rate_limits = False
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
         self._direct: dict[frozenset[str], str] = {}
         self._last_ts = 0
+        self.limits = Limits()
+        self.hub = Hub(faults or Faults(), bus)
+        self.events = Events(self)
+        self.messages = Messages(self)
+        self.streams = Streams(self)
+        self.assistant = Assistant(self)
+        self.views = Views(self)
+        self.files = Files(self)
+        self.hooks = Hooks(self)
+        self.acts = Acts(self)
         self.add_app(BOT_USER_ID, self.app.name)
 
-    def add_app(self, id: str, name: str) -> User:
+    def add_app(self, id: str, name: str) -> User:  # noqa: A002
         """Add the bot user of the app."""
         return self._add(User(id, name.lower().replace(" ", ""), name, is_bot=True, title=self.app.description))
 
     def add_user(
         self,
-        id: str,
+        id: str,  # noqa: A002
         name: str,
         real_name: str,
         email: str,
@@ -49,7 +72,13 @@ class SlackState:
         return user
 
     def add_channel(
-        self, id: str, name: str, members: list[str], topic: str = "", is_private: bool = False, creator: str = ""
+        self,
+        id: str,  # noqa: A002
+        name: str,
+        members: list[str],
+        topic: str = "",
+        is_private: bool = False,
+        creator: str = "",
     ) -> Channel:
         """Add a channel; `members` are user ids, the bot's may be among them."""
         channel = Channel(id, name, list(dict.fromkeys(members)), self.now_s(), topic=topic, is_private=is_private)
@@ -57,6 +86,20 @@ class SlackState:
         self.channels[id] = channel
         self.bus.publish("channel", channel=id, change="created")
         return channel
+
+    def join(self, channel: Channel, user: str, inviter: str = "") -> None:
+        """Make somebody a member; what was said before does not count as unread."""
+        channel.members.append(user)
+        channel.last_read[user] = next(reversed(channel.messages), "")
+        words = f"<@{user}> has joined the channel"
+        self.messages.post(channel, user, words, subtype="channel_join", inviter=inviter or None)
+        self.bus.publish("channel", channel=channel.id, change="joined", member=user)
+        self.events.joined(channel, user, inviter)
+
+    def leave(self, channel: Channel, user: str) -> None:
+        """Take a member out."""
+        channel.members.remove(user)
+        self.bus.publish("channel", channel=channel.id, change="left", member=user)
 
     def open_direct(self, people: list[str]) -> Channel:
         """Return the direct (or group) message of these people, made if need be."""
@@ -77,6 +120,11 @@ class SlackState:
         self.bus.publish("channel", channel=channel.id, change="created")
         return channel
 
+    def demand_pace(self, channel: Channel) -> None:
+        """Refuse a second message within a second in a conversation, if rate limits are enforced."""
+        if self.enforce_rate_limits and (wait_s := self.limits.post_wait_s(channel.id)):
+            raise SlackError("ratelimited", wait_s=wait_s)
+
     def now_s(self) -> int:
         """Return the sandbox's time in whole seconds since 1970."""
         return int(self.clock.now().timestamp())
@@ -86,16 +134,16 @@ class SlackState:
         self._last_ts = max(self._last_ts + 1, int(self.clock.now().timestamp() * 1_000_000))
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
-    def user(self, id: str, error: str = "user_not_found") -> User:
+    def user(self, user_id: str, error: str = "user_not_found") -> User:
         """Return a user or refuse with `error`."""
-        user = self.users.get(id)
+        user = self.users.get(user_id)
         if user is None:
             raise SlackError(error)
         return user
 
-    def channel(self, id: str, viewer: str) -> Channel:
+    def channel(self, channel_id: str, viewer: str) -> Channel:
         """Return a conversation that `viewer` may know of, or refuse with channel_not_found."""
-        channel = self.channels.get(id)
+        channel = self.channels.get(channel_id)
         if channel is None or not self.sees(viewer, channel):
             raise SlackError("channel_not_found")
         return channel
