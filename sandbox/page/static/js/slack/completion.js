@@ -23,7 +23,8 @@ export class Completion {
 
   update() {
     const before = this.input.value.slice(0, this.input.selectionStart);
-    this.items = this.commandItems(before) ?? this.mentionItems(before) ?? [];
+    const mentions = this.mentionItems(before);
+    this.items = mentions?.length ? mentions : this.commandItems(before);
     this.selected = 0;
     this.draw();
   }
@@ -34,7 +35,7 @@ export class Completion {
   }
 
   commandItems(before) {
-    if (this.inThread || !/^\/[^/]*$/s.test(before) && !/^\/\S/.test(before)) return null;
+    if (this.inThread || !before.startsWith("/")) return [];
     const [word, ...rest] = before.split(" ");
     if (rest.length) {
       const exact = store.commands.find((each) => each.command === word);

@@ -1,0 +1,68 @@
+// The drawer "Other systems": a strip of icons, and the panel of the chosen one.
+
+import { h, replace } from "../base/dom.js";
+import { on } from "../base/events.js";
+import { icon } from "../base/icons.js";
+import { moveFocus } from "../base/popover.js";
+import { remember, remembered } from "../base/theme.js";
+import { closeButton } from "../kit/confirm.js";
+import { CallsPanel } from "./calls.js";
+import { ClockPanel } from "./clock.js";
+import { FaultsPanel } from "./faults.js";
+import { JiraPanel } from "./jira.js";
+import { TempoPanel } from "./tempo.js";
+import { WorldPanel } from "./world.js";
+
+const PANELS = {
+  jira: { label: "Jira", icon: "board", Panel: JiraPanel },
+  tempo: { label: "Tempo", icon: "hourglass", Panel: TempoPanel },
+  clock: { label: "Clock", icon: "calendar", Panel: ClockPanel },
+  world: { label: "World", icon: "globe", Panel: WorldPanel },
+  calls: { label: "Calls", icon: "pulse", Panel: CallsPanel },
+  faults: { label: "Faults", icon: "bolt", Panel: FaultsPanel },
+};
+const OPEN_BY_DEFAULT_FROM_PX = 1500;
+const panels = new Map();
+let root = null;
+let chosen = null;
+
+export function startDrawer(node) {
+  root = node;
+  chosen = remembered("drawer", innerWidth >= OPEN_BY_DEFAULT_FROM_PX ? "jira" : null);
+  if (innerWidth < 900) chosen = null;
+  draw();
+}
+
+export function openPanel(tab, options) {
+  chosen = tab;
+  remember("drawer", tab);
+  draw();
+  if (options) panels.get(tab)?.open?.(options);
+}
+
+function toggle(tab) {
+  panels.get(chosen)?.hidden?.();
+  chosen = chosen === tab ? null : tab;
+  remember("drawer", chosen);
+  draw();
+}
+
+function draw() {
+  document.getElementById("app").classList.toggle("drawer-open", Boolean(chosen));
+  const strip = h("div", { class: "drawer-strip", role: "tablist", "aria-orientation": "vertical", "aria-label": "Other systems" }, Object.entries(PANELS).map(([tab, panel]) => stripButton(tab, panel)));
+  strip.addEventListener("keydown", (event) => moveFocus(event, strip, "button"));
+  const body = chosen ? panelOf(chosen) : null;
+  replace(root, body && h("section", { class: "drawer-panel", role: "tabpanel", "aria-label": PANELS[chosen].label, dataset: { testid: `panel-${chosen}` } }, h("header", { class: "drawer-head" }, icon(PANELS[chosen].icon, 18), h("h2", {}, PANELS[chosen].label), closeButton("Collapse", () => toggle(chosen), "drawer-close")), body.element), strip);
+  body?.shown?.();
+}
+
+function stripButton(tab, panel) {
+  return h("button", { type: "button", role: "tab", class: "strip-button", title: panel.label, "aria-selected": String(tab === chosen), dataset: { testid: `drawer-${tab}` }, onclick: () => toggle(tab) }, icon(panel.icon, 20), h("span", {}, panel.label));
+}
+
+function panelOf(tab) {
+  if (!panels.has(tab)) panels.set(tab, new PANELS[tab].Panel());
+  return panels.get(tab);
+}
+
+on("drawer", ({ tab, ...options }) => openPanel(tab, Object.keys(options).length ? options : undefined));
