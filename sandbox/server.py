@@ -65,10 +65,12 @@ def create_sandbox(import_dir: Path | None = None, empty: bool = False) -> Sandb
     from sandbox.world import populate
 
     clock, bus, faults = SandboxClock(), Bus(), Faults()
+    jira = JiraState(clock, bus)
+    jira = JiraState(clock, bus)
     sandbox = Sandbox(
         slack=SlackState(clock, bus, faults),
-        jira=JiraState(clock, bus),
-        tempo=TempoState(clock, bus),
+        jira=jira,
+        tempo=TempoState(clock, bus, jira),
         models=ModelState(clock, bus),
         clock=clock,
         bus=bus,

@@ -19,9 +19,9 @@ from sandbox.jira.jql.search import Asker
 from sandbox.jira.model import Issue
 from sandbox.jira.render import Json, Renderer
 from sandbox.jira.state import JiraState
+from sandbox.jira.store import SERVICE_ACCOUNT
 
 CREDENTIALS = "flowpilot@sandbox.test:jira-sandbox"
-SERVICE_ACCOUNT = "712020:flowpilot-service"
 BAD_PAYLOAD = "Invalid request payload. Refer to the REST API documentation and try again."
 VERSIONS = {"3": "3", "2": "2", "latest": "2"}
 

@@ -24,6 +24,8 @@ from sandbox.jira.model import (
     Worklog,
 )
 
+SERVICE_ACCOUNT = "712020:flowpilot-service"
+
 
 class JiraStore:
     """Registries and indexes, and who listens; what is put here directly leaves no history."""
@@ -47,6 +49,7 @@ class JiraStore:
         self.resolutions: dict[str, Resolution] = {r.name: r for r in catalog.RESOLUTIONS}
         self.link_types: dict[str, LinkType] = {t.name: t for t in catalog.LINK_TYPES}
         self._ids: dict[str, count[int]] = {}
+        self.add_user(SERVICE_ACCOUNT, "FlowPilot (service)", "flowpilot@sandbox.test")
 
     def tell(self, event: JiraEvent, op: str) -> None:
         """Let the page and the listeners know."""

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.core import Sandbox
-from sandbox.jira.http import SERVICE_ACCOUNT
+from sandbox.jira.store import SERVICE_ACCOUNT
 from sandbox.tempo.state import TempoState
 
 Json = dict[str, Any]

@@ -35,15 +35,9 @@ def world_json(world: World) -> dict[str, Any]:
     """Return people, teams, projects and stories as plain JSON values."""
     hidden = {"color"}
     return {
-        "people": [
-            {k: v for k, v in asdict(p).items() if k not in hidden}
-            for p in world.people
-        ],
+        "people": [{k: v for k, v in asdict(p).items() if k not in hidden} for p in world.people],
         "teams": [asdict(team) for team in world.teams],
-        "projects": [
-            {k: v for k, v in asdict(p).items() if k not in ("stakeholders", "team")}
-            for p in world.projects
-        ],
+        "projects": [{k: v for k, v in asdict(p).items() if k not in ("stakeholders", "team")} for p in world.projects],
         "stories": [asdict(story) for story in world.stories],
         "forecasts": [asdict(forecast) for forecast in world.forecasts],
     }

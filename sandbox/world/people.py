@@ -9,7 +9,6 @@ Role = Literal["admin", "pm", "lead", "engineer", "viewer"]
 ProjectType = Literal["retainer", "scope", "internal"]
 
 BOT_SLACK_ID = "U0FLOWPILOT"
-SERVICE_ACCOUNT_ID = "712020:flowpilot-service"
 RUNNER_ACCOUNT_ID = "712020:ai-runner"
 
 
@@ -105,9 +104,7 @@ class World:
         raise KeyError(story_id)
 
 
-def _person(
-    key: str, name: str, title: str, team: str, role: Role, time_zone: str, color: str
-) -> Person:
+def _person(key: str, name: str, title: str, team: str, role: Role, time_zone: str, color: str) -> Person:
     mailbox = name.lower().replace("á", "a").replace(" ", ".")
     return Person(
         key=key,
@@ -135,12 +132,8 @@ PEOPLE: tuple[Person, ...] = (
         NEW_YORK,
         "9f69e7",
     ),
-    _person(
-        "marcus", "Marcus Bell", "Project manager", "Platform", "pm", NEW_YORK, "e7392d"
-    ),
-    _person(
-        "dana", "Dana Whitfield", "Managing director", "", "viewer", NEW_YORK, "4bbe2e"
-    ),
+    _person("marcus", "Marcus Bell", "Project manager", "Platform", "pm", NEW_YORK, "e7392d"),
+    _person("dana", "Dana Whitfield", "Managing director", "", "viewer", NEW_YORK, "4bbe2e"),
     _person(
         "alice",
         "Alice Nguyen",
@@ -273,9 +266,7 @@ PROJECTS: tuple[ProjectPlan, ...] = (
         "C0PROJCPE",
         team="Endpoint",
     ),
-    ProjectPlan(
-        "TOOLS", "Internal tools", "internal", "priya", "C0PROJTOOLS", team="Platform"
-    ),
+    ProjectPlan("TOOLS", "Internal tools", "internal", "priya", "C0PROJTOOLS", team="Platform"),
 )
 
 

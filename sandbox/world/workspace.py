@@ -20,11 +20,7 @@ def fill_workspace(sandbox: Sandbox, world: World) -> None:
             is_admin=person.role == "admin",
         )
     everyone = [person.slack_id for person in world.people]
-    managers = [
-        person.slack_id
-        for person in world.people
-        if person.role in ("admin", "pm", "viewer")
-    ]
+    managers = [person.slack_id for person in world.people if person.role in ("admin", "pm", "viewer")]
     leads = [person.slack_id for person in world.people if person.role == "lead"]
     add = sandbox.slack.add_channel
     add(
@@ -55,9 +51,7 @@ def fill_workspace(sandbox: Sandbox, world: World) -> None:
             topic=f"{project.name} ({project.key})",
         )
     for team in world.teams:
-        people = [
-            p.slack_id for p in world.people if p.team == team.name or p.key == team.pm
-        ]
+        people = [p.slack_id for p in world.people if p.team == team.name or p.key == team.pm]
         add(
             f"C0TEAM{team.name.upper()}",
             f"team-{team.name.lower()}",
@@ -67,8 +61,4 @@ def fill_workspace(sandbox: Sandbox, world: World) -> None:
 
 
 def _project_members(world: World, project: ProjectPlan) -> list[str]:
-    return [
-        p.slack_id
-        for p in world.people
-        if p.team == project.team or p.key == project.pm or p.role == "admin"
-    ]
+    return [p.slack_id for p in world.people if p.team == project.team or p.key == project.pm or p.role == "admin"]
