@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from services.durable import Durable, WorkflowStatus
-from tests.durable.conftest import ACCOUNT, ended
+from tests.durable.conftest import ACCOUNT, ended, until
 
 
 class _Bomb:
@@ -26,7 +26,7 @@ class _Bomb:
         return (os.mkdir, (self.path,))
 
 
-async def test_a_pickle_put_into_the_database_is_not_opened(tmp_path: Path) -> None:
+async def test_a_pickle_put_into_the_database_is_not_opened(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     path, crater = tmp_path / "durable.sqlite", tmp_path / "crater"
     durable = Durable(f"sqlite:///{path}", poll_interval_s=0.05)
 
@@ -47,14 +47,19 @@ async def test_a_pickle_put_into_the_database_is_not_opened(tmp_path: Path) -> N
             for column in columns & {"inputs", "output"}:
                 database.execute(f"update {table} set {column} = ?", (bomb,))
         changed = database.execute(
-            "update workflow_status set status = 'PENDING', serialization = 'py_pickle' where workflow_uuid = 'victim:1'"
+            "update workflow_status set status = 'PENDING', serialization = 'py_pickle', completed_at = null"
         ).rowcount
         assert changed == 1
 
     again = Durable(f"sqlite:///{path}", poll_interval_s=0.05)
     again.register("victim")(victim)
+
+    async def was_refused() -> bool:
+        return "Error executing workflow victim:1: pickled data" in caplog.text
+
     await again.launch()
-    await ended(again, "victim:1")
+    await until(was_refused)
+    assert await again.status("victim:1") is not None
     await again.shutdown(0)
     assert not crater.exists()
 

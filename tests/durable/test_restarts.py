@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -116,15 +117,14 @@ async def test_what_waits_for_a_person_survives_restarts_and_goes_on_in_the_appl
     durable_url: str,
 ) -> None:
     seen: list[asyncio.AbstractEventLoop] = []
-    durable = _waiting_durable(durable_url, seen)
-    await durable.launch()
-    await durable.start("wait", "wait:1", ARGUMENTS)
-    await until(lambda: _waits(durable))
     for _ in range(3):
-        await durable.shutdown(5)
         durable = _waiting_durable(durable_url, seen)
         await durable.launch()
-        await until(lambda: _waits(durable))
+        await durable.start("wait", "wait:1", ARGUMENTS)
+        await until(partial(_waits, durable))
+        await durable.shutdown(5)
+    durable = _waiting_durable(durable_url, seen)
+    await durable.launch()
     await durable.signal("wait:1", "answer", "yes")
     state = await ended(durable, "wait:1")
     await durable.shutdown(5)
