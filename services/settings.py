@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from services.errors import NotConfiguredError
 
 EmbedderName = Literal["tfidf", "local", "openai"]
+
+
+class ModelPrice(BaseModel):
+    """US dollars per million tokens; cache prices default to the input's."""
+
+    model_config = ConfigDict(frozen=True)
+
+    input: Decimal = Field(ge=0)
+    output: Decimal = Field(ge=0)
+    cache_read: Decimal | None = Field(default=None, ge=0)
+    cache_write: Decimal | None = Field(default=None, ge=0)
 
 
 class Settings(BaseSettings):
@@ -55,6 +67,12 @@ class Settings(BaseSettings):
     model_deep: str = "openai:gpt-6.1-sol"
     model_timeout_s: float = Field(default=45.0, gt=0)
     model_monthly_budget_usd: float = Field(default=100.0, ge=0)
+    model_tasks: dict[str, str] = {}
+    """A tier or a model for single tasks: `{"ticket.draft_comment": "fast"}`."""
+    model_prices: dict[str, ModelPrice] = {}
+    mcp_servers: dict[str, str] = {}
+    """MCP servers by name: their URL. No task may use one until `mcp_grants` says so."""
+    mcp_grants: dict[str, tuple[str, ...]] = {}
     embedder: EmbedderName = "tfidf"
 
     data_dir: Path = Path(".data")

@@ -1,0 +1,205 @@
+"""The one place that talks to models, through Pydantic AI.
+
+Importing it loads three vendors' SDKs (seconds): it is imported on the first call, never with `services.ai`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import httpx2
+import stamina
+from pydantic import BaseModel
+from pydantic_ai import Agent, ModelRetry
+from pydantic_ai.exceptions import (
+    AgentRunError,
+    ModelAPIError,
+    ModelAuthenticationError,
+    ModelConnectionError,
+    ModelHTTPError,
+    ModelNotFoundError,
+    ModelRateLimitError,
+    ModelServerError,
+    ModelTimeoutError,
+    ModelUnavailableError,
+    UnexpectedModelBehavior,
+    UsageLimitExceeded,
+    UserError,
+)
+from pydantic_ai.framing import register_tag, wrap
+from pydantic_ai.models import Model, create_async_httpx2_client
+from pydantic_ai.models.anthropic import AnthropicModel
+from pydantic_ai.models.google import GoogleModel
+from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
+from pydantic_ai.providers.anthropic import AnthropicProvider
+from pydantic_ai.providers.google import GoogleProvider
+from pydantic_ai.providers.openai import OpenAIProvider
+from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+from pydantic_ai.settings import ModelSettings
+from pydantic_ai.toolsets import AbstractToolset
+from pydantic_ai.usage import RunUsage, UsageLimits
+
+from services.ai.routing import ModelChoice
+from services.ai.types import TokenUse
+
+OutputT = TypeVar("OutputT", bound=BaseModel)
+
+DATA_TAG = register_tag("outside_data")
+REQUEST_TAG = register_tag("person_request")
+NO_KEY = "none"  # local servers want some key and take any
+TRIES = 2
+LONGEST_WAIT_S = 5.0
+LIMITS = UsageLimits(request_limit=10, tool_calls_limit=20)
+
+
+class ModelFailedError(Exception):
+    """The model gave no usable answer; the message says why in plain words, `tokens` what it cost all the same."""
+
+    def __init__(self, why: str, tokens: TokenUse) -> None:
+        super().__init__(why)
+        self.tokens = tokens
+
+
+@dataclass(frozen=True)
+class Request(Generic[OutputT]):
+    """One question: the stable prompt, the sections of data, and the form of the answer."""
+
+    prompt: str
+    sections: Mapping[str, str]
+    request_field: str
+    output_type: type[OutputT]
+    max_output_tokens: int
+    timeout_s: float
+    problem: Callable[[OutputT], str] | None = None
+    toolsets: Sequence[AbstractToolset[None]] = ()
+
+    @property
+    def message(self) -> str:
+        """Return the volatile part: every section inside a tag that its text cannot close."""
+        return "\n\n".join(
+            wrap(REQUEST_TAG, text) if name == self.request_field else wrap(DATA_TAG, text, name=name)
+            for name, text in self.sections.items()
+        )
+
+
+class ModelProvider:
+    """Models by choice, over one HTTP client."""
+
+    def __init__(self) -> None:
+        self._http = create_async_httpx2_client()
+        self._models: dict[ModelChoice, Model] = {}
+
+    async def ask(self, choice: ModelChoice, request: Request[OutputT]) -> tuple[OutputT, TokenUse]:
+        """Return the model's answer and its tokens; raises `ModelFailedError` for anything else."""
+        usage = RunUsage()
+        try:
+            async with asyncio.timeout(request.timeout_s):
+                output = await self._ask(choice, request, usage)
+        except TimeoutError as error:
+            raise ModelFailedError(f"it did not answer within {request.timeout_s:g} s", _tokens(usage)) from error
+        except (AgentRunError, UserError, httpx2.HTTPError, ValueError, TypeError, KeyError, AttributeError) as error:
+            # the last four: what an SDK raises when a server answers nonsense
+            raise ModelFailedError(_why(error), _tokens(usage)) from error
+        return output, _tokens(usage)
+
+    async def _ask(self, choice: ModelChoice, request: Request[OutputT], usage: RunUsage) -> OutputT:
+        agent = self._agent(choice, request)
+        async for attempt in stamina.retry_context(on=_is_passing, attempts=TRIES, timeout=None, wait_initial=0.3):
+            with attempt:
+                result = await agent.run(
+                    request.message, usage=usage, usage_limits=LIMITS, toolsets=list(request.toolsets)
+                )
+        return result.output
+
+    def _agent(self, choice: ModelChoice, request: Request[OutputT]) -> Agent[None, OutputT]:
+        settings = ModelSettings(
+            max_tokens=request.max_output_tokens,
+            request_timeout=request.timeout_s,
+            max_retries=0,
+            cache={"messages": False},  # only the stable prefix comes back in later calls
+        )
+        agent: Agent[None, OutputT] = Agent(
+            self._model(choice),
+            output_type=request.output_type,
+            instructions=request.prompt,
+            deps_type=type(None),
+            model_settings=settings,
+            retries={"output": 1, "tools": 1},
+        )
+        if (problem := request.problem) is not None:
+
+            @agent.output_validator
+            def check(output: OutputT) -> OutputT:
+                if wrong := problem(output):
+                    raise ModelRetry(wrong)
+                return output
+
+        return agent
+
+    def _model(self, choice: ModelChoice) -> Model:
+        if choice not in self._models:
+            self._models[choice] = build_model(choice, self._http)
+        return self._models[choice]
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+
+def build_model(choice: ModelChoice, http: httpx2.AsyncClient) -> Model:
+    """Return Pydantic AI's model for a choice."""
+    key = choice.key.get_secret_value() or NO_KEY
+    url = choice.base_url
+    match choice.protocol:
+        case "anthropic":
+            return AnthropicModel(choice.name, provider=AnthropicProvider(api_key=key, base_url=url, http_client=http))
+        case "google":
+            return GoogleModel(choice.name, provider=GoogleProvider(api_key=key, base_url=url, http_client=http))
+        case "openai-responses":
+            return OpenAIResponsesModel(
+                choice.name, provider=OpenAIProvider(api_key=key, base_url=url, http_client=http)
+            )
+        case "openai-chat":
+            return OpenAIChatModel(
+                choice.name,
+                provider=OpenAICompatibleProvider("openai-compatible", api_key=key, base_url=url, http_client=http),
+            )
+
+
+def _tokens(usage: RunUsage) -> TokenUse:
+    return TokenUse(
+        input=usage.input_tokens,
+        output=usage.output_tokens,
+        cache_read=usage.cache_read_tokens,
+        cache_write=usage.cache_write_tokens,
+    )
+
+
+def _is_passing(error: Exception) -> bool:
+    if isinstance(error, ModelRateLimitError):
+        return error.retry_after is None or error.retry_after <= LONGEST_WAIT_S
+    return isinstance(error, ModelServerError | ModelUnavailableError | ModelConnectionError)
+
+
+def _why(error: Exception) -> str:
+    """Say what happened without quoting the body, which may repeat what was sent."""
+    reasons: tuple[tuple[type[Exception], str], ...] = (
+        (ModelRateLimitError, "it is rate-limiting us (429)"),
+        (ModelAuthenticationError, "it refused the key"),
+        (ModelNotFoundError, "it does not know this model"),
+        (ModelTimeoutError, "it did not answer in time"),
+        (ModelConnectionError, "it could not be reached"),
+        (UsageLimitExceeded, "it asked for too many steps"),
+        (UnexpectedModelBehavior, "its answer was not of the wanted form"),
+    )
+    for kind, text in reasons:
+        if isinstance(error, kind):
+            return text
+    if isinstance(error, ModelHTTPError):
+        return f"it answered {error.status_code}"
+    if isinstance(error, ModelAPIError):
+        return "it answered with an error"
+    return f"its answer could not be read ({type(error).__name__})"

@@ -1,0 +1,220 @@
+"""Run AI tasks: choose the model, keep the budget, record the call, and answer by rules when there is no answer."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections import defaultdict
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from time import perf_counter
+from typing import TYPE_CHECKING
+
+import structlog
+
+from db.engine import Database
+from db.models.ai import ModelCall
+from db.repositories import ai as repository
+from db.tenancy import current_account_id
+from services.ai.material import restored, sections
+from services.ai.prices import Prices
+from services.ai.routing import ModelChoice, ModelRoutes
+from services.ai.sanitise import Redactor
+from services.ai.types import RULE_BASED, AiTask, Answer, InputT, Outcome, OutputT, TokenUse, stable_prompt
+from services.clock import Now
+from services.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic_ai.toolsets import AbstractToolset
+
+    from services.ai.provider import ModelProvider
+    from services.ai.tools import ToolsetFactory
+
+log = structlog.get_logger(__name__)
+
+BUDGET_PREFERENCE = "model_monthly_budget_usd"
+GRANTS_PREFERENCE = "mcp_grants"
+
+
+class OverBudgetError(Exception):
+    """The account's money for this month is used up or promised."""
+
+
+class AiTasks:
+    """The one way to ask a model. Never raises for what a model or vendor does."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        now: Now,
+        *,
+        toolsets: Mapping[str, ToolsetFactory] | None = None,
+    ) -> None:
+        self._settings = settings
+        self._database = database
+        self._now = now
+        self._routes = ModelRoutes(settings)
+        self._prices = Prices(settings.model_prices)
+        self._toolsets = toolsets
+        self._provider: ModelProvider | None = None
+        self._promised: dict[str, int] = defaultdict(int)
+
+    async def warm(self) -> None:
+        """Load the vendors' SDKs in a thread, so that the first question does not wait for them."""
+        await asyncio.to_thread(importlib.import_module, "services.ai.provider")
+
+    async def close(self) -> None:
+        """Close connections to models."""
+        if self._provider is not None:
+            await self._provider.close()
+
+    async def run(self, task: AiTask[InputT, OutputT], data: InputT) -> Answer[OutputT]:
+        """Answer `data` by the task's model, or by its rules; the answer says which, and `model_calls` keeps it."""
+        choice = self._routes.choose(task)
+        if choice is None:
+            return await self._by_rules(task, data, Outcome.FALLBACK, "no model is configured")
+        redactor = Redactor()
+        parts = sections(data, redactor)
+        size = len(stable_prompt(task.prompt)) + sum(len(part) for part in parts.values())
+        try:
+            async with self._promise(choice, size, task.max_output_tokens):
+                return await self._by_model(task, data, choice, parts, redactor)
+        except OverBudgetError as error:
+            return await self._by_rules(task, data, Outcome.BUDGET, str(error), model=choice.label)
+
+    async def _by_model(
+        self,
+        task: AiTask[InputT, OutputT],
+        data: InputT,
+        choice: ModelChoice,
+        parts: Mapping[str, str],
+        redactor: Redactor,
+    ) -> Answer[OutputT]:
+        from services.ai.provider import ModelFailedError, Request
+
+        problem = task.problem
+        request = Request(
+            prompt=stable_prompt(task.prompt),
+            sections=parts,
+            request_field=task.request_field,
+            output_type=task.output_type,
+            max_output_tokens=task.max_output_tokens,
+            timeout_s=self._settings.model_timeout_s,
+            problem=(lambda output: problem(data, output)) if problem else None,
+            toolsets=await self._granted(task.name, redactor),
+        )
+        started = perf_counter()
+        try:
+            output, tokens = await self._connected().ask(choice, request)
+        except ModelFailedError as error:
+            why = f"{choice.label}: {error}"
+            log.warning("model_failed", task=task.name, model=choice.label, why=str(error))
+            answer = await self._by_rules(
+                task, data, Outcome.ERROR, why, choice.label, self._bill(choice, error.tokens), error.tokens, started
+            )
+            return replace(answer, redacted=redactor.found)
+        answer = Answer(
+            output=task.output_type.model_validate(restored(output.model_dump(), redactor)),
+            answered_by=choice.label,
+            outcome=Outcome.OK,
+            tokens=tokens,
+            cost_microdollars=self._bill(choice, tokens),
+            latency_ms=_milliseconds_since(started),
+            redacted=redactor.found,
+        )
+        await self._record(task.name, choice.label, answer)
+        return answer
+
+    async def _by_rules(
+        self,
+        task: AiTask[InputT, OutputT],
+        data: InputT,
+        outcome: Outcome,
+        why: str,
+        model: str = RULE_BASED,
+        cost: int = 0,
+        tokens: TokenUse | None = None,
+        started: float | None = None,
+    ) -> Answer[OutputT]:
+        answer = Answer(
+            output=task.rules(data),
+            answered_by=RULE_BASED,
+            outcome=outcome,
+            reason=why,
+            tokens=tokens or TokenUse(),
+            cost_microdollars=cost,
+            latency_ms=_milliseconds_since(started) if started is not None else 0,
+        )
+        await self._record(task.name, model, answer)
+        return answer
+
+    def _bill(self, choice: ModelChoice, tokens: TokenUse) -> int:
+        return self._prices.cost_microdollars(choice, tokens, self._now())
+
+    def _connected(self) -> ModelProvider:
+        if self._provider is None:
+            from services.ai.provider import ModelProvider
+
+            self._provider = ModelProvider()
+        return self._provider
+
+    async def _granted(self, task: str, redactor: Redactor) -> list[AbstractToolset[None]]:
+        async with self._database.transaction(write=False) as session:
+            preference = await repository.preference(session, GRANTS_PREFERENCE, {})
+        names = preference.get(task, self._settings.mcp_grants.get(task, ()))
+        if not names:
+            return []
+        from services.ai.tools import RedactingToolset, mcp_toolsets
+
+        known = mcp_toolsets(self._settings.mcp_servers) if self._toolsets is None else self._toolsets
+        return [RedactingToolset(known[name](), redactor) for name in names if name in known]
+
+    @asynccontextmanager
+    async def _promise(self, choice: ModelChoice, characters: int, max_output_tokens: int) -> AsyncIterator[None]:
+        """Set the call's highest cost aside while it runs; raises `OverBudgetError` when there is not enough left."""
+        account_id = current_account_id()
+        estimate = self._prices.estimate_microdollars(choice, characters, max_output_tokens, self._now())
+        self._promised[account_id] += estimate
+        try:
+            promised = self._promised[
+                account_id
+            ]  # before the query: a call that ends meanwhile counts twice, not never
+            budget, spent = await self._budget_and_spent()
+            if estimate and spent + promised > budget:
+                raise OverBudgetError(f"this month's budget of ${budget / 1_000_000:.2f} is used up")
+            yield
+        finally:
+            self._promised[account_id] -= estimate
+
+    async def _budget_and_spent(self) -> tuple[int, int]:
+        month = self._now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        async with self._database.transaction(write=False) as session:
+            budget_usd = await repository.preference(
+                session, BUDGET_PREFERENCE, self._settings.model_monthly_budget_usd
+            )
+            spent = await repository.cost_since(session, month)
+        return round(float(budget_usd) * 1_000_000), spent
+
+    async def _record(self, task: str, model: str, answer: Answer[OutputT]) -> None:
+        row = ModelCall(
+            task=task,
+            model=model,
+            outcome=answer.outcome,
+            detail=answer.reason,
+            input_tokens=answer.tokens.input,
+            output_tokens=answer.tokens.output,
+            cache_read_tokens=answer.tokens.cache_read,
+            cache_write_tokens=answer.tokens.cache_write,
+            latency_ms=answer.latency_ms,
+            cost_microdollars=answer.cost_microdollars,
+            correlation_id=str(structlog.contextvars.get_contextvars().get("correlation_id", ""))[:40],
+            called_at=self._now(),
+        )
+        async with self._database.transaction() as session:
+            session.add(row)
+
+
+def _milliseconds_since(started: float) -> int:
+    return round((perf_counter() - started) * 1000)

@@ -1,0 +1,1 @@
+"""The AI tasks, one module each."""
