@@ -1,0 +1,38 @@
+"""The list of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from services.accounts.types import Role
+from services.commands.spec import CommandSpec
+
+INTRODUCTION = (
+    "Type these as slash commands, or say them to me in a message without the slash: _move ABC-1 to QA_. "
+    "In threads, where Slack has no slash commands, mention me."
+)
+
+
+def help_blocks(specs: Sequence[CommandSpec], role: Role) -> list[dict[str, Any]]:
+    """Return the commands by slash command; those that `role` may not use say which role may."""
+    blocks: list[dict[str, Any]] = []
+    for slash in dict.fromkeys(spec.slash for spec in specs):
+        lines = [_line(spec, role) for spec in specs if spec.slash == slash]
+        blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": "\n".join((f"*{slash}*", *lines))}})
+    blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": INTRODUCTION}]})
+    return blocks
+
+
+def help_text(specs: Sequence[CommandSpec]) -> str:
+    """Return the same list for notifications and screen readers."""
+    return "\n".join(("What I can do:", *(f"{spec.usage}: {spec.summary}" for spec in specs)))
+
+
+def _line(spec: CommandSpec, role: Role) -> str:
+    line = f"`{spec.usage}` {spec.summary}"
+    if not role.includes(spec.role):
+        line += f" :lock: _needs the role {spec.role}_"
+    for example in spec.examples[:1]:
+        line += f"\n      for example `{example}`"
+    return line

@@ -1,0 +1,62 @@
+"""Work after the acknowledgement: tracked, bounded, in order where it matters, finished at shutdown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+
+import structlog
+
+log = structlog.get_logger(__name__)
+
+Work = Callable[[], Awaitable[None]]
+FAREWELL_S = 2.0
+
+
+class WorkPool:
+    """Run at most `limit` pieces of work at a time; more wait. Work never raises: it shows its own errors."""
+
+    def __init__(self, limit: int) -> None:
+        self._room = asyncio.Semaphore(limit)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._last: dict[Hashable, asyncio.Task[None]] = {}
+
+    @property
+    def unfinished(self) -> int:
+        """How many pieces of work run or wait."""
+        return len(self._tasks)
+
+    def submit(self, work: Work, key: Hashable | None = None) -> None:
+        """Start `work` when there is room; work of the same key runs one after another, in the order given."""
+        before = self._last.get(key) if key is not None else None
+        task = asyncio.get_running_loop().create_task(self._run(work, before))
+        self._tasks.add(task)
+        if key is not None:
+            self._last[key] = task
+        task.add_done_callback(lambda done: self._finished(done, key))
+
+    async def _run(self, work: Work, before: asyncio.Task[None] | None) -> None:
+        if before is not None and not before.done():
+            await asyncio.wait([before])
+        async with self._room:
+            await work()
+
+    def _finished(self, task: asyncio.Task[None], key: Hashable | None) -> None:
+        self._tasks.discard(task)
+        if key is not None and self._last.get(key) is task:
+            del self._last[key]
+        if not task.cancelled() and task.exception() is not None:
+            log.error("work raised", exc_info=task.exception())
+
+    async def drain(self, grace_s: float) -> int:
+        """Wait up to `grace_s` for all work, then cancel the rest and return how many were cancelled."""
+        deadline = asyncio.get_running_loop().time() + grace_s
+        while self._tasks and (left := deadline - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(set(self._tasks), timeout=left)
+        late = set(self._tasks)
+        for task in late:
+            task.cancel()
+        if late:
+            log.warning("work was cancelled at shutdown", count=len(late))
+            await asyncio.wait(late, timeout=FAREWELL_S)
+        return len(late)
