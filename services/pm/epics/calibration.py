@@ -13,7 +13,7 @@ from services.pm.epics.ranker import Choices, fit_weights, probabilities
 BLOCKS = 5
 """Past choices are cut into this many periods; each is predicted from the ones before it."""
 
-PRIOR_STRENGTH = 4.0
+PRIOR_STRENGTH = 25.0
 """Inverse variance of the prior that no calibration is needed."""
 
 

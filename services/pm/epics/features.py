@@ -16,8 +16,6 @@ FEATURES = (
     "epic_similarity",
     "child_similarity",
     "idle_time",
-    "last_used",
-    "children",
     "same_reporter",
     "same_component",
     "none",
@@ -25,6 +23,9 @@ FEATURES = (
 """The columns of `FeatureBlock.values`; "none" is 1 only for the choice "no epic that is open"."""
 
 DAY_S = 86_400.0
+
+LONG_IDLE_DAYS = 150.0
+"""An epic without work for this long has an `idle_time` of 1, which puts it on the scale of the other features."""
 
 
 @dataclass(frozen=True)
@@ -51,19 +52,14 @@ def measure(
     child_similarity = _per_epic(
         history, np.where(known, _cosine(vectors, history.child_vectors), 0.0), np.maximum, 0.0
     )
-    available = history.open_at(as_of)
     idle = _idle_days(history, known, created)
     reporter = _share(history, known, _same(history, tickets, lambda ticket: {ticket.reporter} - {None}), count)
     component = _share(history, known, _same(history, tickets, lambda ticket: set(ticket.components)), count)
-    idle_open = np.where(available, idle, np.inf)
-    nearest = idle_open.min(axis=1, keepdims=True, initial=np.inf)
     values = np.stack(
         [
             _stretch(epic_similarity, similarity_range),
             _stretch(child_similarity, similarity_range),
-            np.log1p(idle),
-            np.where(available & (idle_open <= nearest), 1.0, 0.0),
-            np.log1p(count),
+            np.log1p(idle) / np.log1p(LONG_IDLE_DAYS),
             reporter,
             component,
             np.zeros_like(idle),
@@ -78,7 +74,7 @@ def measure(
         "same_reporter": reporter,
         "same_component": component,
     }
-    return FeatureBlock(values, available, evidence)
+    return FeatureBlock(values, history.open_at(as_of), evidence)
 
 
 def _known_children(history: ProjectHistory, tickets: Sequence[TicketText], as_of: Floats) -> Flags:

@@ -18,16 +18,14 @@ from services.pm.epics.history import Flags, Floats, Integers
 DEFAULT_WEIGHTS = {
     "epic_similarity": 2.0,
     "child_similarity": 2.5,
-    "idle_time": -0.5,
-    "last_used": 0.8,
-    "children": 0.2,
+    "idle_time": -2.5,
     "same_reporter": 1.0,
     "same_component": 0.7,
     "none": 0.5,
 }
 """Weights without history."""
 
-PRIOR_STRENGTH = 2.0
+PRIOR_STRENGTH = 1.0
 """Inverse variance of the prior on each weight: about as much as a handful of links says."""
 
 NONE = -1

@@ -51,8 +51,8 @@ class EpicSuggester:
         """Learn from links made before `as_of`; without any, the default weights stay."""
         past = sorted((t for t in tickets if t.created_at < as_of), key=lambda t: (t.created_at, t.key))
         self.embedder.fit(_corpus(past, epics, as_of))
-        self._histories = build_histories(tickets, epics, self.embedder)
-        known = {epic.key for epic in epics}
+        self.remember(tickets, epics)
+        known = {epic.key for epic in epics if epic.created_at <= as_of}  # a link to a later epic is not known yet
         links = [ticket for ticket in past if ticket.epic_key in known][-MAX_TRAINING_LINKS:]
         periods = [
             [self._choices(project, group) for project, group in _by_project(links[start:end]).items()]
@@ -61,6 +61,10 @@ class EpicSuggester:
         self.weights = fit_weights([choices for period in periods for choices in period])
         self.calibration = fit_calibration(periods)
         return self
+
+    def remember(self, tickets: Sequence[TicketText], epics: Sequence[EpicText]) -> None:
+        """Replace the known children and epics; what was learnt stays."""
+        self._histories = build_histories(tickets, epics, self.embedder)
 
     def suggest(self, tickets: Sequence[TicketText], as_of: datetime) -> list[Suggestion]:
         """Give one suggestion per ticket, in the same order, from what was known at `as_of`."""
@@ -89,6 +93,7 @@ class EpicSuggester:
         block = self._measure(history, tickets, instants)
         values, available = with_none(block)
         chances = probabilities(self.calibration.apply(values @ self.weights), available)[:, :-1]
+        chances = np.round(chances, 9)  # sums in another order must not turn a tie around
         best = np.argsort(-np.where(block.available, chances, -1.0), axis=1, kind="stable")[:, :MAX_CANDIDATES]
         return [
             Suggestion(

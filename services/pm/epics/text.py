@@ -11,6 +11,8 @@ from services.pm.epics.types import EpicText, TicketText
 MAX_DESCRIPTION_CHARACTERS = 2_000
 """Later parts are mostly logs and stack traces; the local model reads about 1,000 characters anyway."""
 
+MAX_SUMMARY_CHARACTERS = 250
+
 _URL = re.compile(r"https?://\S+")
 _MARKUP = re.compile(r"\{(?:code|noformat|quote|color|panel)[^}]{0,80}\}|\[~[^\]]{1,80}\]")
 _SPACE = re.compile(r"\s+")
@@ -25,8 +27,8 @@ def clean(text: str) -> str:
 
 
 def text_of(item: TicketText | EpicText) -> str:
-    """Join summary and description; the summary stands twice, as it says most in the fewest words."""
-    summary = clean(item.summary)
+    """Join summary (twice: it says most in the fewest words) and the start of the description."""
+    summary = clean(item.summary[:MAX_SUMMARY_CHARACTERS])
     description = clean(item.description[:MAX_DESCRIPTION_CHARACTERS])
     return f"{summary}. {summary}. {description}" if summary else description
 
