@@ -1,0 +1,19 @@
+"""All scheduled agents; adding one is adding its line here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from agents.spec import AgentSpec
+from services.errors import InvalidInputError
+
+AGENTS: tuple[AgentSpec[Any, Any], ...] = ()
+
+
+def agent_named(name: str, agents: tuple[AgentSpec[Any, Any], ...] = AGENTS) -> AgentSpec[Any, Any]:
+    """Return the agent of that name; `InvalidInputError` lists those there are."""
+    for spec in agents:
+        if spec.name == name.strip().lower():
+            return spec
+    known = ", ".join(f"`{spec.name}`" for spec in agents) or "none yet"
+    raise InvalidInputError(f"There is no agent “{name}”.", hint=f"Agents: {known}.")

@@ -1,0 +1,21 @@
+"""SQL of agent runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.agents import AgentRun
+
+
+async def run_of_workflow(session: AsyncSession, workflow_id: str) -> AgentRun | None:
+    """Return the run with that workflow id."""
+    return await session.scalar(select(AgentRun).where(AgentRun.workflow_id == workflow_id))
+
+
+async def latest_runs(session: AsyncSession, agent: str, limit: int, *, without_mode: str = "") -> Sequence[AgentRun]:
+    """Return an agent's runs, the one that began last first; those of one mode can be left out."""
+    query = select(AgentRun).where(AgentRun.agent == agent, AgentRun.mode != without_mode)
+    return (await session.scalars(query.order_by(AgentRun.started_at.desc(), AgentRun.id.desc()).limit(limit))).all()
