@@ -13,6 +13,9 @@ from aiohttp import web
 
 from sandbox.core import Call, Fault, Sandbox
 
+# What a vendor's handler read and answered, for the call log, where the bodies themselves would not say it.
+REQUEST_READ: web.RequestKey[Any] = web.RequestKey("request_read", object)
+ANSWER_GIVEN: web.RequestKey[Any] = web.RequestKey("answer_given", object)
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Middleware = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 VENDORS = {
@@ -130,8 +133,8 @@ def _log(
         status=response.status if response is not None else 0,
         ms=round(elapsed_ms, 2),
         at=sandbox.clock.now().isoformat(),
-        request=request.get("sandbox_request") or _json_of(request._read_bytes, request.content_type),
-        response=request.get("sandbox_response") or _body_of(response),
+        request=request.get(REQUEST_READ) or _json_of(request._read_bytes, request.content_type),
+        response=request.get(ANSWER_GIVEN) or _body_of(response),
     )
 
 

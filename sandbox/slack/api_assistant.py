@@ -11,8 +11,7 @@ from sandbox.slack.model import BOT_USER_ID, Channel, Json
 MAX_PROMPTS = 4
 MAX_TITLE = 200
 STREAM_ERRORS = (
-    "channel_not_found invalid_blocks invalid_blocks_format invalid_chunks is_archived msg_blocks_too_long "
-    "msg_blocks_too_many not_in_channel"
+    "channel_not_found invalid_blocks invalid_chunks is_archived msg_blocks_too_long msg_blocks_too_many not_in_channel"
 )
 
 
@@ -179,7 +178,7 @@ def append_stream(call: Call) -> Json:
 def stop_stream(call: Call) -> Json:
     """Finish it."""
     channel, ts = call.state.channel(call.text("channel"), BOT_USER_ID), call.text("ts")
-    message = call.state.streams.stop(channel, ts, _chunks(call), blocks_of(call) or [])
+    message = call.state.streams.stop(channel, ts, _chunks(call), blocks_of(call, malformed="invalid_blocks") or [])
     if status := call.text("session_status"):
         if status not in SESSION_STATUSES:
             raise SlackError("invalid_arguments", ["[ERROR] unknown status [json-pointer:/session_status]"])

@@ -29,11 +29,15 @@ def target(call: Call, name: str = "channel") -> Channel:
     return channel
 
 
-def blocks_of(call: Call, too_long: str = "msg_blocks_too_long") -> list[Json] | None:
+def blocks_of(
+    call: Call, too_long: str = "msg_blocks_too_long", malformed: str = "invalid_blocks_format"
+) -> list[Json] | None:
     """Return the call's blocks, checked, or None when it has none."""
     if call.arguments.get("blocks") in (None, ""):
         return None
     blocks = parse_blocks(call.arguments["blocks"])
+    if blocks is None:
+        raise SlackError(malformed)
     if problems := check_message_blocks(blocks):
         raise SlackError("invalid_blocks", problems)
     if total_text(blocks) > ALL_TEXT:

@@ -12,6 +12,7 @@ from sandbox.slack.model import BOT_USER_ID, Channel, Json
 READ = "channels:read groups:read im:read mpim:read"
 HISTORY = "channels:history groups:history im:history mpim:history"
 MANAGE = "channels:manage groups:write im:write mpim:write"
+OWN = f"channels:write {MANAGE}"
 TOPIC = f"channels:write.topic groups:write.topic mpim:write.topic im:write.topic {MANAGE}"
 INVITE = f"channels:write.invites groups:write.invites {MANAGE}"
 TYPES = {"public_channel": "channels", "private_channel": "groups", "im": "im", "mpim": "mpim"}
@@ -181,7 +182,7 @@ def join(call: Call) -> Json:
 @method(
     "conversations.leave",
     required="channel",
-    scopes=MANAGE,
+    scopes=OWN,
     tier=3,
     errors="cant_leave_general channel_not_found method_not_supported_for_channel_type missing_scope",
 )
@@ -236,7 +237,7 @@ def _new_name(call: Call) -> str:
     return name
 
 
-@method("conversations.create", required="name", scopes=MANAGE, tier=2, errors=f"{NAME_ERRORS} missing_scope")
+@method("conversations.create", required="name", scopes=OWN, tier=2, errors=f"{NAME_ERRORS} missing_scope")
 def create(call: Call) -> Json:
     """Make a channel with the app in it."""
     name, is_private = _new_name(call), call.flag("is_private")
@@ -249,7 +250,7 @@ def create(call: Call) -> Json:
 CHANGE_ERRORS = "channel_not_found is_archived method_not_supported_for_channel_type missing_scope not_in_channel"
 
 
-@method("conversations.rename", required="channel name", scopes=MANAGE, tier=2, errors=f"{CHANGE_ERRORS} {NAME_ERRORS}")
+@method("conversations.rename", required="channel name", scopes=OWN, tier=2, errors=f"{CHANGE_ERRORS} {NAME_ERRORS}")
 def rename(call: Call) -> Json:
     """Rename a channel."""
     channel = _no_direct(call.channel(member=True, active=True))
@@ -284,7 +285,7 @@ def set_purpose(call: Call) -> Json:
 @method(
     "conversations.archive",
     required="channel",
-    scopes=MANAGE,
+    scopes=OWN,
     tier=2,
     errors="already_archived cant_archive_general channel_not_found method_not_supported_for_channel_type "
     "missing_scope not_in_channel",

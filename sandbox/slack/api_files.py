@@ -43,7 +43,7 @@ def complete_upload(call: Call) -> Json:
     channels = [call.state.channel(channel, BOT_USER_ID) for channel in wanted]
     if any(BOT_USER_ID not in channel.members for channel in channels):
         raise SlackError("not_in_channel")
-    blocks = blocks_of(call, "invalid_blocks")
+    blocks = blocks_of(call, "invalid_blocks", "invalid_blocks")
     for file, entry in zip(files, listed, strict=True):
         call.state.files.complete(file, str(entry.get("title") or ""))
     for channel in channels:

@@ -81,14 +81,13 @@ def _select(type_: str, **optional: Rule) -> Rule:
 
 
 def _initial_is_an_option(value: Any, pointer: str, problems: Problems) -> None:
-    if not isinstance(value, dict):
+    if problems or not isinstance(value, dict):
         return
-    groups = value.get("option_groups") or []
-    options = [*(value.get("options") or []), *(o for g in groups if isinstance(g, dict) for o in g.get("options", []))]
-    initial = value.get("initial_options") or ([value["initial_option"]] if value.get("initial_option") else [])
-    if any(option not in options for option in initial):
-        name = "initial_options" if "initial_options" in value else "initial_option"
-        note(problems, f"{name} must exactly match a provided option", f"{pointer}/{name}")
+    options = [*value.get("options", []), *(o for group in value.get("option_groups", []) for o in group["options"])]
+    for name in ("initial_option", "initial_options"):
+        initial = value.get(name, [])
+        if any(option not in options for option in (initial if isinstance(initial, list) else [initial])):
+            note(problems, f"{name} must exactly match a provided option", f"{pointer}/{name}")
 
 
 def _static(type_: str, **optional: Rule) -> Rule:

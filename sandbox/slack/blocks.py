@@ -9,7 +9,6 @@ from typing import Any
 from sandbox.slack.block_elements import ID, plain
 from sandbox.slack.block_kinds import BLOCK, MESSAGE_ONLY
 from sandbox.slack.block_rules import Problems, Rule, boolean, list_of, note, record, string, typed
-from sandbox.slack.errors import SlackError
 
 MESSAGE_BLOCKS = 50
 VIEW_BLOCKS = 100
@@ -38,16 +37,14 @@ _VIEW = typed(
 )
 
 
-def parse_blocks(value: Any) -> list[dict[str, Any]]:
-    """Return blocks given as JSON text or as a list; refuse with invalid_blocks_format."""
+def parse_blocks(value: Any) -> list[dict[str, Any]] | None:
+    """Return blocks given as JSON text or as a list, or None when they are neither."""
     if isinstance(value, str):
         try:
             value = json.loads(value)
         except ValueError:
-            raise SlackError("invalid_blocks_format") from None
-    if not isinstance(value, list):
-        raise SlackError("invalid_blocks_format")
-    return value
+            return None
+    return value if isinstance(value, list) else None
 
 
 def check_message_blocks(blocks: Any) -> Problems:

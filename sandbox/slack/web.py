@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from aiohttp import WSMsgType, web
 
+from sandbox.middleware import ANSWER_GIVEN, REQUEST_READ
 from sandbox.slack import api_assistant, api_chat, api_conversations, api_files, api_items, api_people, api_views
 from sandbox.slack.api import COMMON_ERRORS, METHODS, Call, Method, arguments_given
 from sandbox.slack.errors import SlackError
@@ -42,7 +43,7 @@ class SlackWeb:
         """Answer a call of the Web API."""
         try:
             arguments = await read_arguments(request)
-            request["sandbox_request"] = {k: v for k, v in arguments.items() if k != "token"}
+            request[REQUEST_READ] = {k: v for k, v in arguments.items() if k != "token"}
             answer = self._run(request, arguments)
         except SlackError as error:
             answer = error.answer()
@@ -98,7 +99,7 @@ class SlackWeb:
             body = json.loads(await request.text())
         except ValueError:
             return web.Response(status=400, text="invalid_payload")
-        request["sandbox_request"] = body
+        request[REQUEST_READ] = body
         try:
             self._state.hooks.answer(key, body)
         except SlackError as error:
@@ -185,5 +186,5 @@ def _authenticate(method: Method, token: str) -> None:
 
 
 def _answer(request: web.Request, body: Json, status: int, headers: dict[str, str]) -> web.Response:
-    request["sandbox_response"] = body
+    request[ANSWER_GIVEN] = body
     return web.json_response(cast(Any, body), status=status, headers=headers)
