@@ -10,6 +10,7 @@ from prometheus_client import Gauge
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
 from slack_sdk.socket_mode.aiohttp import SocketModeClient
 
+from handlers.answering import PATIENCE_S
 from handlers.intake import Intake, build_slack_app
 from handlers.router import Router
 from services.slack.api import Method
@@ -27,9 +28,16 @@ PING_INTERVAL_S = 5.0
 class SlackConnection:
     """What Slack sends us, from connecting to draining."""
 
-    def __init__(self, services: Services, router: Router, *, ping_interval_s: float = PING_INTERVAL_S) -> None:
+    def __init__(
+        self,
+        services: Services,
+        router: Router,
+        *,
+        ping_interval_s: float = PING_INTERVAL_S,
+        patience_s: float = PATIENCE_S,
+    ) -> None:
         self._services = services
-        self.intake = Intake(services, router)
+        self.intake = Intake(services, router, patience_s=patience_s)
         self.app = build_slack_app(services, self.intake)
         self._ping_interval_s = ping_interval_s
         self._handler: AsyncSocketModeHandler | None = None
