@@ -4,7 +4,17 @@ import { debounce, h, replace } from "./base/dom.js";
 import { emit, on } from "./base/events.js";
 import { connect } from "./base/live.js";
 import { current, go } from "./base/route.js";
-import { actors, appChannel, channel, channelName, isAppChannel, loadClock, loadState, loadWorld, store } from "./base/store.js";
+import {
+  actors,
+  appChannel,
+  channel,
+  channelName,
+  isAppChannel,
+  loadClock,
+  loadState,
+  loadWorld,
+  store,
+} from "./base/store.js";
 import { remember, remembered } from "./base/theme.js";
 import { forgetConversation, showConversation } from "./slack/conversation.js";
 import { loadModals } from "./slack/modal.js";
@@ -39,7 +49,8 @@ async function show() {
   if (!route.as) return go({ as: await someone() }, { silent: true });
   if (route.as !== acting) await become(route.as);
   route = current();
-  if (!route.tab && isAppChannel(channel(route.channel))) return go({ tab: "messages", thread: route.thread }, { silent: true });
+  if (!route.tab && isAppChannel(channel(route.channel)))
+    return go({ tab: "messages", thread: route.thread }, { silent: true });
   if (!route.tab && !route.channel) return go(usualPlace(), { silent: true });
   drawFrame();
   showConversation(main);
@@ -88,7 +99,16 @@ on("bus:clock", loadClock);
 
 function fail(error) {
   console.error(error);
-  replace(main, h("div", { class: "empty empty-page" }, h("h2", {}, "This view could not be opened"), h("p", {}, error.message), h("button", { type: "button", class: "button", onclick: () => location.assign("/") }, "Start again")));
+  replace(
+    main,
+    h(
+      "div",
+      { class: "empty empty-page" },
+      h("h2", {}, "This view could not be opened"),
+      h("p", {}, error.message),
+      h("button", { type: "button", class: "button", onclick: () => location.assign("/") }, "Start again"),
+    ),
+  );
 }
 
 async function start() {

@@ -9,7 +9,9 @@ export class ApiError extends Error {
 }
 
 async function request(method, path, { query, body, form } = {}) {
-  const search = new URLSearchParams(Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== ""));
+  const search = new URLSearchParams(
+    Object.entries(query ?? {}).filter(([, value]) => value !== undefined && value !== null && value !== ""),
+  );
   const address = `/sandbox/api/${path}${search.size ? `?${search}` : ""}`;
   const options = { method };
   if (form) options.body = form;
@@ -24,7 +26,8 @@ async function request(method, path, { query, body, form } = {}) {
     throw new ApiError("The sandbox does not answer. Is it still running?", 0, {});
   }
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new ApiError(answer.error ?? `The sandbox answered ${response.status}.`, response.status, answer);
+  if (!response.ok)
+    throw new ApiError(answer.error ?? `The sandbox answered ${response.status}.`, response.status, answer);
   return answer;
 }
 

@@ -80,7 +80,14 @@ function shortDate(date) {
 
 export function ago(date) {
   const seconds = Math.round((sandboxNow() - date) / 1000);
-  const steps = [[60, "second"], [60, "minute"], [24, "hour"], [30, "day"], [12, "month"], [Infinity, "year"]];
+  const steps = [
+    [60, "second"],
+    [60, "minute"],
+    [24, "hour"],
+    [30, "day"],
+    [12, "month"],
+    [Infinity, "year"],
+  ];
   let amount = Math.abs(seconds);
   for (const [size, unit] of steps) {
     if (amount < size) {
@@ -122,7 +129,15 @@ export function dateTokens(seconds, pattern) {
   return known ? text.charAt(0).toUpperCase() + text.slice(1) : null;
 }
 
-export const fullStamp = (date) => format(date, { weekday: "short", month: "short", day: "numeric", year: "numeric", hour: "numeric", minute: "2-digit" });
+export const fullStamp = (date) =>
+  format(date, {
+    weekday: "short",
+    month: "short",
+    day: "numeric",
+    year: "numeric",
+    hour: "numeric",
+    minute: "2-digit",
+  });
 
 // Seconds since 1970 of a wall-clock time ("2026-11-23T10:00") in the acting person's zone, and back.
 export function zonedEpoch(local, zone = myZone()) {

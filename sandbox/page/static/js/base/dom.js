@@ -14,13 +14,15 @@ function setProperty(node, name, value) {
   if (name === "class") node.className = value;
   else if (name === "dataset") assignDefined(node.dataset, value);
   else if (name === "style") Object.entries(value).forEach(([key, each]) => node.style.setProperty(key, each));
-  else if (name.startsWith("on") && typeof value === "function") node.addEventListener(name.slice(2).toLowerCase(), value);
+  else if (name.startsWith("on") && typeof value === "function")
+    node.addEventListener(name.slice(2).toLowerCase(), value);
   else if (["value", "checked", "selected", "disabled", "indeterminate", "multiple"].includes(name)) node[name] = value;
   else node.setAttribute(name, value === true ? "" : String(value));
 }
 
 function assignDefined(target, values) {
-  for (const [key, value] of Object.entries(values)) if (value !== undefined && value !== null) target[key] = String(value);
+  for (const [key, value] of Object.entries(values))
+    if (value !== undefined && value !== null) target[key] = String(value);
 }
 
 export function append(node, children) {

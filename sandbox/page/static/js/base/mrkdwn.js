@@ -74,7 +74,8 @@ function paragraphs(text, out, verbatim) {
       quoted.push(line.slice(3).replace(/^ /, ""), ...lines.slice(index + 1));
       index = lines.length;
     } else {
-      for (; index < lines.length && /^(>|&gt;)/.test(lines[index]); index += 1) quoted.push(lines[index].replace(/^(>|&gt;) ?/, ""));
+      for (; index < lines.length && /^(>|&gt;)/.test(lines[index]); index += 1)
+        quoted.push(lines[index].replace(/^(>|&gt;) ?/, ""));
       index -= 1;
     }
     out.append(quote(quoted, verbatim));
@@ -176,7 +177,9 @@ function withEmoji(text) {
 
 export function emojiNode(name) {
   const character = emojiOf(name);
-  return character ? h("span", { class: "emoji", title: `:${name}:`, role: "img", "aria-label": name }, character) : null;
+  return character
+    ? h("span", { class: "emoji", title: `:${name}:`, role: "img", "aria-label": name }, character)
+    : null;
 }
 
 export function mention(userId, label) {

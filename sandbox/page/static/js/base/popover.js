@@ -9,7 +9,11 @@ export function closePopover() {
 }
 
 // Shows `content` beside `anchor`. Returns a function that closes it.
-export function openPopover(anchor, content, { className = "", align = "start", side = "bottom", onClose, keepFocus = false } = {}) {
+export function openPopover(
+  anchor,
+  content,
+  { className = "", align = "start", side = "bottom", onClose, keepFocus = false } = {},
+) {
   const reopened = open?.anchor === anchor;
   closePopover();
   if (reopened && !keepFocus) return () => {};
@@ -56,7 +60,8 @@ function place(node, anchor, align, side) {
     top = around.top;
     left = around.right + 8;
   }
-  if (top + own.height > innerHeight - margin) top = Math.max(margin, side === "right" ? innerHeight - margin - own.height : around.top - own.height - 6);
+  if (top + own.height > innerHeight - margin)
+    top = Math.max(margin, side === "right" ? innerHeight - margin - own.height : around.top - own.height - 6);
   if (top < margin) top = Math.min(around.bottom + 6, innerHeight - own.height - margin);
   left = Math.max(margin, Math.min(left, innerWidth - own.width - margin));
   node.style.setProperty("top", `${Math.max(margin, top)}px`);
@@ -85,7 +90,14 @@ function menuItem(item, close) {
   };
   return h(
     "button",
-    { class: `menu-item ${item.danger ? "danger" : ""}`, role: "menuitem", type: "button", dataset: item.dataset, "aria-current": item.current && "true", onclick: run },
+    {
+      class: `menu-item ${item.danger ? "danger" : ""}`,
+      role: "menuitem",
+      type: "button",
+      dataset: item.dataset,
+      "aria-current": item.current && "true",
+      onclick: run,
+    },
     item.icon ?? null,
     h("span", { class: "menu-label" }, item.label, item.hint && h("span", { class: "menu-hint" }, item.hint)),
     item.trailing ?? null,
@@ -96,7 +108,9 @@ function menuItem(item, close) {
 export function moveFocus(event, container, selector, { horizontal = false } = {}) {
   const [back, forth] = horizontal ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
   if (![back, forth, "Home", "End"].includes(event.key)) return;
-  const items = [...container.querySelectorAll(selector)].filter((node) => !node.disabled && node.offsetParent !== null);
+  const items = [...container.querySelectorAll(selector)].filter(
+    (node) => !node.disabled && node.offsetParent !== null,
+  );
   if (!items.length) return;
   event.preventDefault();
   const at = items.indexOf(document.activeElement);
@@ -107,7 +121,11 @@ export function moveFocus(event, container, selector, { horizontal = false } = {
 
 export function toast(text, kind = "info") {
   document.querySelector(".toast")?.remove();
-  const node = h("div", { class: `toast toast-${kind}`, role: "alert", popover: "manual", dataset: { testid: "toast" } }, text);
+  const node = h(
+    "div",
+    { class: `toast toast-${kind}`, role: "alert", popover: "manual", dataset: { testid: "toast" } },
+    text,
+  );
   document.body.append(node);
   node.showPopover();
   setTimeout(() => node.remove(), 5000);

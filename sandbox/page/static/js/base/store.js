@@ -15,7 +15,20 @@ export const store = {
   clockOffsetMs: 0,
 };
 
-const PALETTE = ["#b4436c", "#2a7f9e", "#7a5cc7", "#3b8754", "#c2662d", "#4a63c9", "#a0489a", "#1d8a80", "#8d6b1f", "#c04a4a", "#5b7a1f", "#6b5673"];
+const PALETTE = [
+  "#b4436c",
+  "#2a7f9e",
+  "#7a5cc7",
+  "#3b8754",
+  "#c2662d",
+  "#4a63c9",
+  "#a0489a",
+  "#1d8a80",
+  "#8d6b1f",
+  "#c04a4a",
+  "#5b7a1f",
+  "#6b5673",
+];
 
 export async function loadState(userId) {
   const state = await slack.get("state", { as: userId });
@@ -49,10 +62,18 @@ export const isApp = (id) => id === store.app.user_id || id === store.app.bot_id
 export function nameOf(id) {
   if (isApp(id)) return store.app.name;
   const known = user(id);
-  return known?.profile?.display_name || known?.real_name || known?.profile?.real_name || known?.name || person(id)?.name || id || "someone";
+  return (
+    known?.real_name ||
+    known?.profile?.real_name ||
+    known?.profile?.display_name ||
+    known?.name ||
+    person(id)?.name ||
+    id ||
+    "someone"
+  );
 }
 
-export const fullName = (id) => user(id)?.real_name || user(id)?.profile?.real_name || person(id)?.name || nameOf(id);
+export const handleOf = (id) => user(id)?.profile?.display_name || user(id)?.name || "";
 export const titleOf = (id) => user(id)?.profile?.title || person(id)?.title || "";
 export const zoneOf = (id) => user(id)?.tz || person(id)?.time_zone || "UTC";
 export const myZone = () => zoneOf(store.me);
@@ -73,9 +94,13 @@ export function colourOf(id) {
 
 // People one can act as: the world's twelve first, else every human in the workspace.
 export function actors() {
-  const people = (store.world.people ?? []).map((each) => each.slack_id).filter((id) => !store.users.size || store.users.has(id));
+  const people = (store.world.people ?? [])
+    .map((each) => each.slack_id)
+    .filter((id) => !store.users.size || store.users.has(id));
   if (people.length) return people;
-  return [...store.users.values()].filter((each) => !each.is_bot && !each.deleted && each.id !== "USLACKBOT").map((each) => each.id);
+  return [...store.users.values()]
+    .filter((each) => !each.is_bot && !each.deleted && each.id !== "USLACKBOT")
+    .map((each) => each.id);
 }
 
 export const humans = () =>
@@ -84,7 +109,11 @@ export const humans = () =>
 export function channelName(target) {
   if (!target) return "";
   if (target.is_im) return nameOf(target.user);
-  if (target.is_mpim) return (target.members ?? []).filter((id) => id !== store.me).map(nameOf).join(", ");
+  if (target.is_mpim)
+    return (target.members ?? [])
+      .filter((id) => id !== store.me)
+      .map(nameOf)
+      .join(", ");
   return target.name ?? target.id;
 }
 

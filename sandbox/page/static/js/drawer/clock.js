@@ -8,32 +8,63 @@ import { icon } from "../base/icons.js";
 import { toast } from "../base/popover.js";
 import { loadClock, myZone, sandboxNow, store } from "../base/store.js";
 
-const AGENTS = [["time-tracking", "Time tracking", "Who logged too little last week"], ["epic-assignment", "Epic assignment", "Tickets without an epic, with suggestions"]];
+const AGENTS = [
+  ["time-tracking", "Time tracking", "Who logged too little last week"],
+  ["epic-assignment", "Epic assignment", "Tickets without an epic, with suggestions"],
+];
 
 export class ClockPanel {
   constructor() {
     this.face = h("div", { class: "clock-face", dataset: { testid: "clock" } });
     this.zone = h("div", { class: "muted" });
     this.agents = h("div", {});
-    this.element = h("div", { class: "panel panel-scroll" }, this.face, this.zone, this.shifts(), h("h4", {}, "Run an agent"), h("p", { class: "muted panel-note" }, "Each button types the command for you; look at the answer in the conversation."), this.agents);
+    this.element = h(
+      "div",
+      { class: "panel panel-scroll" },
+      this.face,
+      this.zone,
+      this.shifts(),
+      h("h4", {}, "Run an agent"),
+      h(
+        "p",
+        { class: "muted panel-note" },
+        "Each button types the command for you; look at the answer in the conversation.",
+      ),
+      this.agents,
+    );
     setInterval(() => this.element.isConnected && this.tick(), 1000);
     on("clock", () => this.element.isConnected && this.shown());
   }
 
   shown() {
     this.tick();
-    replace(this.agents, AGENTS.map((agent) => this.agent(agent)));
+    replace(
+      this.agents,
+      AGENTS.map((agent) => this.agent(agent)),
+    );
   }
 
   tick() {
     const now = sandboxNow();
-    replace(this.face, h("div", { class: "clock-time" }, format(now, { hour: "numeric", minute: "2-digit", second: "2-digit" })), h("div", {}, format(now, { weekday: "long", year: "numeric", month: "long", day: "numeric" })));
+    replace(
+      this.face,
+      h("div", { class: "clock-time" }, format(now, { hour: "numeric", minute: "2-digit", second: "2-digit" })),
+      h("div", {}, format(now, { weekday: "long", year: "numeric", month: "long", day: "numeric" })),
+    );
     this.zone.textContent = myZone();
   }
 
   shifts() {
-    const shift = (label, body) => h("button", { type: "button", class: "button button-small", onclick: () => this.move(body()) }, label);
-    return h("div", { class: "clock-shifts" }, shift("+1 hour", () => ({ advance_s: 3600 })), shift("+1 day", () => ({ advance_s: 86400 })), shift("+1 week", () => ({ advance_s: 7 * 86400 })), shift("Real time", () => ({ now: new Date().toISOString() })));
+    const shift = (label, body) =>
+      h("button", { type: "button", class: "button button-small", onclick: () => this.move(body()) }, label);
+    return h(
+      "div",
+      { class: "clock-shifts" },
+      shift("+1 hour", () => ({ advance_s: 3600 })),
+      shift("+1 day", () => ({ advance_s: 86400 })),
+      shift("+1 week", () => ({ advance_s: 7 * 86400 })),
+      shift("Real time", () => ({ now: new Date().toISOString() })),
+    );
   }
 
   async move(body) {
@@ -49,9 +80,32 @@ export class ClockPanel {
     const monday = addDays(mondayOf(isoDay(sandboxNow())), 7);
     const run = (label, suffix, mark) => {
       const command = `/pm run ${name}${suffix}`;
-      return h("button", { type: "button", class: "button button-small", title: command, dataset: { testid: "run", command }, onclick: () => type(command) }, mark && icon(mark, 13), label);
+      return h(
+        "button",
+        {
+          type: "button",
+          class: "button button-small",
+          title: command,
+          dataset: { testid: "run", command },
+          onclick: () => type(command),
+        },
+        mark && icon(mark, 13),
+        label,
+      );
     };
-    return h("div", { class: "agent" }, h("strong", {}, title), h("div", { class: "muted" }, text), h("div", { class: "agent-buttons" }, run("Run now", "", "play"), run("Dry run", " --dry-run"), run(`As of Mon ${monday.slice(5)} 10:00`, ` --as-of ${monday}T10:00`)));
+    return h(
+      "div",
+      { class: "agent" },
+      h("strong", {}, title),
+      h("div", { class: "muted" }, text),
+      h(
+        "div",
+        { class: "agent-buttons" },
+        run("Run now", "", "play"),
+        run("Dry run", " --dry-run"),
+        run(`As of Mon ${monday.slice(5)} 10:00`, ` --as-of ${monday}T10:00`),
+      ),
+    );
   }
 }
 

@@ -49,15 +49,53 @@ function toggle(tab) {
 
 function draw() {
   document.getElementById("app").classList.toggle("drawer-open", Boolean(chosen));
-  const strip = h("div", { class: "drawer-strip", role: "tablist", "aria-orientation": "vertical", "aria-label": "Other systems" }, Object.entries(PANELS).map(([tab, panel]) => stripButton(tab, panel)));
+  const strip = h(
+    "div",
+    { class: "drawer-strip", role: "tablist", "aria-orientation": "vertical", "aria-label": "Other systems" },
+    Object.entries(PANELS).map(([tab, panel]) => stripButton(tab, panel)),
+  );
   strip.addEventListener("keydown", (event) => moveFocus(event, strip, "button"));
   const body = chosen ? panelOf(chosen) : null;
-  replace(root, body && h("section", { class: "drawer-panel", role: "tabpanel", "aria-label": PANELS[chosen].label, dataset: { testid: `panel-${chosen}` } }, h("header", { class: "drawer-head" }, icon(PANELS[chosen].icon, 18), h("h2", {}, PANELS[chosen].label), closeButton("Collapse", () => toggle(chosen), "drawer-close")), body.element), strip);
+  replace(
+    root,
+    body &&
+      h(
+        "section",
+        {
+          class: "drawer-panel",
+          role: "tabpanel",
+          "aria-label": PANELS[chosen].label,
+          dataset: { testid: `panel-${chosen}` },
+        },
+        h(
+          "header",
+          { class: "drawer-head" },
+          icon(PANELS[chosen].icon, 18),
+          h("h2", {}, PANELS[chosen].label),
+          closeButton("Collapse", () => toggle(chosen), "drawer-close"),
+        ),
+        body.element,
+      ),
+    strip,
+  );
   body?.shown?.();
 }
 
 function stripButton(tab, panel) {
-  return h("button", { type: "button", role: "tab", class: "strip-button", title: panel.label, "aria-selected": String(tab === chosen), dataset: { testid: `drawer-${tab}` }, onclick: () => toggle(tab) }, icon(panel.icon, 20), h("span", {}, panel.label));
+  return h(
+    "button",
+    {
+      type: "button",
+      role: "tab",
+      class: "strip-button",
+      title: panel.label,
+      "aria-selected": String(tab === chosen),
+      dataset: { testid: `drawer-${tab}` },
+      onclick: () => toggle(tab),
+    },
+    icon(panel.icon, 20),
+    h("span", {}, panel.label),
+  );
 }
 
 function panelOf(tab) {

@@ -30,16 +30,37 @@ const PRESETS = [
 export class FaultsPanel {
   constructor() {
     this.armed = h("div", { class: "faults-armed", dataset: { testid: "faults" } });
-    const presets = h("div", { class: "faults-presets" }, PRESETS.map(([label, fault]) => h("button", { type: "button", class: "button button-small", onclick: () => this.arm(fault) }, label)));
-    this.element = h("div", { class: "panel panel-scroll" }, h("p", { class: "muted panel-note" }, "What happens when a vendor misbehaves? Arm a fault, then do something."), presets, this.form(), h("h4", {}, "Armed"), this.armed);
+    const presets = h(
+      "div",
+      { class: "faults-presets" },
+      PRESETS.map(([label, fault]) =>
+        h("button", { type: "button", class: "button button-small", onclick: () => this.arm(fault) }, label),
+      ),
+    );
+    this.element = h(
+      "div",
+      { class: "panel panel-scroll" },
+      h("p", { class: "muted panel-note" }, "What happens when a vendor misbehaves? Arm a fault, then do something."),
+      presets,
+      this.form(),
+      h("h4", {}, "Armed"),
+      this.armed,
+    );
     on("bus:fault", () => this.element.isConnected && this.shown());
     on("bus:call", () => this.element.isConnected && this.count && this.shown());
   }
 
   form() {
-    const vendor = choice("Vendor", ["slack", "jira", "tempo", "models"].map((each) => [each, each]), "jira", () => {}, "fault-vendor");
+    const vendor = choice(
+      "Vendor",
+      ["slack", "jira", "tempo", "models"].map((each) => [each, each]),
+      "jira",
+      () => {},
+      "fault-vendor",
+    );
     const kind = choice("What it does", Object.entries(KINDS), "status", () => draw(), "fault-kind");
-    const small = (label, value, attributes = {}) => h("input", { class: "field field-small", value, "aria-label": label, placeholder: label, ...attributes });
+    const small = (label, value, attributes = {}) =>
+      h("input", { class: "field field-small", value, "aria-label": label, placeholder: label, ...attributes });
     const status = small("Status", "500", { type: "number" });
     const seconds = small("Seconds", "5", { type: "number" });
     const path = small("Path (regex, any)", "");
@@ -52,10 +73,25 @@ export class FaultsPanel {
       secondsRow.hidden = kind.value !== "latency";
     };
     draw();
-    const form = h("form", { class: "small-form" }, row("Vendor", vendor), row("It", kind), statusRow, secondsRow, row("Where", path), row("Times", times), h("button", { class: "button button-small button-primary", dataset: { testid: "fault-arm" } }, "Arm"));
+    const form = h(
+      "form",
+      { class: "small-form" },
+      row("Vendor", vendor),
+      row("It", kind),
+      statusRow,
+      secondsRow,
+      row("Where", path),
+      row("Times", times),
+      h("button", { class: "button button-small button-primary", dataset: { testid: "fault-arm" } }, "Arm"),
+    );
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      const fault = { vendor: vendor.value, kind: kind.value, path: path.value || undefined, times: times.value ? Number(times.value) : null };
+      const fault = {
+        vendor: vendor.value,
+        kind: kind.value,
+        path: path.value || undefined,
+        times: times.value ? Number(times.value) : null,
+      };
       if (!statusRow.hidden) fault.status = Number(status.value);
       if (!secondsRow.hidden) fault.latency_s = Number(seconds.value);
       this.arm(fault);
@@ -71,8 +107,31 @@ export class FaultsPanel {
   async shown() {
     const { faults = [] } = await get("faults").catch(() => ({}));
     this.count = faults.length;
-    const one = (fault) => h("li", { class: "fault" }, h("strong", {}, fault.vendor), ` ${KINDS[fault.kind] ?? fault.kind}`, fault.kind.startsWith("status") ? ` ${fault.status}` : "", fault.path ? h("code", { class: "code" }, fault.path) : null, h("span", { class: "muted" }, fault.times === null ? " for ever" : ` ${fault.times}×`));
-    const disarm = h("button", { type: "button", class: "button button-small button-danger", dataset: { testid: "fault-clear" }, onclick: () => remove("faults").then(() => this.shown()) }, "Disarm all");
-    replace(this.armed, faults.length ? [h("ul", { class: "plain-list" }, faults.map(one)), disarm] : h("p", { class: "muted" }, "None: everything works."));
+    const one = (fault) =>
+      h(
+        "li",
+        { class: "fault" },
+        h("strong", {}, fault.vendor),
+        ` ${KINDS[fault.kind] ?? fault.kind}`,
+        fault.kind.startsWith("status") ? ` ${fault.status}` : "",
+        fault.path ? h("code", { class: "code" }, fault.path) : null,
+        h("span", { class: "muted" }, fault.times === null ? " for ever" : ` ${fault.times}×`),
+      );
+    const disarm = h(
+      "button",
+      {
+        type: "button",
+        class: "button button-small button-danger",
+        dataset: { testid: "fault-clear" },
+        onclick: () => remove("faults").then(() => this.shown()),
+      },
+      "Disarm all",
+    );
+    replace(
+      this.armed,
+      faults.length
+        ? [h("ul", { class: "plain-list" }, faults.map(one)), disarm]
+        : h("p", { class: "muted" }, "None: everything works."),
+    );
   }
 }

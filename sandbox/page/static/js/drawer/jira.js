@@ -18,13 +18,28 @@ export class JiraPanel {
     this.project = remembered("project", "");
     this.query = "";
     this.projects = [];
-    this.search = h("input", { class: "field field-small", type: "search", placeholder: "Search: words or a key", "aria-label": "Search issues", dataset: { testid: "jira-search" } });
+    this.search = h("input", {
+      class: "field field-small",
+      type: "search",
+      placeholder: "Search: words or a key",
+      "aria-label": "Search issues",
+      dataset: { testid: "jira-search" },
+    });
     this.bar = h("div", { class: "panel-bar" });
     this.board = h("div", { class: "board", dataset: { testid: "board" } });
     this.element = h("div", { class: "panel" }, this.bar, this.board);
     this.issue = null;
-    this.search.addEventListener("input", debounce(() => this.find(), 200));
-    this.search.addEventListener("keydown", (event) => event.key === "Enter" && /^[A-Z][A-Z0-9]+-\d+$/i.test(this.search.value.trim()) && this.show(this.search.value.trim().toUpperCase()));
+    this.search.addEventListener(
+      "input",
+      debounce(() => this.find(), 200),
+    );
+    this.search.addEventListener(
+      "keydown",
+      (event) =>
+        event.key === "Enter" &&
+        /^[A-Z][A-Z0-9]+-\d+$/i.test(this.search.value.trim()) &&
+        this.show(this.search.value.trim().toUpperCase()),
+    );
     const refresh = debounce(() => this.refresh(), 250);
     on("bus:jira", ({ key }) => this.element.isConnected && (this.issue?.key === key ? this.issue.load() : refresh()));
   }
@@ -48,12 +63,34 @@ export class JiraPanel {
   }
 
   drawBar() {
-    const pick = choice("Project", this.projects.map((project) => [project.key, `${project.name} (${project.key})`]), this.project, (key) => {
-      this.project = key;
-      remember("project", key);
-      this.back();
-    }, "jira-project");
-    replace(this.bar, pick, this.search, h("button", { type: "button", class: "icon-button", title: "Create an issue", "aria-label": "Create an issue", dataset: { testid: "jira-create" }, onclick: () => this.create() }, icon("plus", 18)));
+    const pick = choice(
+      "Project",
+      this.projects.map((project) => [project.key, `${project.name} (${project.key})`]),
+      this.project,
+      (key) => {
+        this.project = key;
+        remember("project", key);
+        this.back();
+      },
+      "jira-project",
+    );
+    replace(
+      this.bar,
+      pick,
+      this.search,
+      h(
+        "button",
+        {
+          type: "button",
+          class: "icon-button",
+          title: "Create an issue",
+          "aria-label": "Create an issue",
+          dataset: { testid: "jira-create" },
+          onclick: () => this.create(),
+        },
+        icon("plus", 18),
+      ),
+    );
   }
 
   find() {
@@ -63,24 +100,71 @@ export class JiraPanel {
 
   async refresh() {
     if (!this.project || this.issue) return;
-    const answer = await get("jira/board", { project: this.project, q: this.query, limit: LIMIT }).catch((error) => ({ error }));
+    const answer = await get("jira/board", { project: this.project, q: this.query, limit: LIMIT }).catch((error) => ({
+      error,
+    }));
     if (this.issue) return;
     if (answer.error) replace(this.board, h("div", { class: "empty" }, answer.error.message));
-    else replace(this.board, answer.columns.map((column) => this.column(column)));
+    else
+      replace(
+        this.board,
+        answer.columns.map((column) => this.column(column)),
+      );
   }
 
   column({ status, category, total, issues }) {
-    const more = total > issues.length ? h("div", { class: "muted board-more" }, `and ${total - issues.length} more`) : null;
-    return h("section", { class: "board-column", "aria-label": status }, h("header", { class: "board-head" }, h("span", { class: `status-dot status-${categoryClass(category)}` }), h("span", { class: "board-status" }, status), h("span", { class: "muted" }, String(total))), h("div", { class: "board-cards" }, issues.map((issue) => this.card(issue)), more));
+    const more =
+      total > issues.length ? h("div", { class: "muted board-more" }, `and ${total - issues.length} more`) : null;
+    return h(
+      "section",
+      { class: "board-column", "aria-label": status },
+      h(
+        "header",
+        { class: "board-head" },
+        h("span", { class: `status-dot status-${categoryClass(category)}` }),
+        h("span", { class: "board-status" }, status),
+        h("span", { class: "muted" }, String(total)),
+      ),
+      h(
+        "div",
+        { class: "board-cards" },
+        issues.map((issue) => this.card(issue)),
+        more,
+      ),
+    );
   }
 
   card(issue) {
     return h(
       "button",
-      { type: "button", class: "issue-card", dataset: { testid: "issue-card", key: issue.key }, onclick: () => this.show(issue.key) },
-      issue.epic && h("span", { class: "epic-chip" }, typeof issue.epic === "object" ? (issue.epic.summary ?? issue.epic.key) : issue.epic),
+      {
+        type: "button",
+        class: "issue-card",
+        dataset: { testid: "issue-card", key: issue.key },
+        onclick: () => this.show(issue.key),
+      },
+      issue.epic &&
+        h(
+          "span",
+          { class: "epic-chip" },
+          typeof issue.epic === "object" ? (issue.epic.summary ?? issue.epic.key) : issue.epic,
+        ),
       h("span", { class: "issue-summary" }, issue.summary),
-      h("span", { class: "issue-foot" }, h("span", { class: `issue-type type-${String(issue.type).toLowerCase().replace(/\W/g, "")}`, title: issue.type }), h("span", { class: "issue-key" }, issue.key), h("span", { class: `priority priority-${String(issue.priority).toLowerCase()}`, title: issue.priority }, issue.priority), h("span", { title: personName(issue.assignee) }, personFace(issue.assignee, 20))),
+      h(
+        "span",
+        { class: "issue-foot" },
+        h("span", {
+          class: `issue-type type-${String(issue.type).toLowerCase().replace(/\W/g, "")}`,
+          title: issue.type,
+        }),
+        h("span", { class: "issue-key" }, issue.key),
+        h(
+          "span",
+          { class: `priority priority-${String(issue.priority).toLowerCase()}`, title: issue.priority },
+          issue.priority,
+        ),
+        h("span", { title: personName(issue.assignee) }, personFace(issue.assignee, 20)),
+      ),
     );
   }
 
@@ -97,16 +181,41 @@ export class JiraPanel {
   }
 
   create() {
-    const field = (name, label, node) => h("label", { class: "form-row" }, h("span", {}, label), Object.assign(node, { name }));
+    const field = (name, label, node) =>
+      h("label", { class: "form-row" }, h("span", {}, label), Object.assign(node, { name }));
     const summary = h("input", { class: "field", required: true });
-    const type = choice("Type", ["Task", "Bug", "Story", "Epic"].map((each) => [each, each]), "Task", () => {});
+    const type = choice(
+      "Type",
+      ["Task", "Bug", "Story", "Epic"].map((each) => [each, each]),
+      "Task",
+      () => {},
+    );
     const description = h("textarea", { class: "field field-multiline", rows: 3 });
-    const form = h("form", { class: "small-form" }, h("h2", {}, `New issue in ${this.project}`), field("type", "Type", type), field("summary", "Summary", summary), field("description", "Description", description), h("div", { class: "confirm-buttons" }, h("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel"), h("button", { class: "button button-primary" }, "Create")));
+    const form = h(
+      "form",
+      { class: "small-form" },
+      h("h2", {}, `New issue in ${this.project}`),
+      field("type", "Type", type),
+      field("summary", "Summary", summary),
+      field("description", "Description", description),
+      h(
+        "div",
+        { class: "confirm-buttons" },
+        h("button", { type: "button", class: "button", onclick: () => dialog.close() }, "Cancel"),
+        h("button", { class: "button button-primary" }, "Create"),
+      ),
+    );
     const dialog = openDialog(form, { className: "dialog-confirm", label: "Create an issue" });
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       try {
-        const { key } = await post("jira/create", { user: store.me, project: this.project, type: type.value, summary: summary.value, description: description.value || undefined });
+        const { key } = await post("jira/create", {
+          user: store.me,
+          project: this.project,
+          type: type.value,
+          summary: summary.value,
+          description: description.value || undefined,
+        });
         dialog.close();
         this.show(key);
       } catch (error) {

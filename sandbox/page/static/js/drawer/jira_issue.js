@@ -5,7 +5,7 @@ import { ago, fullStamp } from "../base/dates.js";
 import { h, replace } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { toast } from "../base/popover.js";
-import { fullName, store } from "../base/store.js";
+import { nameOf, store } from "../base/store.js";
 import { choice, personFace, personName, personOf } from "./people.js";
 
 const PRIORITIES = ["Highest", "High", "Medium", "Low", "Lowest"];
@@ -22,13 +22,41 @@ export class IssueView {
 
   async load() {
     const issue = await get(`jira/issue/${encodeURIComponent(this.key)}`).catch((error) => ({ error }));
-    const head = h("div", { class: "panel-bar" }, h("button", { type: "button", class: "button button-small", dataset: { testid: "issue-back" }, onclick: this.back }, icon("chevronLeft", 14), "Board"), h("strong", { class: "issue-key" }, this.key), issue.type && h("span", { class: "muted" }, nameOfValue(issue.type)));
+    const head = h(
+      "div",
+      { class: "panel-bar" },
+      h(
+        "button",
+        { type: "button", class: "button button-small", dataset: { testid: "issue-back" }, onclick: this.back },
+        icon("chevronLeft", 14),
+        "Board",
+      ),
+      h("strong", { class: "issue-key" }, this.key),
+      issue.type && h("span", { class: "muted" }, nameOfValue(issue.type)),
+    );
     if (issue.error) {
       replace(this.element, head, h("div", { class: "empty" }, issue.error.message));
       return;
     }
     const draft = this.element.querySelector("textarea")?.value ?? "";
-    replace(this.element, head, h("div", { class: "issue-scroll" }, h("h3", { class: "issue-title" }, issue.summary), this.transitions(issue), this.fields(issue), section("Description", h("div", { class: "issue-text" }, issue.description_text || h("span", { class: "muted" }, "No description"))), this.links(issue), this.comments(issue, draft), history(issue)));
+    replace(
+      this.element,
+      head,
+      h(
+        "div",
+        { class: "issue-scroll" },
+        h("h3", { class: "issue-title" }, issue.summary),
+        this.transitions(issue),
+        this.fields(issue),
+        section(
+          "Description",
+          h("div", { class: "issue-text" }, issue.description_text || h("span", { class: "muted" }, "No description")),
+        ),
+        this.links(issue),
+        this.comments(issue, draft),
+        history(issue),
+      ),
+    );
   }
 
   async act(op, value) {
@@ -41,47 +69,173 @@ export class IssueView {
   }
 
   transitions(issue) {
-    const buttons = (issue.transitions ?? []).map((each) => h("button", { type: "button", class: "button button-small", title: `Move to ${nameOfValue(each.to)}`, dataset: { testid: "transition", name: each.name }, onclick: () => this.act("transition", each.id) }, each.name));
-    return h("div", { class: "issue-actions" }, h("span", { class: "status-chip", dataset: { testid: "issue-status" } }, nameOfValue(issue.status)), buttons.length ? icon("chevronRight", 14) : null, buttons);
+    const buttons = (issue.transitions ?? []).map((each) =>
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button button-small",
+          title: `Move to ${nameOfValue(each.to)}`,
+          dataset: { testid: "transition", name: each.name },
+          onclick: () => this.act("transition", each.id),
+        },
+        each.name,
+      ),
+    );
+    return h(
+      "div",
+      { class: "issue-actions" },
+      h("span", { class: "status-chip", dataset: { testid: "issue-status" } }, nameOfValue(issue.status)),
+      buttons.length ? icon("chevronRight", 14) : null,
+      buttons,
+    );
   }
 
   fields(issue) {
     const people = [["", "Unassigned"], ...(store.world.people ?? []).map((each) => [each.jira_account_id, each.name])];
-    const assignee = choice("Assignee", people, personOf(issue.assignee)?.jira_account_id ?? "", (value) => this.act("assign", value || null), "issue-assignee");
+    const assignee = choice(
+      "Assignee",
+      people,
+      personOf(issue.assignee)?.jira_account_id ?? "",
+      (value) => this.act("assign", value || null),
+      "issue-assignee",
+    );
     const current = nameOfValue(issue.priority);
-    const priority = choice("Priority", [...new Set([...PRIORITIES, current])].filter(Boolean).map((each) => [each, each]), current, (value) => this.act("priority", value), "issue-priority");
+    const priority = choice(
+      "Priority",
+      [...new Set([...PRIORITIES, current])].filter(Boolean).map((each) => [each, each]),
+      current,
+      (value) => this.act("priority", value),
+      "issue-priority",
+    );
     const parentKey = keyOf(issue.parent) || keyOf(issue.epic);
-    const parent = h("input", { class: "field field-small", value: parentKey, placeholder: "KEY-1", "aria-label": "Parent or epic", onchange: (event) => this.act("parent", event.currentTarget.value.trim().toUpperCase() || null) });
-    const jump = parentKey && h("button", { type: "button", class: "icon-button", "aria-label": `Open ${parentKey}`, onclick: () => this.openIssue(parentKey) }, icon("chevronRight", 14));
+    const parent = h("input", {
+      class: "field field-small",
+      value: parentKey,
+      placeholder: "KEY-1",
+      "aria-label": "Parent or epic",
+      onchange: (event) => this.act("parent", event.currentTarget.value.trim().toUpperCase() || null),
+    });
+    const jump =
+      parentKey &&
+      h(
+        "button",
+        {
+          type: "button",
+          class: "icon-button",
+          "aria-label": `Open ${parentKey}`,
+          onclick: () => this.openIssue(parentKey),
+        },
+        icon("chevronRight", 14),
+      );
     const row = (label, ...value) => [h("dt", {}, label), h("dd", {}, value)];
-    return h("dl", { class: "issue-fields" }, row("Assignee", personFace(issue.assignee, 22), assignee), row("Reporter", personFace(issue.reporter, 22), personName(issue.reporter)), row("Priority", priority), row("Parent", parent, jump || null));
+    return h(
+      "dl",
+      { class: "issue-fields" },
+      row("Assignee", personFace(issue.assignee, 22), assignee),
+      row("Reporter", personFace(issue.reporter, 22), personName(issue.reporter)),
+      row("Priority", priority),
+      row("Parent", parent, jump || null),
+    );
   }
 
   links(issue) {
     if (!issue.links?.length) return null;
-    const one = (each) => h("li", {}, h("span", { class: "muted" }, `${each.relation ?? each.type ?? "relates to"} `), h("button", { type: "button", class: "link-button", onclick: () => this.openIssue(keyOf(each.key ?? each.issue)) }, keyOf(each.key ?? each.issue)), each.summary ? ` ${each.summary}` : "");
+    const one = (each) =>
+      h(
+        "li",
+        {},
+        h("span", { class: "muted" }, `${each.relation ?? each.type ?? "relates to"} `),
+        h(
+          "button",
+          { type: "button", class: "link-button", onclick: () => this.openIssue(keyOf(each.key ?? each.issue)) },
+          keyOf(each.key ?? each.issue),
+        ),
+        each.summary ? ` ${each.summary}` : "",
+      );
     return section("Links", h("ul", { class: "plain-list" }, issue.links.map(one)));
   }
 
   comments(issue, draft) {
-    const box = h("textarea", { class: "field field-multiline", rows: 2, placeholder: `Comment as ${fullName(store.me)}…`, "aria-label": "Comment", dataset: { testid: "issue-comment" } });
+    const box = h("textarea", {
+      class: "field field-multiline",
+      rows: 2,
+      placeholder: `Comment as ${nameOf(store.me)}…`,
+      "aria-label": "Comment",
+      dataset: { testid: "issue-comment" },
+    });
     box.value = draft;
     const send = () => {
       const text = box.value.trim();
       box.value = "";
       if (text) this.act("comment", text);
     };
-    const form = h("div", { class: "comment-form" }, box, h("button", { type: "button", class: "button button-small button-primary", dataset: { testid: "issue-comment-send" }, onclick: send }, "Comment"));
-    const one = (comment) => h("div", { class: "comment", dataset: { testid: "comment" } }, personFace(comment.author, 24), h("div", {}, h("div", { class: "comment-head" }, h("strong", {}, personName(comment.author)), when(comment.created)), h("div", { class: "issue-text" }, comment.text)));
-    return section(`Comments ${issue.comments?.length ? `(${issue.comments.length})` : ""}`, form, [...(issue.comments ?? [])].reverse().map(one));
+    const form = h(
+      "div",
+      { class: "comment-form" },
+      box,
+      h(
+        "button",
+        {
+          type: "button",
+          class: "button button-small button-primary",
+          dataset: { testid: "issue-comment-send" },
+          onclick: send,
+        },
+        "Comment",
+      ),
+    );
+    const one = (comment) =>
+      h(
+        "div",
+        { class: "comment", dataset: { testid: "comment" } },
+        personFace(comment.author, 24),
+        h(
+          "div",
+          {},
+          h("div", { class: "comment-head" }, h("strong", {}, personName(comment.author)), when(comment.created)),
+          h("div", { class: "issue-text" }, comment.text),
+        ),
+      );
+    return section(
+      `Comments ${issue.comments?.length ? `(${issue.comments.length})` : ""}`,
+      form,
+      [...(issue.comments ?? [])].reverse().map(one),
+    );
   }
 }
 
 function history(issue) {
-  const entries = [...(issue.history ?? [])].reverse().slice(0, 60);
-  const change = (item) => h("div", {}, h("span", { class: "muted" }, `${item.field}: `), h("s", { class: "muted" }, item.from ?? item.fromString ?? ""), " → ", item.to ?? item.toString_ ?? item.to_string ?? item["toString"] ?? "");
-  const one = (entry) => h("div", { class: "comment" }, personFace(entry.author, 20), h("div", {}, h("div", { class: "comment-head" }, h("strong", {}, personName(entry.author)), when(entry.created)), (entry.items ?? []).map(change)));
-  return h("details", { class: "issue-section" }, h("summary", {}, `History (${issue.history?.length ?? 0})`), entries.map(one));
+  const entries = [...(issue.history ?? [])]
+    .sort((one, other) => other.created.localeCompare(one.created))
+    .slice(0, 60);
+  const change = (item) =>
+    h(
+      "div",
+      {},
+      h("span", { class: "muted" }, `${item.field}: `),
+      item.from && h("s", { class: "muted" }, item.from),
+      " → ",
+      item.to || "nothing",
+    );
+  const one = (entry) =>
+    h(
+      "div",
+      { class: "comment" },
+      personFace(entry.author, 20),
+      h(
+        "div",
+        {},
+        h("div", { class: "comment-head" }, h("strong", {}, personName(entry.author)), when(entry.created)),
+        (entry.items ?? []).map(change),
+      ),
+    );
+  return h(
+    "details",
+    { class: "issue-section" },
+    h("summary", {}, `History (${issue.history?.length ?? 0})`),
+    entries.map(one),
+  );
 }
 
 function when(instant) {

@@ -24,8 +24,29 @@ export class WorldPanel {
       h("h4", {}, "Stories to find"),
       stories.length ? stories.map(storyCard) : h("p", { class: "muted" }, "None in this world."),
       h("h4", {}, "Projects"),
-      projects.map((project) => h("button", { type: "button", class: "world-row", onclick: () => emit("drawer", { tab: "jira", project: project.key }) }, h("strong", {}, project.name), h("span", { class: "muted" }, [project.key, project.type, project.monthly_retainer_hours && `${project.monthly_retainer_hours} h a month`, `PM ${name(project.pm)}`].filter(Boolean).join(" · ")))),
-      teams.map((team) => [h("h4", {}, team.name), people.filter((each) => each.team === team.name).map((each) => personRow(each, team))]),
+      projects.map((project) =>
+        h(
+          "button",
+          { type: "button", class: "world-row", onclick: () => emit("drawer", { tab: "jira", project: project.key }) },
+          h("strong", {}, project.name),
+          h(
+            "span",
+            { class: "muted" },
+            [
+              project.key,
+              project.type,
+              project.monthly_retainer_hours && `${project.monthly_retainer_hours} h a month`,
+              `PM ${name(project.pm)}`,
+            ]
+              .filter(Boolean)
+              .join(" · "),
+          ),
+        ),
+      ),
+      teams.map((team) => [
+        h("h4", {}, team.name),
+        people.filter((each) => each.team === team.name).map((each) => personRow(each, team)),
+      ]),
       outside(people, teams),
     );
   }
@@ -38,12 +59,51 @@ function outside(people, teams) {
 
 function personRow(each, team) {
   const duties = [each.title, each.role, team.lead === each.key && "leads the team"].filter(Boolean).join(" · ");
-  return h("div", { class: "world-person" }, avatar(each.slack_id, 30), h("div", { class: "world-text" }, h("strong", {}, each.name), h("span", { class: "muted" }, duties), h("span", { class: "muted" }, each.email)), h("button", { type: "button", class: "button button-small", "aria-label": `Act as ${each.name}`, disabled: each.slack_id === store.me, onclick: () => actAs(each.slack_id) }, "Be"));
+  return h(
+    "div",
+    { class: "world-person" },
+    avatar(each.slack_id, 30),
+    h(
+      "div",
+      { class: "world-text" },
+      h("strong", {}, each.name),
+      h("span", { class: "muted" }, duties),
+      h("span", { class: "muted" }, each.email),
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "button button-small",
+        "aria-label": `Act as ${each.name}`,
+        disabled: each.slack_id === store.me,
+        onclick: () => actAs(each.slack_id),
+      },
+      "Be",
+    ),
+  );
 }
 
 function storyCard(story) {
   const target = destination(String(story.where ?? ""));
-  return h("div", { class: "story" }, h("div", { class: "story-agent" }, story.agent), h("div", {}, story.what), h("div", { class: "story-foot" }, h("span", { class: "muted" }, story.where), target && h("button", { type: "button", class: "link-button", dataset: { testid: "story-go", story: story.id }, onclick: target }, "Take me there", icon("chevronRight", 13))));
+  return h(
+    "div",
+    { class: "story" },
+    h("div", { class: "story-agent" }, story.agent),
+    h("div", {}, story.what),
+    h(
+      "div",
+      { class: "story-foot" },
+      h("span", { class: "muted" }, story.where),
+      target &&
+        h(
+          "button",
+          { type: "button", class: "link-button", dataset: { testid: "story-go", story: story.id }, onclick: target },
+          "Take me there",
+          icon("chevronRight", 13),
+        ),
+    ),
+  );
 }
 
 // Where a story is told: an issue or a project in Jira, a week in Tempo, a channel.
@@ -52,10 +112,21 @@ function destination(where) {
   const channel = /#([\w-]+)/.exec(where)?.[1];
   const target = [...store.channels.values()].find((each) => each.name === channel);
   if (target) return () => go({ channel: target.id });
-  if (/tempo/i.test(where)) return () => emit("drawer", { tab: "tempo", ...(/\d{4}-\d\d-\d\d/.test(where) ? { week: /\d{4}-\d\d-\d\d/.exec(where)[0] } : { person: tempoPerson(where) }) });
+  if (/tempo/i.test(where))
+    return () =>
+      emit("drawer", {
+        tab: "tempo",
+        ...(/\d{4}-\d\d-\d\d/.test(where)
+          ? { week: /\d{4}-\d\d-\d\d/.exec(where)[0] }
+          : { person: tempoPerson(where) }),
+      });
   if (issue) return () => emit("drawer", { tab: "jira", key: issue });
   const project = store.world.projects?.find((each) => new RegExp(`\\b${each.key}\\b`).test(where));
   return project ? () => emit("drawer", { tab: "jira", project: project.key }) : null;
 }
 
-const tempoPerson = (where) => store.world.people?.find((each) => where.toLowerCase().includes(each.name.toLowerCase()) || where.toLowerCase().split(/\W/).includes(each.key))?.slack_id;
+const tempoPerson = (where) =>
+  store.world.people?.find(
+    (each) =>
+      where.toLowerCase().includes(each.name.toLowerCase()) || where.toLowerCase().split(/\W/).includes(each.key),
+  )?.slack_id;

@@ -27,7 +27,12 @@ export function taskCard(block) {
       { class: "task-body" },
       block.details && rich(block.details),
       block.output && h("div", { class: "task-output" }, rich(block.output)),
-      block.sources?.length && h("div", { class: "task-sources" }, block.sources.map((source) => link(source.url, source.text || source.url))),
+      block.sources?.length &&
+        h(
+          "div",
+          { class: "task-sources" },
+          block.sources.map((source) => link(source.url, source.text || source.url)),
+        ),
     ),
   );
 }
@@ -43,21 +48,46 @@ export function plan(block) {
   return h(
     "div",
     { class: "plan" },
-    h("div", { class: "plan-head" }, h("strong", {}, plain(plainString(block.title))), h("span", { class: "muted" }, `${done} of ${tasks.length}`)),
-    h("div", { class: "plan-bar", role: "progressbar", "aria-valuenow": done, "aria-valuemin": 0, "aria-valuemax": tasks.length, "aria-label": plainString(block.title) }, bar),
+    h(
+      "div",
+      { class: "plan-head" },
+      h("strong", {}, plain(plainString(block.title))),
+      h("span", { class: "muted" }, `${done} of ${tasks.length}`),
+    ),
+    h(
+      "div",
+      {
+        class: "plan-bar",
+        role: "progressbar",
+        "aria-valuenow": done,
+        "aria-valuemin": 0,
+        "aria-valuemax": tasks.length,
+        "aria-label": plainString(block.title),
+      },
+      bar,
+    ),
     tasks.map(taskCard),
   );
 }
 
 export function contextActions(block, surface) {
-  return h("div", { class: "context-actions", role: "group" }, (block.elements ?? []).map((element) => renderElement(element, block, surface)));
+  return h(
+    "div",
+    { class: "context-actions", role: "group" },
+    (block.elements ?? []).map((element) => renderElement(element, block, surface)),
+  );
 }
 
 const LEVEL_ICONS = { default: "info", info: "info", warning: "warning", error: "warning", success: "check" };
 
 export function alertBlock(block) {
   const level = LEVEL_ICONS[block.level] ? block.level : "default";
-  return h("div", { class: `alert alert-${level}`, role: "note" }, icon(LEVEL_ICONS[level], 18), h("div", {}, textObject(block.text)));
+  return h(
+    "div",
+    { class: `alert alert-${level}`, role: "note" },
+    icon(LEVEL_ICONS[level], 18),
+    h("div", {}, textObject(block.text)),
+  );
 }
 
 function pictureOf(element, className) {
@@ -70,7 +100,12 @@ export function card(block, surface) {
     "div",
     { class: "card-heading" },
     pictureOf(block.icon, "card-icon"),
-    h("div", {}, block.title && h("div", { class: "card-title" }, textObject(block.title)), block.subtitle && h("div", { class: "muted" }, textObject(block.subtitle))),
+    h(
+      "div",
+      {},
+      block.title && h("div", { class: "card-title" }, textObject(block.title)),
+      block.subtitle && h("div", { class: "muted" }, textObject(block.subtitle)),
+    ),
   );
   return h(
     "div",
@@ -79,21 +114,40 @@ export function card(block, surface) {
     heading,
     block.body && h("div", { class: "card-body" }, textObject(block.body)),
     block.subtext && h("div", { class: "muted card-subtext" }, textObject(block.subtext)),
-    block.actions?.length && h("div", { class: "actions" }, block.actions.map((element) => renderElement(element, block, surface))),
+    block.actions?.length &&
+      h(
+        "div",
+        { class: "actions" },
+        block.actions.map((element) => renderElement(element, block, surface)),
+      ),
   );
 }
 
 export function carousel(block, surface) {
   const named = (each, index) => (each.block_id ? each : { ...each, block_id: `${block.block_id}-${index}` });
-  return h("div", { class: "carousel", role: "group", tabindex: "0", "aria-label": "Cards" }, (block.elements ?? []).map((each, index) => card(named(each, index), surface)));
+  return h(
+    "div",
+    { class: "carousel", role: "group", tabindex: "0", "aria-label": "Cards" },
+    (block.elements ?? []).map((each, index) => card(named(each, index), surface)),
+  );
 }
 
 export function containerBlock(block, render) {
   const heading = fragment(
     pictureOf(block.icon, "card-icon"),
-    h("div", {}, block.title && h("div", { class: "card-title" }, textObject(block.title)), block.subtitle && h("div", { class: "muted" }, textObject(block.subtitle))),
+    h(
+      "div",
+      {},
+      block.title && h("div", { class: "card-title" }, textObject(block.title)),
+      block.subtitle && h("div", { class: "muted" }, textObject(block.subtitle)),
+    ),
   );
   const children = h("div", { class: "container-body" }, render(block.child_blocks));
   if (!block.is_collapsible) return h("div", { class: "card" }, h("div", { class: "card-heading" }, heading), children);
-  return h("details", { class: "card container-collapsible", open: !block.default_collapsed }, h("summary", { class: "card-heading" }, heading, icon("chevronRight", 16)), children);
+  return h(
+    "details",
+    { class: "card container-collapsible", open: !block.default_collapsed },
+    h("summary", { class: "card-heading" }, heading, icon("chevronRight", 16)),
+    children,
+  );
 }

@@ -17,7 +17,11 @@ export function openDialog(content, { className = "", label, onClose, testid } =
 }
 
 export function closeButton(label, run, testid) {
-  return h("button", { class: "icon-button", type: "button", "aria-label": label, dataset: { testid }, onclick: run }, icon("close", 20));
+  return h(
+    "button",
+    { class: "icon-button", type: "button", "aria-label": label, dataset: { testid }, onclick: run },
+    icon("close", 20),
+  );
 }
 
 // Asks as a `confirm` object of Slack says; resolves to whether the person agreed.
@@ -34,8 +38,22 @@ export function confirmDialog(confirm) {
         h(
           "div",
           { class: "confirm-buttons" },
-          h("button", { class: "button", type: "button", dataset: { testid: "confirm-deny" }, onclick: finish("") }, textObject(confirm.deny ?? { text: "Cancel" })),
-          h("button", { class: `button ${danger}`, type: "button", autofocus: true, dataset: { testid: "confirm-yes" }, onclick: finish("yes") }, textObject(confirm.confirm ?? { text: "Yes" })),
+          h(
+            "button",
+            { class: "button", type: "button", dataset: { testid: "confirm-deny" }, onclick: finish("") },
+            textObject(confirm.deny ?? { text: "Cancel" }),
+          ),
+          h(
+            "button",
+            {
+              class: `button ${danger}`,
+              type: "button",
+              autofocus: true,
+              dataset: { testid: "confirm-yes" },
+              onclick: finish("yes"),
+            },
+            textObject(confirm.confirm ?? { text: "Yes" }),
+          ),
         ),
       ),
       { className: "dialog-confirm", testid: "confirm", onClose: (value) => resolve(value === "yes") },

@@ -25,7 +25,8 @@ const BUILDERS = {
 
 export function renderElement(element, block, surface) {
   if (BUILDERS[element.type]) return BUILDERS[element.type](element, block, surface);
-  if (/^(multi_)?(static|external|users|channels|conversations)_select$/.test(element.type)) return selectElement(element, block, surface);
+  if (/^(multi_)?(static|external|users|channels|conversations)_select$/.test(element.type))
+    return selectElement(element, block, surface);
   if (/(_input)$/.test(element.type)) return inputElement(element, block, surface);
   if (element.type === "mrkdwn" || element.type === "plain_text") return h("span", {}, textObject(element));
   return h("span", { class: "unknown", title: JSON.stringify(element) }, `${element.type} element`);
@@ -46,7 +47,14 @@ function button(element, block, surface) {
   };
   return h(
     "button",
-    { type: "button", class: `button ${style}`, "aria-label": element.accessibility_label, dataset: { ...marks(element, block), value: element.value }, title: element.url ?? null, onclick: click },
+    {
+      type: "button",
+      class: `button ${style}`,
+      "aria-label": element.accessibility_label,
+      dataset: { ...marks(element, block), value: element.value },
+      title: element.url ?? null,
+      onclick: click,
+    },
     plain(plainString(element.text)),
   );
 }
@@ -61,7 +69,18 @@ function overflow(element, block, surface) {
       await surface.act(block, element, { selected_option: option }, node);
     },
   }));
-  const node = h("button", { type: "button", class: "button button-icon", "aria-label": "More actions", "aria-haspopup": "menu", dataset: marks(element, block), onclick: () => openMenu(node, items) }, icon("more", 18));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "button button-icon",
+      "aria-label": "More actions",
+      "aria-haspopup": "menu",
+      dataset: marks(element, block),
+      onclick: () => openMenu(node, items),
+    },
+    icon("more", 18),
+  );
   return node;
 }
 
@@ -78,13 +97,29 @@ function choices(element, block, surface, { kind, chosen, changed }) {
   const name = `group-${groups}`;
   return h(
     "div",
-    { class: "choices", role: kind === "radio" ? "radiogroup" : "group", "aria-label": element.accessibility_label || plainString(block.label) || "Options", dataset: marks(element, block) },
+    {
+      class: "choices",
+      role: kind === "radio" ? "radiogroup" : "group",
+      "aria-label": element.accessibility_label || plainString(block.label) || "Options",
+      dataset: marks(element, block),
+    },
     (element.options ?? []).map((option) =>
       h(
         "label",
         { class: "choice" },
-        h("input", { type: kind, name, value: option.value, checked: chosen(option), onchange: (event) => changed(option, event.currentTarget) }),
-        h("span", { class: "choice-text" }, textObject(option.text), option.description && h("span", { class: "choice-description" }, textObject(option.description))),
+        h("input", {
+          type: kind,
+          name,
+          value: option.value,
+          checked: chosen(option),
+          onchange: (event) => changed(option, event.currentTarget),
+        }),
+        h(
+          "span",
+          { class: "choice-text" },
+          textObject(option.text),
+          option.description && h("span", { class: "choice-description" }, textObject(option.description)),
+        ),
       ),
     ),
   );
@@ -99,9 +134,15 @@ function checkboxes(element, block, surface) {
     changed: async (option, box) => {
       const before = picked;
       const kept = picked.filter((each) => each.value !== option.value);
-      picked = box.checked ? (element.options ?? []).filter((each) => each === option || kept.some((other) => other.value === each.value)) : kept;
+      picked = box.checked
+        ? (element.options ?? []).filter((each) => each === option || kept.some((other) => other.value === each.value))
+        : kept;
       surface.set(block, element, { selected_options: picked });
-      if (dispatches(block) && !(await surface.act(block, element, { selected_options: picked }, box)) && element.confirm) {
+      if (
+        dispatches(block) &&
+        !(await surface.act(block, element, { selected_options: picked }, box)) &&
+        element.confirm
+      ) {
         picked = before;
         box.checked = !box.checked;
         surface.set(block, element, { selected_options: picked });
@@ -134,30 +175,63 @@ function picker(type, field, element, block, surface) {
     surface.set(block, element, payload);
     if (dispatches(block)) surface.act(block, element, payload, event.currentTarget);
   };
-  const label = plainString(block.label) || plainString(element.placeholder) || { date: "Date", time: "Time" }[type] || "Date and time";
-  return h("input", { type, class: "field field-picker", value: shown, "aria-label": label, dataset: marks(element, block), onchange: changed });
+  const label =
+    plainString(block.label) ||
+    plainString(element.placeholder) ||
+    { date: "Date", time: "Time" }[type] ||
+    "Date and time";
+  return h("input", {
+    type,
+    class: "field field-picker",
+    value: shown,
+    "aria-label": label,
+    dataset: marks(element, block),
+    onchange: changed,
+  });
 }
 
 function feedbackButtons(element, block, surface) {
   const one = (choice, name) => {
     const node = h(
       "button",
-      { type: "button", class: "feedback", "aria-label": choice.accessibility_label ?? plainString(choice.text), title: plainString(choice.text), dataset: { ...marks(element, block), value: choice.value } },
+      {
+        type: "button",
+        class: "feedback",
+        "aria-label": choice.accessibility_label ?? plainString(choice.text),
+        title: plainString(choice.text),
+        dataset: { ...marks(element, block), value: choice.value },
+      },
       icon(name, 16),
     );
     node.addEventListener("click", async () => {
       if (!(await surface.act(block, element, { value: choice.value, text: choice.text }, node))) return;
-      node.parentElement.querySelectorAll(".feedback").forEach((other) => other.setAttribute("aria-pressed", String(other === node)));
+      node.parentElement
+        .querySelectorAll(".feedback")
+        .forEach((other) => other.setAttribute("aria-pressed", String(other === node)));
     });
     return node;
   };
-  return h("span", { class: "feedback-buttons", role: "group", "aria-label": "Feedback" }, one(element.positive_button, "thumbsUp"), one(element.negative_button, "thumbsDown"));
+  return h(
+    "span",
+    { class: "feedback-buttons", role: "group", "aria-label": "Feedback" },
+    one(element.positive_button, "thumbsUp"),
+    one(element.negative_button, "thumbsDown"),
+  );
 }
 
 function iconButton(element, block, surface) {
   const label = element.accessibility_label ?? plainString(element.text);
-  const node = h("button", { type: "button", class: "feedback", "aria-label": label, title: plainString(element.text), dataset: { ...marks(element, block), value: element.value } }, icon(element.icon === "trash" ? "trash" : element.icon, 16));
+  const node = h(
+    "button",
+    {
+      type: "button",
+      class: "feedback",
+      "aria-label": label,
+      title: plainString(element.text),
+      dataset: { ...marks(element, block), value: element.value },
+    },
+    icon(element.icon === "trash" ? "trash" : element.icon, 16),
+  );
   node.addEventListener("click", () => surface.act(block, element, { value: element.value }, node));
   return node;
 }
-

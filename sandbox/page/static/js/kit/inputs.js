@@ -20,11 +20,18 @@ export function inputElement(element, block, surface) {
     type: multiline ? null : "text",
     inputmode: { number_input: "decimal", email_text_input: "email", url_text_input: "url" }[element.type],
     value: held ?? "",
-    placeholder: plainString(element.placeholder) || ({ email_text_input: "name@example.com", url_text_input: "https://example.com" }[element.type] ?? ""),
+    placeholder:
+      plainString(element.placeholder) ||
+      ({ email_text_input: "name@example.com", url_text_input: "https://example.com" }[element.type] ?? ""),
     maxlength: element.max_length,
     "aria-label": plainString(block.label) || "Text",
     rows: multiline ? 4 : null,
-    dataset: { testid: "input", actionId: element.action_id, blockId: block.block_id, kind: TYPES[element.type] ?? "text" },
+    dataset: {
+      testid: "input",
+      actionId: element.action_id,
+      blockId: block.block_id,
+      kind: TYPES[element.type] ?? "text",
+    },
   });
   listen(node, element, block, surface);
   if (element.focus_on_load) node.setAttribute("autofocus", "");
@@ -60,13 +67,24 @@ function counter(node, limit) {
 function richTextInput(element, block, surface) {
   const held = surface.get(block, element) ?? initialValue(element);
   surface.set(block, element, held);
-  const node = h("textarea", { class: "field field-multiline", rows: 4, placeholder: plainString(element.placeholder), "aria-label": plainString(block.label), dataset: { testid: "input", actionId: element.action_id, blockId: block.block_id } });
+  const node = h("textarea", {
+    class: "field field-multiline",
+    rows: 4,
+    placeholder: plainString(element.placeholder),
+    "aria-label": plainString(block.label),
+    dataset: { testid: "input", actionId: element.action_id, blockId: block.block_id },
+  });
   node.value = plainOfRichText(held.rich_text_value);
-  node.addEventListener("input", () => surface.set(block, element, { rich_text_value: node.value ? richTextOf(node.value) : null }));
+  node.addEventListener("input", () =>
+    surface.set(block, element, { rich_text_value: node.value ? richTextOf(node.value) : null }),
+  );
   return node;
 }
 
-const richTextOf = (text) => ({ type: "rich_text", elements: [{ type: "rich_text_section", elements: [{ type: "text", text }] }] });
+const richTextOf = (text) => ({
+  type: "rich_text",
+  elements: [{ type: "rich_text_section", elements: [{ type: "text", text }] }],
+});
 
 export function plainOfRichText(value) {
   if (!value) return "";
@@ -79,11 +97,38 @@ function fileInput(element, block, surface) {
   surface.set(block, element, { files });
   const list = h("div", { class: "upload-list" });
   const accept = (element.filetypes ?? []).map((each) => `.${each}`).join(",");
-  const chooser = h("input", { type: "file", class: "visually-hidden", accept, multiple: (element.max_files ?? 10) > 1, "aria-label": plainString(block.label), dataset: { testid: "file-input", actionId: element.action_id } });
+  const chooser = h("input", {
+    type: "file",
+    class: "visually-hidden",
+    accept,
+    multiple: (element.max_files ?? 10) > 1,
+    "aria-label": plainString(block.label),
+    dataset: { testid: "file-input", actionId: element.action_id },
+  });
   const keep = (next) => {
     files = next.slice(0, element.max_files ?? 10);
     surface.set(block, element, { files: files.map((file) => file.id) });
-    replace(list, files.map((file) => h("span", { class: "chip" }, icon("file", 14), file.name, h("button", { type: "button", class: "chip-remove", "aria-label": `Remove ${file.name}`, onclick: () => keep(files.filter((other) => other !== file)) }, icon("close", 12)))));
+    replace(
+      list,
+      files.map((file) =>
+        h(
+          "span",
+          { class: "chip" },
+          icon("file", 14),
+          file.name,
+          h(
+            "button",
+            {
+              type: "button",
+              class: "chip-remove",
+              "aria-label": `Remove ${file.name}`,
+              onclick: () => keep(files.filter((other) => other !== file)),
+            },
+            icon("close", 12),
+          ),
+        ),
+      ),
+    );
   };
   chooser.addEventListener("change", async () => {
     for (const each of chooser.files) {
@@ -96,5 +141,10 @@ function fileInput(element, block, surface) {
     }
     chooser.value = "";
   });
-  return h("div", { class: "upload" }, list, h("label", { class: "button upload-button" }, chooser, icon("paperclip", 16), "Add a file"));
+  return h(
+    "div",
+    { class: "upload" },
+    list,
+    h("label", { class: "button upload-button" }, chooser, icon("paperclip", 16), "Add a file"),
+  );
 }

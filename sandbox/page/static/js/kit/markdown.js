@@ -8,7 +8,12 @@ const BREAKS = [/^\s*$/, /^#{1,6}\s/, /^```/, /^>/, LIST, /^\s*\|.*\|\s*$/, /^\s
 
 export function markdown(text) {
   const out = h("div", { class: "markdown" });
-  blocks(String(text ?? "").replace(/\r/g, "").split("\n"), out);
+  blocks(
+    String(text ?? "")
+      .replace(/\r/g, "")
+      .split("\n"),
+    out,
+  );
   return out;
 }
 
@@ -20,7 +25,13 @@ function blocks(lines, out) {
     if (!line.trim()) at += 1;
     else if (line.startsWith("```")) at = fence(lines, at, out);
     else if (heading) {
-      out.append(h(`h${Math.min(heading[1].length + 2, 6)}`, { class: `md-heading md-h${heading[1].length}` }, inline(heading[2])));
+      out.append(
+        h(
+          `h${Math.min(heading[1].length + 2, 6)}`,
+          { class: `md-heading md-h${heading[1].length}` },
+          inline(heading[2]),
+        ),
+      );
       at += 1;
     } else if (BREAKS[6].test(line)) {
       out.append(h("hr", { class: "divider" }));
@@ -43,7 +54,10 @@ function quote(lines, at, out) {
   let end = at;
   while (end < lines.length && lines[end].startsWith(">")) end += 1;
   const node = h("blockquote", { class: "quote" });
-  blocks(lines.slice(at, end).map((line) => line.replace(/^>+ ?/, "")), node);
+  blocks(
+    lines.slice(at, end).map((line) => line.replace(/^>+ ?/, "")),
+    node,
+  );
   out.append(node);
   return end;
 }
@@ -78,11 +92,27 @@ function item(text) {
 }
 
 function table(lines, at, out) {
-  const cells = (line) => line.trim().replace(/^\||\|$/g, "").split("|").map((cell) => cell.trim());
-  const head = h("tr", {}, cells(lines[at]).map((cell) => h("th", { scope: "col" }, inline(cell))));
+  const cells = (line) =>
+    line
+      .trim()
+      .replace(/^\||\|$/g, "")
+      .split("|")
+      .map((cell) => cell.trim());
+  const head = h(
+    "tr",
+    {},
+    cells(lines[at]).map((cell) => h("th", { scope: "col" }, inline(cell))),
+  );
   const body = h("tbody");
   let end = at + 2;
-  for (; end < lines.length && lines[end].includes("|"); end += 1) body.append(h("tr", {}, cells(lines[end]).map((cell) => h("td", {}, inline(cell)))));
+  for (; end < lines.length && lines[end].includes("|"); end += 1)
+    body.append(
+      h(
+        "tr",
+        {},
+        cells(lines[end]).map((cell) => h("td", {}, inline(cell))),
+      ),
+    );
   out.append(h("div", { class: "table-wrap" }, h("table", { class: "table" }, h("thead", {}, head), body)));
   return end;
 }
@@ -115,7 +145,7 @@ const RULES = [
 function inline(text, depth = 0) {
   const out = fragment();
   let pending = "";
-  for (let at = 0; at < text.length; ) {
+  for (let at = 0; at < text.length;) {
     const found = /[`![<*_~:h]/.test(text[at]) && depth < 6 ? firstRule(text, at, depth + 1) : null;
     if (found) {
       out.append(decode(pending), found.node);

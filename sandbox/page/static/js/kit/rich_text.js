@@ -7,7 +7,7 @@ import { broadcast, channelMention, emojiNode, mention } from "../base/mrkdwn.js
 export function richText(block) {
   const out = h("div", { class: "rich-text" });
   const elements = block.elements ?? [];
-  for (let index = 0; index < elements.length; ) {
+  for (let index = 0; index < elements.length;) {
     if (elements[index].type === "rich_text_list") index = listsFrom(elements, index, out);
     else {
       out.append(container(elements[index]));
@@ -35,7 +35,11 @@ function listsFrom(elements, start, out) {
     let current = open.at(-1);
     if (!current || current.indent < indent || current.style !== style) {
       if (current?.indent === indent) open.pop();
-      const node = h(style === "ordered" ? "ol" : "ul", { class: `list ${border ? "list-border" : ""}`, start: style === "ordered" && offset ? offset + 1 : null, dataset: { indent } });
+      const node = h(style === "ordered" ? "ol" : "ul", {
+        class: `list ${border ? "list-border" : ""}`,
+        start: style === "ordered" && offset ? offset + 1 : null,
+        dataset: { indent },
+      });
       const parent = open.at(-1)?.node;
       (parent?.lastElementChild ?? parent ?? out).append(node);
       current = { node, indent, style };
@@ -55,7 +59,8 @@ const LEAVES = {
   team: (element) => h("span", { class: "mention" }, element.team_id),
   broadcast: (element) => broadcast(element.range),
   emoji: emoji,
-  date: (element) => h("time", { class: "date" }, dateTokens(element.timestamp, element.format ?? "{date}") ?? element.fallback ?? ""),
+  date: (element) =>
+    h("time", { class: "date" }, dateTokens(element.timestamp, element.format ?? "{date}") ?? element.fallback ?? ""),
   color: colour,
 };
 
@@ -79,7 +84,10 @@ function emoji(element) {
   const known = emojiNode(element.name);
   if (known) return known;
   if (!/^[0-9a-f]+(-[0-9a-f]+)*$/i.test(element.unicode ?? "")) return `:${element.name}:`;
-  const points = element.unicode.split("-").map((part) => parseInt(part, 16)).filter((point) => point <= 0x10ffff);
+  const points = element.unicode
+    .split("-")
+    .map((part) => parseInt(part, 16))
+    .filter((point) => point <= 0x10ffff);
   return h("span", { class: "emoji", title: `:${element.name}:` }, String.fromCodePoint(...points));
 }
 

@@ -11,7 +11,10 @@ export function selectElement(element, block, surface) {
   const multi = element.type.startsWith("multi_");
   const picked = pickedOf(element, surface.get(block, element) ?? initialValue(element));
   surface.set(block, element, payloadOf(element, picked));
-  const control = h("div", { class: `select ${multi ? "select-multi" : ""}`, dataset: { testid: "select", actionId: element.action_id, blockId: block.block_id } });
+  const control = h("div", {
+    class: `select ${multi ? "select-multi" : ""}`,
+    dataset: { testid: "select", actionId: element.action_id, blockId: block.block_id },
+  });
   const changed = async (next) => {
     const before = [...picked];
     picked.splice(0, picked.length, ...next);
@@ -37,8 +40,19 @@ function trigger(element, block, surface, picked, multi, changed) {
   const open = (event) => showOptions(event.currentTarget, { element, block, surface, picked, multi, changed });
   const button = h(
     "button",
-    { type: "button", class: "select-trigger", "aria-haspopup": "listbox", "aria-expanded": "false", "aria-label": label, onclick: open },
-    h("span", { class: picked.length && !multi ? "select-value" : "select-placeholder" }, picked.length && !multi ? optionOfId(element, picked[0]).label() : placeholder),
+    {
+      type: "button",
+      class: "select-trigger",
+      "aria-haspopup": "listbox",
+      "aria-expanded": "false",
+      "aria-label": label,
+      onclick: open,
+    },
+    h(
+      "span",
+      { class: picked.length && !multi ? "select-value" : "select-placeholder" },
+      picked.length && !multi ? optionOfId(element, picked[0]).label() : placeholder,
+    ),
     icon("chevronDown", 16),
   );
   if (!multi) return button;
@@ -47,7 +61,16 @@ function trigger(element, block, surface, picked, multi, changed) {
       "span",
       { class: "chip" },
       optionOfId(element, each).label(),
-      h("button", { type: "button", class: "chip-remove", "aria-label": `Remove ${optionOfId(element, each).text}`, onclick: () => changed(picked.filter((other) => other !== each)) }, icon("close", 12)),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "chip-remove",
+          "aria-label": `Remove ${optionOfId(element, each).text}`,
+          onclick: () => changed(picked.filter((other) => other !== each)),
+        },
+        icon("close", 12),
+      ),
     ),
   );
   return [chips.length ? h("div", { class: "chips" }, chips) : null, button];
@@ -55,9 +78,23 @@ function trigger(element, block, surface, picked, multi, changed) {
 
 function showOptions(anchor, context) {
   const { element, multi } = context;
-  const search = h("input", { type: "text", class: "select-search", placeholder: "Search", role: "combobox", "aria-expanded": "true", "aria-label": "Search options", autocomplete: "off", dataset: { testid: "select-search" } });
+  const search = h("input", {
+    type: "text",
+    class: "select-search",
+    placeholder: "Search",
+    role: "combobox",
+    "aria-expanded": "true",
+    "aria-label": "Search options",
+    autocomplete: "off",
+    dataset: { testid: "select-search" },
+  });
   const list = h("div", { class: "select-list", role: "listbox", "aria-multiselectable": multi ? "true" : null });
-  const body = h("div", { class: "select-body" }, h("div", { class: "select-search-row" }, icon("search", 15), search), list);
+  const body = h(
+    "div",
+    { class: "select-body" },
+    h("div", { class: "select-search-row" }, icon("search", 15), search),
+    list,
+  );
   const load = loaderOf(element, context.surface, context.block);
   let latest = 0;
   const refresh = async () => {
@@ -65,7 +102,14 @@ function showOptions(anchor, context) {
     const mine = latest;
     const query = search.value.trim();
     if (load.minimum && query.length < load.minimum) {
-      replace(list, h("div", { class: "select-note" }, `Type ${load.minimum === 1 ? "a letter" : `${load.minimum} letters`} or more to search`));
+      replace(
+        list,
+        h(
+          "div",
+          { class: "select-note" },
+          `Type ${load.minimum === 1 ? "a letter" : `${load.minimum} letters`} or more to search`,
+        ),
+      );
       return;
     }
     if (load.remote) replace(list, h("div", { class: "select-note", "aria-busy": "true" }, "Loading…"));
@@ -73,7 +117,8 @@ function showOptions(anchor, context) {
       const groups = await load.groups(query);
       if (mine === latest) drawOptions(list, groups, context);
     } catch (error) {
-      if (mine === latest) replace(list, h("div", { class: "select-note error" }, error.message || "The options could not be loaded."));
+      if (mine === latest)
+        replace(list, h("div", { class: "select-note error" }, error.message || "The options could not be loaded."));
     }
   };
   search.addEventListener("input", load.remote ? debounce(refresh, 200) : refresh);
@@ -97,7 +142,10 @@ function drawOptions(list, groups, context) {
   }
   replace(
     list,
-    groups.map((group) => [group.label && h("div", { class: "select-group" }, textObject(group.label)), group.options.map((option) => optionRow(option, context, list, groups))]),
+    groups.map((group) => [
+      group.label && h("div", { class: "select-group" }, textObject(group.label)),
+      group.options.map((option) => optionRow(option, context, list, groups)),
+    ]),
   );
 }
 
@@ -112,13 +160,27 @@ function optionRow(option, context, list, groups) {
       return;
     }
     if (!chosen && picked.length >= limit) return;
-    changed(chosen ? picked.filter((each) => optionOfId(element, each).value !== option.value) : [...picked, option.raw]);
+    changed(
+      chosen ? picked.filter((each) => optionOfId(element, each).value !== option.value) : [...picked, option.raw],
+    );
     drawOptions(list, groups, context);
   };
   return h(
     "button",
-    { type: "button", role: "option", class: "select-option", "aria-selected": chosen ? "true" : "false", dataset: { value: option.value }, onclick: choose },
-    h("span", { class: "select-option-text" }, option.label(), option.description && h("span", { class: "select-option-description" }, textObject(option.description))),
+    {
+      type: "button",
+      role: "option",
+      class: "select-option",
+      "aria-selected": chosen ? "true" : "false",
+      dataset: { value: option.value },
+      onclick: choose,
+    },
+    h(
+      "span",
+      { class: "select-option-text" },
+      option.label(),
+      option.description && h("span", { class: "select-option-description" }, textObject(option.description)),
+    ),
     chosen && icon("check", 16),
   );
 }

@@ -3,7 +3,7 @@
 import { avatar } from "../base/avatar.js";
 import { fragment, h } from "../base/dom.js";
 import { plainString, textObject } from "../base/mrkdwn.js";
-import { channelName, channel as channelById, fullName, humans, isApp, store } from "../base/store.js";
+import { channelName, channel as channelById, nameOf, humans, isApp, store } from "../base/store.js";
 
 const KIND = (element) => element.type.replace(/^multi_/, "");
 
@@ -28,14 +28,26 @@ export function pickedOf(element, value) {
 
 // What was picked (an option object, or an id) in the form that the list shows.
 export function optionOfId(element, raw) {
-  if (typeof raw !== "string") return { value: raw.value, text: plainString(raw.text), raw, description: raw.description, label: () => textObject(raw.text) };
-  const text = KIND(element) === "users_select" ? fullName(raw) : conversationName(raw);
-  return { value: raw, text, raw, label: () => (KIND(element) === "users_select" ? fragment(avatar(raw, 20), text) : h("span", {}, text)) };
+  if (typeof raw !== "string")
+    return {
+      value: raw.value,
+      text: plainString(raw.text),
+      raw,
+      description: raw.description,
+      label: () => textObject(raw.text),
+    };
+  const text = KIND(element) === "users_select" ? nameOf(raw) : conversationName(raw);
+  return {
+    value: raw,
+    text,
+    raw,
+    label: () => (KIND(element) === "users_select" ? fragment(avatar(raw, 20), text) : h("span", {}, text)),
+  };
 }
 
 function conversationName(id) {
   const target = channelById(id);
-  if (!target) return store.users.has(id) ? fullName(id) : id;
+  if (!target) return store.users.has(id) ? nameOf(id) : id;
   return target.is_im || target.is_mpim ? channelName(target) : `# ${channelName(target)}`;
 }
 
@@ -55,7 +67,8 @@ function external(element, surface, block) {
     groups: async (query) => {
       const answer = await surface.options(block, element, query);
       if (answer.ok === false) throw new Error("The options could not be loaded.");
-      if (answer.option_groups) return answer.option_groups.map((group) => ({ label: group.label, options: wrap(group.options) }));
+      if (answer.option_groups)
+        return answer.option_groups.map((group) => ({ label: group.label, options: wrap(group.options) }));
       return [{ label: null, options: wrap(answer.options ?? []) }];
     },
   };
@@ -63,12 +76,16 @@ function external(element, surface, block) {
 
 function staticGroups(element) {
   const wrap = (options) => options.map((raw) => optionOfId(element, raw));
-  if (element.option_groups) return element.option_groups.map((group) => ({ label: group.label, options: wrap(group.options) }));
+  if (element.option_groups)
+    return element.option_groups.map((group) => ({ label: group.label, options: wrap(group.options) }));
   return [{ label: null, options: wrap(element.options ?? []) }];
 }
 
 function listed(element, kind) {
-  if (kind === "users_select") return humans().map((id) => optionOfId(element, id)).sort(byText);
+  if (kind === "users_select")
+    return humans()
+      .map((id) => optionOfId(element, id))
+      .sort(byText);
   const include = element.filter?.include ?? ["public", "private", "im", "mpim"];
   const wanted = (target) => {
     if (kind === "channels_select") return !target.is_im && !target.is_mpim && !target.is_private;
@@ -76,7 +93,10 @@ function listed(element, kind) {
     if (target.is_mpim) return include.includes("mpim");
     return include.includes(target.is_private ? "private" : "public");
   };
-  return [...store.channels.values()].filter(wanted).map((target) => optionOfId(element, target.id)).sort(byText);
+  return [...store.channels.values()]
+    .filter(wanted)
+    .map((target) => optionOfId(element, target.id))
+    .sort(byText);
 }
 
 const byText = (one, other) => one.text.localeCompare(other.text);
@@ -84,5 +104,7 @@ const byText = (one, other) => one.text.localeCompare(other.text);
 function filtered(groups, query) {
   const needle = query.toLowerCase();
   const matching = (options) => options.filter((option) => option.text.toLowerCase().includes(needle));
-  return groups.map((group) => ({ ...group, options: matching(group.options).slice(0, 200) })).filter((group) => group.options.length);
+  return groups
+    .map((group) => ({ ...group, options: matching(group.options).slice(0, 200) }))
+    .filter((group) => group.options.length);
 }

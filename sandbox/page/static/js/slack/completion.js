@@ -4,7 +4,7 @@ import { avatar } from "../base/avatar.js";
 import { h, replace } from "../base/dom.js";
 import { EMOJI, searchEmoji } from "../base/emoji.js";
 import { icon } from "../base/icons.js";
-import { actors, fullName, humans, nameOf, store, titleOf } from "../base/store.js";
+import { actors, handleOf, humans, nameOf, store, titleOf } from "../base/store.js";
 
 const LIMIT = 8;
 
@@ -43,7 +43,15 @@ export class Completion {
     }
     return store.commands
       .filter((each) => each.command.startsWith(word.toLowerCase()))
-      .map((each) => ({ title: each.command, detail: each.usage_hint, note: each.description, icon: icon("slash", 18), exact: each.command === word, replacement: `${each.command} `, length: word.length }));
+      .map((each) => ({
+        title: each.command,
+        detail: each.usage_hint,
+        note: each.description,
+        icon: icon("slash", 18),
+        exact: each.command === word,
+        replacement: `${each.command} `,
+        length: word.length,
+      }));
   }
 
   mentionItems(before) {
@@ -55,23 +63,54 @@ export class Completion {
     if (sign === "@") return this.people(needle, length);
     if (sign === "#") return this.places(needle, length);
     if (needle.length < 2) return null;
-    return searchEmoji(needle, LIMIT).map((name) => ({ title: `:${name}:`, icon: h("span", { class: "emoji" }, EMOJI.get(name)), replacement: `:${name}: `, length }));
+    return searchEmoji(needle, LIMIT).map((name) => ({
+      title: `:${name}:`,
+      icon: h("span", { class: "emoji" }, EMOJI.get(name)),
+      replacement: `:${name}: `,
+      length,
+    }));
   }
 
   people(needle, length) {
     const ids = [...new Set([...(store.app.user_id ? [store.app.user_id] : []), ...actors(), ...humans()])];
-    const matching = ids.filter((id) => `${fullName(id)} ${nameOf(id)} ${store.users.get(id)?.name ?? ""}`.toLowerCase().split(/[\s.]/).some((word) => word.startsWith(needle)));
-    return matching.slice(0, LIMIT).map((id) => ({ title: fullName(id), note: titleOf(id), icon: avatar(id, 22), replacement: `@${nameOf(id)} `, length }));
+    const matching = ids.filter((id) =>
+      `${nameOf(id)} ${handleOf(id)}`
+        .toLowerCase()
+        .split(/[\s.]/)
+        .some((word) => word.startsWith(needle)),
+    );
+    return matching
+      .slice(0, LIMIT)
+      .map((id) => ({
+        title: nameOf(id),
+        note: titleOf(id),
+        icon: avatar(id, 22),
+        replacement: `@${nameOf(id)} `,
+        length,
+      }));
   }
 
   places(needle, length) {
-    const matching = [...store.channels.values()].filter((target) => !target.is_im && !target.is_mpim && target.name?.includes(needle));
-    return matching.slice(0, LIMIT).map((target) => ({ title: target.name, note: target.topic?.value ?? target.topic, icon: icon(target.is_private ? "lock" : "hash", 18), replacement: `#${target.name} `, length }));
+    const matching = [...store.channels.values()].filter(
+      (target) => !target.is_im && !target.is_mpim && target.name?.includes(needle),
+    );
+    return matching
+      .slice(0, LIMIT)
+      .map((target) => ({
+        title: target.name,
+        note: target.topic?.value ?? target.topic,
+        icon: icon(target.is_private ? "lock" : "hash", 18),
+        replacement: `#${target.name} `,
+        length,
+      }));
   }
 
   draw() {
     this.element.hidden = !this.items.length;
-    replace(this.list, this.items.map((item, index) => this.row(item, index)));
+    replace(
+      this.list,
+      this.items.map((item, index) => this.row(item, index)),
+    );
     this.list.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
   }
 
@@ -79,9 +118,24 @@ export class Completion {
     if (item.hint) return h("div", { class: "completion-hint" }, h("strong", {}, item.title), " ", item.detail);
     return h(
       "div",
-      { class: "completion-item", role: "option", "aria-selected": String(index === this.selected), onpointerdown: (event) => (event.preventDefault(), this.choose(item)) },
+      {
+        class: "completion-item",
+        role: "option",
+        "aria-selected": String(index === this.selected),
+        onpointerdown: (event) => (event.preventDefault(), this.choose(item)),
+      },
       h("span", { class: "completion-icon" }, item.icon),
-      h("span", { class: "completion-text" }, h("span", {}, h("strong", {}, item.title), item.detail && h("span", { class: "completion-usage" }, ` ${item.detail}`)), item.note && h("span", { class: "muted" }, item.note)),
+      h(
+        "span",
+        { class: "completion-text" },
+        h(
+          "span",
+          {},
+          h("strong", {}, item.title),
+          item.detail && h("span", { class: "completion-usage" }, ` ${item.detail}`),
+        ),
+        item.note && h("span", { class: "muted" }, item.note),
+      ),
     );
   }
 
@@ -99,7 +153,8 @@ export class Completion {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) this.selected = (this.selected + step + choices.length) % choices.length;
     else if (event.key === "Escape") this.hide();
-    else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey && !choices[this.selected].exact)) this.choose(choices[this.selected]);
+    else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey && !choices[this.selected].exact))
+      this.choose(choices[this.selected]);
     else return false;
     event.preventDefault();
     event.stopPropagation();

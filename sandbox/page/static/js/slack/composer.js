@@ -10,11 +10,16 @@ import { trouble } from "../kit/surface.js";
 import { Completion } from "./completion.js";
 import { attempt } from "./message_actions.js";
 import { openEmojiPicker } from "./emoji_picker.js";
-import { toCommandText, toMessageText } from "./outgoing.js";
+import { withMentions } from "./outgoing.js";
 
 const drafts = new Map();
 const history = [];
-const FORMATS = [["bold", "*", "Bold"], ["italic", "_", "Italic"], ["strike", "~", "Strikethrough"], ["code", "`", "Code"]];
+const FORMATS = [
+  ["bold", "*", "Bold"],
+  ["italic", "_", "Italic"],
+  ["strike", "~", "Strikethrough"],
+  ["code", "`", "Code"],
+];
 
 export class Composer {
   constructor(channelId, threadTs) {
@@ -24,13 +29,46 @@ export class Composer {
     this.recalled = -1;
     const target = channelById(channelId);
     const name = target?.is_im ? channelName(target) : `#${channelName(target)}`;
-    const label = threadTs ? "Reply…" : isAppChannel(target) ? `Ask ${channelName(target)}, or type / for commands` : `Message ${name}`;
-    this.input = h("textarea", { class: "composer-input", rows: 1, placeholder: label, "aria-label": label, dataset: { testid: threadTs ? "thread-composer" : "composer" }, "aria-autocomplete": "list" });
+    const label = threadTs
+      ? "Reply…"
+      : isAppChannel(target)
+        ? `Ask ${channelName(target)}, or type / for commands`
+        : `Message ${name}`;
+    this.input = h("textarea", {
+      class: "composer-input",
+      rows: 1,
+      placeholder: label,
+      "aria-label": label,
+      dataset: { testid: threadTs ? "thread-composer" : "composer" },
+      "aria-autocomplete": "list",
+    });
     this.input.value = drafts.get(this.key) ?? "";
-    this.notice = h("div", { class: "composer-notice", role: "status", hidden: true, dataset: { testid: "composer-notice" } });
-    this.sendButton = h("button", { type: "button", class: "composer-send", "aria-label": "Send", title: "Send (Enter)", dataset: { testid: threadTs ? "thread-send" : "send" }, onclick: () => this.send() }, icon("send", 18));
+    this.notice = h("div", {
+      class: "composer-notice",
+      role: "status",
+      hidden: true,
+      dataset: { testid: "composer-notice" },
+    });
+    this.sendButton = h(
+      "button",
+      {
+        type: "button",
+        class: "composer-send",
+        "aria-label": "Send",
+        title: "Send (Enter)",
+        dataset: { testid: threadTs ? "thread-send" : "send" },
+        onclick: () => this.send(),
+      },
+      icon("send", 18),
+    );
     this.completion = new Completion(this.input, { inThread: Boolean(threadTs), send: () => this.send() });
-    this.element = h("div", { class: "composer" }, this.completion.element, h("div", { class: "composer-box" }, this.formatBar(), this.input, this.bottomBar()), this.notice);
+    this.element = h(
+      "div",
+      { class: "composer" },
+      this.completion.element,
+      h("div", { class: "composer-box" }, this.formatBar(), this.input, this.bottomBar()),
+      this.notice,
+    );
     this.listen();
     this.resize();
     if (!threadTs) Composer.main = this;
@@ -44,12 +82,33 @@ export class Composer {
       this.changed();
       this.focus();
     };
-    return h("div", { class: "composer-formats" }, FORMATS.map(([name, marker, label]) => h("button", { type: "button", class: "tool", title: label, "aria-label": label, onclick: wrap(marker) }, icon(name, 16))));
+    return h(
+      "div",
+      { class: "composer-formats" },
+      FORMATS.map(([name, marker, label]) =>
+        h(
+          "button",
+          { type: "button", class: "tool", title: label, "aria-label": label, onclick: wrap(marker) },
+          icon(name, 16),
+        ),
+      ),
+    );
   }
 
   bottomBar() {
-    const tool = (name, label, run, testid) => h("button", { type: "button", class: "tool", title: label, "aria-label": label, dataset: { testid }, onclick: run }, icon(name, 17));
-    const file = h("input", { type: "file", class: "visually-hidden", tabindex: "-1", "aria-label": "Attach a file", onchange: (event) => this.attach(event.currentTarget) });
+    const tool = (name, label, run, testid) =>
+      h(
+        "button",
+        { type: "button", class: "tool", title: label, "aria-label": label, dataset: { testid }, onclick: run },
+        icon(name, 17),
+      );
+    const file = h("input", {
+      type: "file",
+      class: "visually-hidden",
+      tabindex: "-1",
+      "aria-label": "Attach a file",
+      onchange: (event) => this.attach(event.currentTarget),
+    });
     return h(
       "div",
       { class: "composer-tools" },
@@ -57,19 +116,40 @@ export class Composer {
       tool("paperclip", "Attach a file", () => file.click()),
       tool("smile", "Emoji", (event) => openEmojiPicker(event.currentTarget, (name) => this.insert(`:${name}: `))),
       tool("at", "Mention someone", () => this.insert("@")),
-      tool("slash", "Commands and shortcuts", (event) => openMenu(event.currentTarget, this.shortcuts(), { side: "top" }), "commands-menu"),
+      tool(
+        "slash",
+        "Commands and shortcuts",
+        (event) => openMenu(event.currentTarget, this.shortcuts(), { side: "top" }),
+        "commands-menu",
+      ),
       h("span", { class: "composer-hint muted" }, h("kbd", {}, "Shift"), "+", h("kbd", {}, "Enter"), " for a new line"),
       this.sendButton,
     );
   }
 
   shortcuts() {
-    const commands = this.thread ? [] : store.commands.map((each) => ({ label: each.command, hint: each.description, run: () => this.fill(`${each.command} `) }));
+    const commands = this.thread
+      ? []
+      : store.commands.map((each) => ({
+          label: each.command,
+          hint: each.description,
+          run: () => this.fill(`${each.command} `),
+        }));
     const globals = store.shortcuts
       .filter((shortcut) => shortcut.type === "global")
-      .map((shortcut) => ({ label: shortcut.name, icon: icon("bolt", 16), run: () => attempt(slack.post("shortcut", { user: store.me, callback_id: shortcut.callback_id })) }));
+      .map((shortcut) => ({
+        label: shortcut.name,
+        icon: icon("bolt", 16),
+        run: () => attempt(slack.post("shortcut", { user: store.me, callback_id: shortcut.callback_id })),
+      }));
     const none = !commands.length && !globals.length;
-    return [globals.length && { heading: "Shortcuts" }, ...globals, commands.length && { heading: "Commands" }, ...commands, none && { heading: this.thread ? "Slash commands do not work in threads" : "No commands" }].filter(Boolean);
+    return [
+      globals.length && { heading: "Shortcuts" },
+      ...globals,
+      commands.length && { heading: "Commands" },
+      ...commands,
+      none && { heading: this.thread ? "Slash commands do not work in threads" : "No commands" },
+    ].filter(Boolean);
   }
 
   listen() {
@@ -149,7 +229,12 @@ export class Composer {
   }
 
   async message(text) {
-    await slack.post("message", { user: store.me, channel: this.channel, text: toMessageText(text), thread_ts: this.thread });
+    await slack.post("message", {
+      user: store.me,
+      channel: this.channel,
+      text: withMentions(text),
+      thread_ts: this.thread,
+    });
   }
 
   async command(text) {
@@ -160,7 +245,7 @@ export class Composer {
     }
     this.element.setAttribute("aria-busy", "true");
     try {
-      const answer = await slack.post("command", { user: store.me, channel: this.channel, text: toCommandText(text) });
+      const answer = await slack.post("command", { user: store.me, channel: this.channel, text: withMentions(text) });
       if (answer.ok === false) this.say(this.explain(answer.error, text));
     } finally {
       this.element.removeAttribute("aria-busy");
@@ -170,23 +255,44 @@ export class Composer {
 
   explain(error, text) {
     const word = text.split(/\s/)[0];
-    if (error === "unknown_command") return `${word} is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands. If you are trying to send a message and not run a command, try preceding the “/” with an empty space.`;
+    if (error === "unknown_command")
+      return `${word} is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands. If you are trying to send a message and not run a command, try preceding the “/” with an empty space.`;
     if (error === "operation_timeout") return `${word} failed with the error “operation_timeout”: ${trouble(error)}`;
-    if (error === "dispatch_failed") return `${word} failed because the app did not respond (“dispatch_failed”): ${store.app.name} is not running.`;
+    if (error === "dispatch_failed")
+      return `${word} failed because the app did not respond (“dispatch_failed”): ${store.app.name} is not running.`;
     return `${word} failed with the error “${error}”.`;
   }
 
   // Like Slackbot's line under a failed command: only this person sees it, and it goes away with the next one.
   say(text) {
     this.notice.hidden = !text;
-    const dismiss = h("button", { type: "button", class: "icon-button", "aria-label": "Dismiss", onclick: () => this.say("") }, icon("close", 14));
-    replace(this.notice, text && [h("div", {}, h("div", { class: "ephemeral-note" }, icon("eye", 13), "Only visible to you"), h("div", {}, h("strong", {}, "Slackbot "), text)), dismiss]);
+    const dismiss = h(
+      "button",
+      { type: "button", class: "icon-button", "aria-label": "Dismiss", onclick: () => this.say("") },
+      icon("close", 14),
+    );
+    replace(
+      this.notice,
+      text && [
+        h(
+          "div",
+          {},
+          h("div", { class: "ephemeral-note" }, icon("eye", 13), "Only visible to you"),
+          h("div", {}, h("strong", {}, "Slackbot "), text),
+        ),
+        dismiss,
+      ],
+    );
   }
 
   async attach(chooser) {
     for (const file of chooser.files) {
       const form = new FormData();
-      Object.entries({ user: store.me, channel: this.channel, ...(this.thread ? { thread_ts: this.thread } : {}) }).forEach(([key, value]) => form.set(key, value));
+      Object.entries({
+        user: store.me,
+        channel: this.channel,
+        ...(this.thread ? { thread_ts: this.thread } : {}),
+      }).forEach(([key, value]) => form.set(key, value));
       form.set("file", file);
       await upload("slack/upload", form).catch((error) => toast(error.message, "error"));
     }

@@ -6,7 +6,12 @@ import { closePopover, moveFocus, openPopover } from "../base/popover.js";
 
 export function openEmojiPicker(anchor, choose) {
   const grid = h("div", { class: "emoji-grid", role: "listbox", "aria-label": "Emoji" });
-  const search = h("input", { class: "select-search", type: "text", placeholder: "Search emoji", "aria-label": "Search emoji" });
+  const search = h("input", {
+    class: "select-search",
+    type: "text",
+    placeholder: "Search emoji",
+    "aria-label": "Search emoji",
+  });
   const pick = (name) => {
     closePopover();
     choose(name);
@@ -14,7 +19,20 @@ export function openEmojiPicker(anchor, choose) {
   const draw = () =>
     replace(
       grid,
-      searchEmoji(search.value.trim().toLowerCase(), 400).map((name) => h("button", { type: "button", class: "emoji-cell", role: "option", title: `:${name}:`, "aria-label": name, onclick: () => pick(name) }, EMOJI.get(name))),
+      searchEmoji(search.value.trim().toLowerCase(), 400).map((name) =>
+        h(
+          "button",
+          {
+            type: "button",
+            class: "emoji-cell",
+            role: "option",
+            title: `:${name}:`,
+            "aria-label": name,
+            onclick: () => pick(name),
+          },
+          EMOJI.get(name),
+        ),
+      ),
     );
   search.addEventListener("input", draw);
   const body = h("div", { class: "emoji-picker" }, search, grid);

@@ -5,12 +5,22 @@ import { dayDivider, fromTs, isoDay } from "../base/dates.js";
 import { announce, debounce, h, reconcile, replace } from "../base/dom.js";
 import { on } from "../base/events.js";
 import { icon } from "../base/icons.js";
-import { channel as channelById, store } from "../base/store.js";
+import { current, go } from "../base/route.js";
+import { channel as channelById, isAppChannel, store } from "../base/store.js";
 import { assistantStrip } from "./assistant.js";
 import { authorKey, authorName, messageRow } from "./message.js";
 
 const GROUP_WITHIN_S = 300;
-const EVENTS = ["message", "message_changed", "message_deleted", "ephemeral", "reaction", "file", "typing_status", "prompts"];
+const EVENTS = [
+  "message",
+  "message_changed",
+  "message_deleted",
+  "ephemeral",
+  "reaction",
+  "file",
+  "typing_status",
+  "prompts",
+];
 
 export class MessageList {
   constructor(channelId, threadTs, { intro, onLoad } = {}) {
@@ -22,20 +32,50 @@ export class MessageList {
     this.lastRead = channelById(channelId)?.last_read ?? "0";
     this.rows = h("div", { class: "messages-rows" });
     this.strip = h("div", { class: "assistant-strip", dataset: { testid: "assistant-status" } });
-    this.newer = h("button", { type: "button", class: "new-pill", hidden: true, onclick: () => this.toBottom() }, icon("arrowDown", 14), "New messages");
-    this.scroller = h("div", { class: "messages", role: "log", "aria-label": threadTs ? "Replies" : "Messages", tabindex: "0", dataset: { testid: threadTs ? "thread-messages" : "messages" } }, h("div", { class: "messages-inner" }, intro ?? null, this.rows, this.strip));
+    this.newer = h(
+      "button",
+      { type: "button", class: "new-pill", hidden: true, onclick: () => this.toBottom() },
+      icon("arrowDown", 14),
+      "New messages",
+    );
+    this.scroller = h(
+      "div",
+      {
+        class: "messages",
+        role: "log",
+        "aria-label": threadTs ? "Replies" : "Messages",
+        tabindex: "0",
+        dataset: { testid: threadTs ? "thread-messages" : "messages" },
+      },
+      h("div", { class: "messages-inner" }, intro ?? null, this.rows, this.strip),
+    );
     this.element = h("div", { class: "messages-frame" }, this.scroller, this.newer);
     this.refresh = debounce(() => this.load(), 30);
-    this.stops = EVENTS.map((type) => on(`bus:${type}`, (event) => event.channel === this.channel && this.heard(event)));
-    this.stops.push(on("live", ({ again }) => again && this.load()), on("clock", () => this.load()));
+    this.stops = EVENTS.map((type) =>
+      on(`bus:${type}`, (event) => event.channel === this.channel && this.heard(event)),
+    );
+    this.stops.push(
+      on("live", ({ again }) => again && this.load()),
+      on("clock", () => this.load()),
+    );
     this.scroller.addEventListener("scroll", () => this.scrolled());
   }
 
   heard(event) {
     if (event.user && event.type === "ephemeral" && event.user !== store.me) return;
     const text = event.message?.text;
-    if (event.type === "message" && text && event.message.user !== store.me) announce(`${authorName(event.message)}: ${text.slice(0, 200)}`);
+    if (event.type === "message" && text && event.message.user !== store.me)
+      announce(`${authorName(event.message)}: ${text.slice(0, 200)}`);
+    if (event.type === "typing_status" && event.status) this.follow(event.thread_ts);
     this.refresh();
+  }
+
+  // The agent answers in the thread of what was just said to it: open it, so that one sees the answer come.
+  follow(threadTs) {
+    const last = this.messages.at(-1);
+    const isMine = threadTs && last?.ts === threadTs && last.user === store.me;
+    if (isMine && !this.thread && !current().thread && isAppChannel(channelById(this.channel)))
+      go({ ...current(), thread: threadTs });
   }
 
   async load() {
@@ -65,8 +105,14 @@ export class MessageList {
     let previous = null;
     for (const message of this.messages) {
       const day = isoDay(fromTs(message.ts));
-      if (!this.thread && (!previous || isoDay(fromTs(previous.ts)) !== day)) items.push({ divider: day, ts: message.ts });
-      const firstNew = !this.thread && Number(this.lastRead) > 0 && message.ts > this.lastRead && (!previous || previous.ts <= this.lastRead) && message.user !== store.me;
+      if (!this.thread && (!previous || isoDay(fromTs(previous.ts)) !== day))
+        items.push({ divider: day, ts: message.ts });
+      const firstNew =
+        !this.thread &&
+        Number(this.lastRead) > 0 &&
+        message.ts > this.lastRead &&
+        (!previous || previous.ts <= this.lastRead) &&
+        message.user !== store.me;
       if (firstNew) items.push({ unread: true, ts: message.ts });
       items.push({ message, grouped: !firstNew && this.grouped(previous, message) });
       if (this.thread && previous === null) items.push({ count: this.messages.length - 1 });
@@ -80,22 +126,32 @@ export class MessageList {
   }
 
   row(item) {
-    if (item.message) return messageRow(item.message, { channel: this.channel, inThread: Boolean(this.thread), grouped: item.grouped });
-    if (item.divider) return h("div", { class: "day", role: "separator" }, h("span", { class: "day-label" }, dayDivider(fromTs(item.ts))));
+    if (item.message)
+      return messageRow(item.message, { channel: this.channel, inThread: Boolean(this.thread), grouped: item.grouped });
+    if (item.divider)
+      return h(
+        "div",
+        { class: "day", role: "separator" },
+        h("span", { class: "day-label" }, dayDivider(fromTs(item.ts))),
+      );
     if (item.unread) return h("div", { class: "unread-line", role: "separator" }, h("span", {}, "New"));
-    return h("div", { class: "thread-count" }, item.count ? `${item.count} ${item.count === 1 ? "reply" : "replies"}` : "No replies yet");
+    return h(
+      "div",
+      { class: "thread-count" },
+      item.count ? `${item.count} ${item.count === 1 ? "reply" : "replies"}` : "No replies yet",
+    );
   }
 
   grouped(previous, message) {
     return Boolean(
       previous &&
-        !(this.thread && previous === this.messages[0]) &&
-        authorKey(previous) === authorKey(message) &&
-        Number(message.ts) - Number(previous.ts) < GROUP_WITHIN_S &&
-        !message.ephemeral &&
-        !previous.ephemeral &&
-        !previous.reply_count &&
-        isoDay(fromTs(previous.ts)) === isoDay(fromTs(message.ts)),
+      !(this.thread && previous === this.messages[0]) &&
+      authorKey(previous) === authorKey(message) &&
+      Number(message.ts) - Number(previous.ts) < GROUP_WITHIN_S &&
+      !message.ephemeral &&
+      !previous.ephemeral &&
+      !previous.reply_count &&
+      isoDay(fromTs(previous.ts)) === isoDay(fromTs(message.ts)),
     );
   }
 

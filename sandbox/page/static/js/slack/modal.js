@@ -57,21 +57,51 @@ function open() {
 }
 
 function focusFirst(body, actionId) {
-  const again = actionId && [...body.querySelectorAll("[data-action-id]")].find((node) => node.dataset.actionId === actionId);
-  const target = again || body.querySelector("[autofocus]") || body.querySelector(".input-block input, .input-block textarea, .input-block button");
+  const again =
+    actionId && [...body.querySelectorAll("[data-action-id]")].find((node) => node.dataset.actionId === actionId);
+  const target =
+    again ||
+    body.querySelector("[autofocus]") ||
+    body.querySelector(".input-block input, .input-block textarea, .input-block button");
   target?.focus({ preventScroll: true });
 }
 
 function content(view, surface, depth) {
   dialog.setAttribute("aria-label", plainString(view.title));
   dialog.dataset.callbackId = view.callback_id ?? "";
-  const submit = view.submit && h("button", { type: "submit", class: "button button-primary", dataset: { testid: "modal-submit" } }, plain(plainString(view.submit)));
-  const cancel = h("button", { type: "button", class: "button", dataset: { testid: "modal-close" }, onclick: close }, plain(plainString(view.close) || (view.submit ? "Cancel" : "Close")));
-  const trouble = h("div", { class: "modal-trouble", role: "alert", hidden: true, dataset: { testid: "modal-trouble" } });
+  const submit =
+    view.submit &&
+    h(
+      "button",
+      { type: "submit", class: "button button-primary", dataset: { testid: "modal-submit" } },
+      plain(plainString(view.submit)),
+    );
+  const cancel = h(
+    "button",
+    { type: "button", class: "button", dataset: { testid: "modal-close" }, onclick: close },
+    plain(plainString(view.close) || (view.submit ? "Cancel" : "Close")),
+  );
+  const trouble = h("div", {
+    class: "modal-trouble",
+    role: "alert",
+    hidden: true,
+    dataset: { testid: "modal-trouble" },
+  });
   const form = h(
     "form",
     { class: "modal-form", novalidate: true },
-    h("header", { class: "modal-head" }, appMark(28), h("h2", { class: "modal-title" }, plain(plainString(view.title)), depth > 1 && h("span", { class: "muted modal-depth" }, `step ${depth}`)), closeButton("Close", close, "modal-x")),
+    h(
+      "header",
+      { class: "modal-head" },
+      appMark(28),
+      h(
+        "h2",
+        { class: "modal-title" },
+        plain(plainString(view.title)),
+        depth > 1 && h("span", { class: "muted modal-depth" }, `step ${depth}`),
+      ),
+      closeButton("Close", close, "modal-x"),
+    ),
     h("div", { class: "modal-body" }, renderBlocks(view.blocks, surface)),
     trouble,
     h("footer", { class: "modal-foot" }, cancel, submit || null),
@@ -112,7 +142,8 @@ function sayTrouble(error) {
 
 const FORMAT_CHECKS = {
   number_input: (value) => value && !/^-?\d+([.,]\d+)?$/.test(value) && "Please enter a number",
-  email_text_input: (value) => value && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(value) && "Please enter a valid e-mail address",
+  email_text_input: (value) =>
+    value && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(value) && "Please enter a valid e-mail address",
   url_text_input: (value) => value && !/^https?:\/\/\S+$/i.test(value) && "Please enter a valid URL",
 };
 
@@ -138,10 +169,13 @@ function range(element, value) {
   if (element.type === "number_input" && value) {
     const amount = Number(value);
     if (!element.is_decimal_allowed && !Number.isInteger(amount)) return "Please enter a whole number";
-    if (element.min_value !== undefined && amount < Number(element.min_value)) return `Must be at least ${element.min_value}`;
-    if (element.max_value !== undefined && amount > Number(element.max_value)) return `Must be at most ${element.max_value}`;
+    if (element.min_value !== undefined && amount < Number(element.min_value))
+      return `Must be at least ${element.min_value}`;
+    if (element.max_value !== undefined && amount > Number(element.max_value))
+      return `Must be at most ${element.max_value}`;
   }
-  if (element.min_length && typeof value === "string" && value.length < element.min_length) return `Must be at least ${element.min_length} characters`;
+  if (element.min_length && typeof value === "string" && value.length < element.min_length)
+    return `Must be at least ${element.min_length} characters`;
   return null;
 }
 
@@ -153,7 +187,9 @@ function showErrors(errors) {
 }
 
 function setError(blockId, text) {
-  const node = [...(dialog?.querySelectorAll("[data-testid=field-error]") ?? [])].find((each) => each.dataset.blockId === blockId);
+  const node = [...(dialog?.querySelectorAll("[data-testid=field-error]") ?? [])].find(
+    (each) => each.dataset.blockId === blockId,
+  );
   if (!node) return;
   node.textContent = text;
   node.hidden = !text;
@@ -168,5 +204,6 @@ async function close() {
 }
 
 const refresh = debounce(loadModals, 10);
-for (const type of ["view_opened", "view_updated", "view_closed"]) on(`bus:${type}`, (event) => (!event.user || event.user === store.me) && refresh());
+for (const type of ["view_opened", "view_updated", "view_closed"])
+  on(`bus:${type}`, (event) => (!event.user || event.user === store.me) && refresh());
 on("live", ({ again }) => again && refresh());

@@ -7,7 +7,18 @@ import { emit } from "../base/events.js";
 import { icon } from "../base/icons.js";
 import { time } from "../base/dates.js";
 import { current, go } from "../base/route.js";
-import { actors, appChannel, channelName, fullName, isAppChannel, myZone, person, sandboxNow, store, titleOf } from "../base/store.js";
+import {
+  actors,
+  appChannel,
+  channelName,
+  nameOf,
+  isAppChannel,
+  myZone,
+  person,
+  sandboxNow,
+  store,
+  titleOf,
+} from "../base/store.js";
 import { attempt } from "./message_actions.js";
 
 const collapsed = new Set();
@@ -37,8 +48,30 @@ function head() {
   return h(
     "header",
     { class: "sidebar-head" },
-    h("button", { type: "button", class: "workspace-name", title: "Switch to someone else", onclick: () => emit("switcher", { mode: "people" }) }, store.team.name, icon("chevronDown", 16)),
-    h("button", { type: "button", class: "jump", title: "Jump to… (Ctrl or Cmd + K)", dataset: { testid: "jump" }, onclick: () => emit("switcher", {}) }, icon("search", 15), h("span", {}, "Jump to…"), h("kbd", {}, "Ctrl K")),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "workspace-name",
+        title: "Switch to someone else",
+        onclick: () => emit("switcher", { mode: "people" }),
+      },
+      store.team.name,
+      icon("chevronDown", 16),
+    ),
+    h(
+      "button",
+      {
+        type: "button",
+        class: "jump",
+        title: "Jump to… (Ctrl or Cmd + K)",
+        dataset: { testid: "jump" },
+        onclick: () => emit("switcher", {}),
+      },
+      icon("search", 15),
+      h("span", {}, "Jump to…"),
+      h("kbd", {}, "Ctrl K"),
+    ),
   );
 }
 
@@ -48,34 +81,81 @@ function group(title, rows) {
     if (!collapsed.delete(title)) collapsed.add(title);
     emit("state");
   };
-  const heading = h("button", { type: "button", class: "sidebar-heading", "aria-expanded": String(!closed), onclick: toggle }, icon(closed ? "chevronRight" : "chevronDown", 14), title);
-  const shown = closed ? rows.filter((row) => row?.classList.contains("has-unread") || row?.getAttribute("aria-current")) : rows;
+  const heading = h(
+    "button",
+    { type: "button", class: "sidebar-heading", "aria-expanded": String(!closed), onclick: toggle },
+    icon(closed ? "chevronRight" : "chevronDown", 14),
+    title,
+  );
+  const shown = closed
+    ? rows.filter((row) => row?.classList.contains("has-unread") || row?.getAttribute("aria-current"))
+    : rows;
   return h("section", { class: "sidebar-group" }, heading, shown);
 }
 
 function row({ name, leading, unread, active, target, testid, mentions }) {
   return h(
     "button",
-    { type: "button", class: `sidebar-row ${unread ? "has-unread" : ""}`, "aria-current": active ? "page" : null, dataset: { testid: "sidebar-row", name, ...testid }, onclick: () => go(target) },
+    {
+      type: "button",
+      class: `sidebar-row ${unread ? "has-unread" : ""}`,
+      "aria-current": active ? "page" : null,
+      dataset: { testid: "sidebar-row", name, ...testid },
+      onclick: () => go(target),
+    },
     leading,
     h("span", { class: "sidebar-name" }, name),
-    unread ? h("span", { class: `badge ${mentions ? "" : "badge-quiet"}`, "aria-label": `${unread} unread`, dataset: { testid: "badge" } }, unread > 99 ? "99+" : String(unread)) : null,
+    unread
+      ? h(
+          "span",
+          {
+            class: `badge ${mentions ? "" : "badge-quiet"}`,
+            "aria-label": `${unread} unread`,
+            dataset: { testid: "badge" },
+          },
+          unread > 99 ? "99+" : String(unread),
+        )
+      : null,
   );
 }
 
 function channelRow(target) {
-  return row({ name: target.name, leading: h("span", { class: "sidebar-icon" }, icon(target.is_private ? "lock" : "hash", 16)), unread: target.unread, active: current().channel === target.id, target: { channel: target.id }, testid: { channel: target.id } });
+  return row({
+    name: target.name,
+    leading: h("span", { class: "sidebar-icon" }, icon(target.is_private ? "lock" : "hash", 16)),
+    unread: target.unread,
+    active: current().channel === target.id,
+    target: { channel: target.id },
+    testid: { channel: target.id },
+  });
 }
 
 // Everyone one has a conversation with, then the others: a click opens one.
 function directRows(channels) {
-  const direct = channels.filter((target) => (target.is_im || target.is_mpim) && !isAppChannel(target) && target.user !== "USLACKBOT");
+  const direct = channels.filter(
+    (target) => (target.is_im || target.is_mpim) && !isAppChannel(target) && target.user !== "USLACKBOT",
+  );
   const rows = direct.map((target) =>
-    row({ name: channelName(target), leading: target.is_im ? avatar(target.user, 20, { presence: true }) : h("span", { class: "sidebar-icon" }, icon("users", 16)), unread: target.unread, mentions: true, active: current().channel === target.id, target: { channel: target.id }, testid: { channel: target.id } }),
+    row({
+      name: channelName(target),
+      leading: target.is_im
+        ? avatar(target.user, 20, { presence: true })
+        : h("span", { class: "sidebar-icon" }, icon("users", 16)),
+      unread: target.unread,
+      mentions: true,
+      active: current().channel === target.id,
+      target: { channel: target.id },
+      testid: { channel: target.id },
+    }),
   );
   const known = new Set(direct.map((target) => target.user));
   const others = actors().filter((id) => id !== store.me && !known.has(id));
-  const add = h("button", { type: "button", class: "sidebar-row sidebar-quiet", onclick: () => emit("switcher", {}) }, h("span", { class: "sidebar-icon" }, icon("plus", 15)), h("span", { class: "sidebar-name" }, "Message someone"));
+  const add = h(
+    "button",
+    { type: "button", class: "sidebar-row sidebar-quiet", onclick: () => emit("switcher", {}) },
+    h("span", { class: "sidebar-icon" }, icon("plus", 15)),
+    h("span", { class: "sidebar-name" }, "Message someone"),
+  );
   return [...rows, others.length ? add : null];
 }
 
@@ -90,11 +170,22 @@ export async function openDirect(userId) {
 
 function appRow() {
   const target = appChannel();
-  return row({ name: store.app.name, leading: avatarOfApp(), unread: target?.unread, mentions: true, active: Boolean(current().tab), target: { tab: target?.unread ? "messages" : "home" }, testid: { app: "true" } });
+  return row({
+    name: store.app.name,
+    leading: avatarOfApp(),
+    unread: target?.unread,
+    mentions: true,
+    active: Boolean(current().tab),
+    target: { tab: target?.unread ? "messages" : "home" },
+    testid: { app: "true" },
+  });
 }
 
 function avatarOfApp() {
-  const dot = h("span", { class: `presence ${store.app.connected ? "presence-active" : ""}`, title: store.app.connected ? "Connected" : "Not running" });
+  const dot = h("span", {
+    class: `presence ${store.app.connected ? "presence-active" : ""}`,
+    title: store.app.connected ? "Connected" : "Not running",
+  });
   return h("span", { class: "avatar-with-presence" }, appMark(20), dot);
 }
 
@@ -102,9 +193,21 @@ function me() {
   const details = [titleOf(store.me), person(store.me)?.role].filter(Boolean).join(" · ");
   return h(
     "button",
-    { type: "button", class: "sidebar-me", title: "Act as someone else (Ctrl or Cmd + Shift + K)", dataset: { testid: "me", user: store.me }, onclick: () => emit("switcher", { mode: "people" }) },
+    {
+      type: "button",
+      class: "sidebar-me",
+      title: "Act as someone else (Ctrl or Cmd + Shift + K)",
+      dataset: { testid: "me", user: store.me },
+      onclick: () => emit("switcher", { mode: "people" }),
+    },
     avatar(store.me, 32, { presence: true }),
-    h("span", { class: "sidebar-me-text" }, h("strong", {}, fullName(store.me)), h("span", {}, details || "Acting as"), h("span", {}, `${time(sandboxNow())} · ${myZone().split("/").pop().replace(/_/g, " ")}`)),
+    h(
+      "span",
+      { class: "sidebar-me-text" },
+      h("strong", {}, nameOf(store.me)),
+      h("span", {}, details || "Acting as"),
+      h("span", {}, `${time(sandboxNow())} · ${myZone().split("/").pop().replace(/_/g, " ")}`),
+    ),
     icon("chevronDown", 16),
   );
 }

@@ -20,7 +20,17 @@ export function showThread(pane, channelId, threadTs) {
   const close = () => go({ ...current(), thread: undefined });
   replace(
     pane,
-    h("header", { class: "thread-head" }, h("div", {}, h("h2", { class: "thread-title" }, "Thread"), h("div", { class: "muted" }, target?.is_im ? channelName(target) : `# ${channelName(target)}`)), closeButton("Close thread", close, "thread-close")),
+    h(
+      "header",
+      { class: "thread-head" },
+      h(
+        "div",
+        {},
+        h("h2", { class: "thread-title" }, "Thread"),
+        h("div", { class: "muted" }, target?.is_im ? channelName(target) : `# ${channelName(target)}`),
+      ),
+      closeButton("Close thread", close, "thread-close"),
+    ),
     list.element,
     composer.element,
   );
