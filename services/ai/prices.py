@@ -3,7 +3,7 @@
 List prices come from the price list bundled with the `genai-prices` package (the version in the lock; looked at on
 2026-11-21: claude-sonnet-5-5 2/10, gpt-6.1-sol 2/10, gemini-3.8-flash 0.75/3.75 USD per million tokens in/out).
 Nothing is downloaded. Set your own with `MODEL_PRICES`, in USD per million tokens:
-`{"openai:llama3.3": {"input": 0, "output": 0}, "google:gemini-3.8-flash": {"input": 0.7, "output": 3, "cache_read": 0.07}}`.
+`{"openai:llama3.3": {"input": 0, "output": 0}, "google:gemini-3.8-flash": {"input": 0.7, "output": 3}}`.
 """
 
 from __future__ import annotations

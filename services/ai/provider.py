@@ -17,7 +17,6 @@ from pydantic_ai import Agent, ModelRetry
 from pydantic_ai.exceptions import (
     AgentRunError,
     ModelAPIError,
-    ModelAuthenticationError,
     ModelConnectionError,
     ModelHTTPError,
     ModelNotFoundError,
@@ -63,6 +62,10 @@ class ModelFailedError(Exception):
         self.tokens = tokens
 
 
+class PassingError(Exception):
+    """Worth another try. Its message is ours: retries get logged, and a vendor's error may repeat the prompt."""
+
+
 @dataclass(frozen=True)
 class Request(Generic[OutputT]):
     """One question: the stable prompt, the sections of data, and the form of the answer."""
@@ -100,6 +103,8 @@ class ModelProvider:
                 output = await self._ask(choice, request, usage)
         except TimeoutError as error:
             raise ModelFailedError(f"it did not answer within {request.timeout_s:g} s", _tokens(usage)) from error
+        except PassingError as error:
+            raise ModelFailedError(str(error), _tokens(usage)) from error
         except (AgentRunError, UserError, httpx2.HTTPError, ValueError, TypeError, KeyError, AttributeError) as error:
             # the last four: what an SDK raises when a server answers nonsense
             raise ModelFailedError(_why(error), _tokens(usage)) from error
@@ -107,11 +112,16 @@ class ModelProvider:
 
     async def _ask(self, choice: ModelChoice, request: Request[OutputT], usage: RunUsage) -> OutputT:
         agent = self._agent(choice, request)
-        async for attempt in stamina.retry_context(on=_is_passing, attempts=TRIES, timeout=None, wait_initial=0.3):
+        async for attempt in stamina.retry_context(on=PassingError, attempts=TRIES, timeout=None, wait_initial=0.3):
             with attempt:
-                result = await agent.run(
-                    request.message, usage=usage, usage_limits=LIMITS, toolsets=list(request.toolsets)
-                )
+                try:
+                    result = await agent.run(
+                        request.message, usage=usage, usage_limits=LIMITS, toolsets=list(request.toolsets)
+                    )
+                except ModelAPIError as error:
+                    if _is_passing(error):
+                        raise PassingError(_why(error)) from error
+                    raise
         return result.output
 
     def _agent(self, choice: ModelChoice, request: Request[OutputT]) -> Agent[None, OutputT]:
@@ -178,9 +188,11 @@ def _tokens(usage: RunUsage) -> TokenUse:
     )
 
 
-def _is_passing(error: Exception) -> bool:
+def _is_passing(error: ModelAPIError) -> bool:
     if isinstance(error, ModelRateLimitError):
         return error.retry_after is None or error.retry_after <= LONGEST_WAIT_S
+    if isinstance(error, ModelHTTPError) and error.status_code < 500:
+        return False
     return isinstance(error, ModelServerError | ModelUnavailableError | ModelConnectionError)
 
 
@@ -188,13 +200,14 @@ def _why(error: Exception) -> str:
     """Say what happened without quoting the body, which may repeat what was sent."""
     reasons: tuple[tuple[type[Exception], str], ...] = (
         (ModelRateLimitError, "it is rate-limiting us (429)"),
-        (ModelAuthenticationError, "it refused the key"),
         (ModelNotFoundError, "it does not know this model"),
         (ModelTimeoutError, "it did not answer in time"),
         (ModelConnectionError, "it could not be reached"),
         (UsageLimitExceeded, "it asked for too many steps"),
         (UnexpectedModelBehavior, "its answer was not of the wanted form"),
     )
+    if isinstance(error, ModelHTTPError) and error.status_code in (401, 403):
+        return "it refused the key"
     for kind, text in reasons:
         if isinstance(error, kind):
             return text
