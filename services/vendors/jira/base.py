@@ -47,6 +47,11 @@ class JiraPart:
         """The site's address, without a slash at the end."""
         return self._http.base_url
 
+    @property
+    def epic_link_field(self) -> str | None:
+        """The id of the Epic Link custom field that is read with each issue, if any."""
+        return self._epic_link_field
+
     def use_epic_link_field(self, field_id: str | None) -> None:
         """Read the site's Epic Link custom field with each issue from here on."""
         self._epic_link_field = field_id

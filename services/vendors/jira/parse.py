@@ -22,6 +22,8 @@ from services.vendors.types import (
 from services.vendors.values import clean, parse_time
 
 Json = dict[str, Any]
+PARENT_NAMES = {"IssueParentAssociation": "parent", "Parent": "parent"}
+"""How changelogs call the field `parent` where they give no field id."""
 
 
 def _optional_time(value: Any) -> datetime | None:
@@ -113,10 +115,16 @@ def parse_ref(raw: Json) -> JiraIssueRef:
 
 def parse_bulk(raw: Json, asked: list[str], epic_link_field: str | None = None) -> JiraBulkResult:
     """Return the issues of a bulk fetch; what is neither an issue nor an error there is missing."""
-    issues = tuple(parse_issue(issue, epic_link_field) for issue in raw.get("issues") or [])
+    issues = []
     errors = {str(e.get("id", "")): str(e.get("errorMessage", "")) for e in raw.get("issueErrors") or []}
+    for issue in raw.get("issues") or []:
+        try:
+            issues.append(parse_issue(issue, epic_link_field))
+        except (KeyError, ValueError, TypeError) as error:
+            # one odd issue must not cost the others
+            errors[str(issue.get("id", ""))] = f"cannot be read: {error!r}"
     answered = {name.upper() for issue in issues for name in (issue.id, issue.key)} | {name.upper() for name in errors}
-    return JiraBulkResult(issues, errors, tuple(name for name in asked if name.upper() not in answered))
+    return JiraBulkResult(tuple(issues), errors, tuple(name for name in asked if name.upper() not in answered))
 
 
 def parse_changes(issue_id: str, history: Json) -> list[JiraChange]:
@@ -124,6 +132,7 @@ def parse_changes(issue_id: str, history: Json) -> list[JiraChange]:
     changes = {}
     for item in history.get("items") or []:
         name = str(item.get("fieldId") or item.get("field") or "")
+        name = PARENT_NAMES.get(name, name)
         changes[name] = JiraChange(
             history_id=str(history["id"]),
             issue_id=issue_id,

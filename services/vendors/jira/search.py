@@ -105,7 +105,8 @@ class JiraSearch(JiraPart):
                 raw = await self._http.request("POST", f"{API}/changelog/bulkfetch", body=body)
                 for log in raw.get("issueChangeLogs") or []:
                     for history in log.get("changeHistories") or []:
-                        changes += parse_changes(str(log["issueId"]), history)
+                        found = parse_changes(str(log["issueId"]), history)
+                        changes += [change for change in found if change.field in wanted]
                 token = _next_token(raw, token)
                 if token is None:
                     break

@@ -1,0 +1,1 @@
+"""SQL of the mirror: issues, worklogs, schedules, and how far each source is mirrored."""
