@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import time_machine
 
 from agents.clock import Clock, ClockAccount
+from agents.schedule import Daily
 from services.clock import utc_now
 from tests.agents.conftest import MONDAY_TEN, NEW_YORK
 from tests.agents.example import Example
@@ -92,6 +94,15 @@ async def test_a_slot_missed_while_stopped_is_caught_up_within_its_grace(
         assert starts.ids == ids
         await _tick(clock)
         assert starts.ids == ids
+
+
+async def test_of_several_slots_missed_within_the_grace_only_the_latest_is_caught_up(starts: Starts) -> None:
+    spec = replace(Example().spec(), schedule=Daily((dt.time(8), dt.time(9), dt.time(10))))
+    clock = Clock(starts, (spec,), utc_now)
+    with time_machine.travel(MONDAY_TEN + timedelta(minutes=5), tick=False):
+        await clock.start([ClockAccount("acc_one", NEW_YORK)])
+    await clock.stop()
+    assert starts.ids == [SLOT_ID]
 
 
 async def test_a_machine_that_slept_for_hours_still_runs_the_slot_within_its_grace(
