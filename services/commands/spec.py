@@ -34,11 +34,12 @@ class Parameter:
         """What usage shows in its place."""
         if self.choices:
             return "|".join(self.choices)
-        names = {TicketKey: "KEY", MemberMention: "@person", int: "NUMBER", datetime: "DATE"}
-        if self.type in (TicketKey, MemberMention) and (self.name in CONNECTORS or self.name == "key"):
-            return names[self.type]
+        if self.type is datetime:
+            return "DATE"
+        if self.type is MemberMention:
+            return "@person"
         if self.name in CONNECTORS:
-            return "TEXT"
+            return "KEY" if self.type is TicketKey else "TEXT"
         return self.name.upper()
 
     @property
