@@ -74,7 +74,7 @@ class Database:
         """
         account_id = current_account_id()
         async with self._tenant() as session:
-            await self._begin(session, write=write, account_id=account_id)
+            await self.begin(session, write=write, account_id=account_id)
             yield session
             await session.commit()
 
@@ -82,11 +82,12 @@ class Database:
     async def system_transaction(self, *, write: bool = True) -> AsyncIterator[AsyncSession]:
         """Yield a session for tables that belong to no account; row-level security hides tenant rows on Postgres."""
         async with self._system() as session:
-            await self._begin(session, write=write, account_id=current_account_id_or_none())
+            await self.begin(session, write=write, account_id=current_account_id_or_none())
             yield session
             await session.commit()
 
-    async def _begin(self, session: AsyncSession, *, write: bool, account_id: str | None) -> None:
+    async def begin(self, session: AsyncSession, *, write: bool, account_id: str | None) -> None:
+        """Open the transaction of a session made elsewhere, as `transaction` does; durable steps bring their own."""
         if self.is_sqlite:
             # a deferred transaction that turns writer half-way fails with SQLITE_BUSY: take the lock at the start
             await session.execute(text("BEGIN IMMEDIATE" if write else "BEGIN"))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import structlog
 from sqlalchemy import make_url
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tenancy import current_account_id_or_none
 from services.durable import setup
@@ -18,6 +19,7 @@ from services.durable.replicas import Replica, replica_for
 from services.durable.running import RunningWorkflows, WorkflowFunction
 from services.durable.states import WAITING_FOR, state_of
 from services.durable.steps import NO_RETRY, Retry, attempt, unwrap
+from services.durable.transactions import Transactions
 from services.durable.types import JsonObject, WorkflowState, as_json
 from services.errors import NotFoundError
 
@@ -41,7 +43,8 @@ class Durable:
     A workflow is `async function(arguments) -> dict`, arguments and result plain JSON, `account_id` among the
     arguments. It repeats from its first line after a crash, with the results of finished steps given back: whatever
     touches the world, the clock or chance belongs into `step`. A step runs at least once: writes to the outside go
-    through `services.effects`, database rows are upserted by a unique key. A changed workflow gets a new name.
+    through `services.effects`, rows are upserted by a unique key or written in a `transaction_step`. A changed workflow
+    gets a new name; the old one stays until nothing of it is left.
     """
 
     _launched: ClassVar[Durable | None] = None
@@ -50,6 +53,7 @@ class Durable:
         self,
         url: str,
         *,
+        database_url: str | None = None,
         name: str = "flowpilot",
         application_version: str = "1",
         poll_interval_s: float = 0.5,
@@ -60,6 +64,8 @@ class Durable:
         self._application_version = application_version
         self._poll_interval_s = poll_interval_s
         self._takeover_interval_s = takeover_interval_s
+        self._database_url = database_url
+        self._transactions: Transactions | None = None
         self._replica: Replica = replica_for(self._url)
         self._functions: dict[str, WorkflowFunction] = {}
         self._registered: dict[str, Callable[[JsonObject], Any]] = {}
@@ -95,6 +101,9 @@ class Durable:
             engine = await asyncio.to_thread(self._open)
             # launched from a thread it would run workflows on a loop of its own, where no client of ours works
             engine._background_event_loop.set_main_loop()
+            if self._database_url is not None:
+                self._transactions = Transactions(self._database_url)
+                await self._transactions.open()
             await asyncio.to_thread(engine.launch)
         except BaseException:
             await self._close()
@@ -149,6 +158,9 @@ class Durable:
         asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(setup.MAX_THREADS))
         try:
             await asyncio.to_thread(DBOS.destroy, destroy_registry=True)
+            if self._transactions is not None:
+                await self._transactions.close()
+                self._transactions = None
             await self._replica.release()
         finally:
             Durable._launched = None
@@ -194,6 +206,16 @@ class Durable:
 
         outcome = await DBOS.run_step_async({"name": name, "preemptible": stop_on_cancel}, run_step)
         return unwrap(name, outcome)
+
+    async def transaction_step(self, name: str, function: Callable[[AsyncSession], Awaitable[Any]]) -> Any:
+        """Write to the application's database exactly once per workflow; `function` gets a session of the account.
+
+        For rows that nothing makes unique. Only inside a workflow, and only with `database_url` given.
+        """
+        self._running.stop_here_when_stopping()
+        if self._transactions is None:
+            raise RuntimeError("transaction steps need a launched Durable that knows the application's database")
+        return await self._transactions.step(name, function)
 
     async def wait_for(self, topic: str, timeout_s: float | None = None) -> Any:
         """Wait inside a workflow for `signal` on `topic`; return its payload, or None after `timeout_s` (None: never).

@@ -37,6 +37,14 @@ class StepFailedError(FlowPilotError):
         self.kind = kind
 
 
+def error_fields(name: str, error: Exception) -> dict[str, str]:
+    """Return what `StepFailedError` is made of; the text of an unforeseen error goes to the log only."""
+    if isinstance(error, FlowPilotError):
+        return {"kind": type(error).__name__, "message": error.message, "hint": error.hint}
+    log.error("step failed", step=name, exc_info=error)
+    return {"kind": type(error).__name__, "message": f"The step “{name}” failed.", "hint": ""}
+
+
 async def attempt(name: str, function: Callable[[], Awaitable[Any]], retry: Retry) -> JsonObject:
     """Run `function` and return what became of it as JSON, so that no exception crosses the engine.
 
@@ -52,11 +60,8 @@ async def attempt(name: str, function: Callable[[], Awaitable[Any]], retry: Retr
         ):
             with trial:
                 return {"result": as_json(await function())}
-    except FlowPilotError as error:
-        return {"error": {"kind": type(error).__name__, "message": error.message, "hint": error.hint}}
-    except Exception as error:
-        log.exception("step failed", step=name)
-        return {"error": {"kind": type(error).__name__, "message": f"The step “{name}” failed.", "hint": ""}}
+    except Exception as error:  # noqa: BLE001 - nothing is lost: it is stored, and raised again by `unwrap`
+        return {"error": error_fields(name, error)}
     raise AssertionError("a retried block ends in a result or an error")
 
 
