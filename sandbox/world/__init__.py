@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sandbox.core import Sandbox
-from sandbox.world.people import NEW_YORK, World, new_world
+from sandbox.world.build import build, calendar_of
+from sandbox.world.people import World, new_world
 from sandbox.world.sites import fill_sites
 from sandbox.world.workspace import fill_workspace
 
 
 def populate(sandbox: Sandbox, import_dir: Path | None = None) -> World:
-    """Fill Slack, Jira and Tempo, and return what was put there; real issues from `import_dir` if given."""
+    """Fill Slack, Jira and Tempo, and return what was put there; real issues from `import_dir` besides if given."""
     world = new_world()
     sandbox.world = world
-    today = sandbox.clock.now().astimezone(ZoneInfo(NEW_YORK)).date()
+    calendar = calendar_of(sandbox)
     fill_workspace(sandbox, world)
-    fill_sites(sandbox, world, today)
+    fill_sites(sandbox, world, calendar.today)
+    build(sandbox, world, calendar)
     return world
