@@ -42,6 +42,8 @@ class JiraCensus:
         outside = {i.id for i in batch.issues if i.id not in there and not _belongs(scope, i.project_key)}
         async with self._database.transaction() as session:
             await repository.mark_deleted(session, gone, started_at)
+            await repository.orphan_children(session, gone)
+            await repository.relink(session)
             # these were just read, so they are later than the start
             await repository.mark_deleted(session, outside, self._now())
             mirrored = await repository.count_live(session)

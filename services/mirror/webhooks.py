@@ -52,6 +52,8 @@ class JiraWebhooks:
         if kind == "jira:issue_deleted" and jira_id:
             async with self._database.transaction() as session:
                 await repository.mark_deleted(session, [jira_id], self._now())
+                await repository.orphan_children(session, [jira_id])
+                await repository.relink(session)
             return JiraEvent(kind, "deleted", jira_id, key or None)
         if kind in ISSUE_EVENTS and jira_id:
             return await self._issue(kind, issue, jira_id, payload)

@@ -78,6 +78,17 @@ async def mark_deleted(session: AsyncSession, jira_ids: Collection[str], at: dat
     return count
 
 
+async def orphan_children(session: AsyncSession, parent_ids: Collection[str]) -> None:
+    """Take issues out of deleted parents, as Jira does without stamping them as updated."""
+    for part in in_parts(list(parent_ids)):
+        await session.execute(
+            update(JiraIssue)
+            .where(JiraIssue.parent_jira_id.in_(part), JiraIssue.hierarchy_level == 0)
+            .values(parent_jira_id=None, parent_key=None, epic_key=None),
+            execution_options={"synchronize_session": False},
+        )
+
+
 async def history_stamps(session: AsyncSession, jira_ids: Sequence[str]) -> dict[str, datetime | None]:
     """Return up to which `updated` the history of each known, not deleted issue is complete."""
     found: dict[str, datetime | None] = {}
