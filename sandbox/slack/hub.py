@@ -231,13 +231,13 @@ class Hub:
 
     def disconnect(self, connection: Connection, reason: str = "refresh_requested") -> None:
         """Ask a connection to go (`refresh_requested`), or announce that it soon will (`warning`)."""
-        task = asyncio.get_running_loop().create_task(self._disconnect(connection, reason))
+        connection.draining = reason != "warning"
+        self._refresh()
+        task = asyncio.get_running_loop().create_task(self._say_farewell(connection, reason))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _disconnect(self, connection: Connection, reason: str) -> None:
-        connection.draining = reason != "warning"
-        self._refresh()
+    async def _say_farewell(self, connection: Connection, reason: str) -> None:
         await connection.peer.send_str(_farewell(reason))
         if connection.draining:
             await asyncio.sleep(self.timing.close_after_disconnect_s)
