@@ -113,10 +113,11 @@ class JiraStore:
             self.resolutions[name] = Resolution(str(10_000 + len(self.resolutions)), name)
         return self.resolutions[name]
 
-    def link_type(self, name: str) -> LinkType:
+    def link_type(self, name: str, inward: str = "", outward: str = "") -> LinkType:
         """Return the link type with this name, made if need be."""
         if name not in self.link_types:
-            self.link_types[name] = LinkType(str(10_000 + len(self.link_types)), name, f"{name} (in)", name)
+            number = str(10_000 + len(self.link_types))
+            self.link_types[name] = LinkType(number, name, inward or name, outward or name)
         return self.link_types[name]
 
     def insert(self, issue: Issue) -> Issue:
