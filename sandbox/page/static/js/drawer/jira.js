@@ -95,7 +95,7 @@ export class JiraPanel {
 
   find() {
     this.query = this.search.value.trim();
-    this.back();
+    this.refresh();
   }
 
   async refresh() {

@@ -79,30 +79,26 @@ export class Completion {
         .split(/[\s.]/)
         .some((word) => word.startsWith(needle)),
     );
-    return matching
-      .slice(0, LIMIT)
-      .map((id) => ({
-        title: nameOf(id),
-        note: titleOf(id),
-        icon: avatar(id, 22),
-        replacement: `@${nameOf(id)} `,
-        length,
-      }));
+    return matching.slice(0, LIMIT).map((id) => ({
+      title: nameOf(id),
+      note: titleOf(id),
+      icon: avatar(id, 22),
+      replacement: `@${nameOf(id)} `,
+      length,
+    }));
   }
 
   places(needle, length) {
     const matching = [...store.channels.values()].filter(
       (target) => !target.is_im && !target.is_mpim && target.name?.includes(needle),
     );
-    return matching
-      .slice(0, LIMIT)
-      .map((target) => ({
-        title: target.name,
-        note: target.topic?.value ?? target.topic,
-        icon: icon(target.is_private ? "lock" : "hash", 18),
-        replacement: `#${target.name} `,
-        length,
-      }));
+    return matching.slice(0, LIMIT).map((target) => ({
+      title: target.name,
+      note: target.topic?.value ?? target.topic,
+      icon: icon(target.is_private ? "lock" : "hash", 18),
+      replacement: `#${target.name} `,
+      length,
+    }));
   }
 
   draw() {

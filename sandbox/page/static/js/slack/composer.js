@@ -1,14 +1,14 @@
 // Where one types: messages, slash commands, mentions, emoji; Enter sends.
 
 import { slack, upload } from "../base/api.js";
-import { h, replace } from "../base/dom.js";
+import { h } from "../base/dom.js";
 import { emit, on } from "../base/events.js";
 import { icon } from "../base/icons.js";
 import { openMenu, toast } from "../base/popover.js";
 import { channel as channelById, channelName, isAppChannel, store } from "../base/store.js";
-import { trouble } from "../kit/surface.js";
 import { Completion } from "./completion.js";
 import { attempt } from "./message_actions.js";
+import { Notice, refusal } from "./notice.js";
 import { openEmojiPicker } from "./emoji_picker.js";
 import { withMentions } from "./outgoing.js";
 
@@ -43,12 +43,7 @@ export class Composer {
       "aria-autocomplete": "list",
     });
     this.input.value = drafts.get(this.key) ?? "";
-    this.notice = h("div", {
-      class: "composer-notice",
-      role: "status",
-      hidden: true,
-      dataset: { testid: "composer-notice" },
-    });
+    this.notice = new Notice();
     this.sendButton = h(
       "button",
       {
@@ -67,7 +62,7 @@ export class Composer {
       { class: "composer" },
       this.completion.element,
       h("div", { class: "composer-box" }, this.formatBar(), this.input, this.bottomBar()),
-      this.notice,
+      this.notice.element,
     );
     this.listen();
     this.resize();
@@ -217,11 +212,11 @@ export class Composer {
     this.recalled = -1;
     this.input.value = "";
     this.changed();
-    this.say("");
+    this.notice.clear();
     try {
       await (text.startsWith("/") && !text.startsWith("//") ? this.command(text) : this.message(text));
     } catch (error) {
-      this.say(error.body?.error ? this.explain(error.body.error, text) : error.message);
+      this.notice.say(error.body?.error ? refusal(error.body.error, text) : error.message);
       if (!this.input.value) this.fill(text, { keep: true });
     } finally {
       this.sending = false;
@@ -239,50 +234,18 @@ export class Composer {
 
   async command(text) {
     if (this.thread) {
-      this.say(`${text.split(/\s/)[0]} is not supported in threads. Sorry!`);
+      this.notice.say(refusal("command_in_thread", text));
       this.fill(text, { keep: true });
       return;
     }
     this.element.setAttribute("aria-busy", "true");
     try {
       const answer = await slack.post("command", { user: store.me, channel: this.channel, text: withMentions(text) });
-      if (answer.ok === false) this.say(this.explain(answer.error, text));
+      if (answer.ok === false) this.notice.say(refusal(answer.error, text));
     } finally {
       this.element.removeAttribute("aria-busy");
     }
     emit("said", text);
-  }
-
-  explain(error, text) {
-    const word = text.split(/\s/)[0];
-    if (error === "unknown_command")
-      return `${word} is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands. If you are trying to send a message and not run a command, try preceding the “/” with an empty space.`;
-    if (error === "operation_timeout") return `${word} failed with the error “operation_timeout”: ${trouble(error)}`;
-    if (error === "dispatch_failed")
-      return `${word} failed because the app did not respond (“dispatch_failed”): ${store.app.name} is not running.`;
-    return `${word} failed with the error “${error}”.`;
-  }
-
-  // Like Slackbot's line under a failed command: only this person sees it, and it goes away with the next one.
-  say(text) {
-    this.notice.hidden = !text;
-    const dismiss = h(
-      "button",
-      { type: "button", class: "icon-button", "aria-label": "Dismiss", onclick: () => this.say("") },
-      icon("close", 14),
-    );
-    replace(
-      this.notice,
-      text && [
-        h(
-          "div",
-          {},
-          h("div", { class: "ephemeral-note" }, icon("eye", 13), "Only visible to you"),
-          h("div", {}, h("strong", {}, "Slackbot "), text),
-        ),
-        dismiss,
-      ],
-    );
   }
 
   async attach(chooser) {

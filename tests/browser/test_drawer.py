@@ -1,0 +1,94 @@
+"""The other systems beside Slack: seeing and acting there."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.conftest import PRIYA, SAM, Open, Stage
+
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+
+async def new_issue(stage: Stage, summary: str) -> str:
+    """Create an issue as Priya and return its key."""
+    body = {"user": PRIYA, "project": "SHOP", "type": "Task", "summary": summary}
+    return str((await stage.control("jira/create", body))["key"])
+
+
+async def test_an_issue_is_moved_and_commented_on_in_the_drawer(open_page: Open, stage: Stage) -> None:
+    key = await new_issue(stage, "Checkout loses the basket")
+    page = await open_page(SAM, "C0GENERAL", 1600, 1000)
+    await page.get_by_test_id("jira-project").select_option("SHOP")
+    await page.locator(f"[data-testid=issue-card][data-key='{key}']").click()
+    status = page.get_by_test_id("issue-status")
+    before = await status.inner_text()
+    await page.get_by_test_id("transition").first.click()
+    await expect(status).not_to_have_text(before)
+    await page.get_by_test_id("issue-comment").fill("On it")
+    await page.get_by_test_id("issue-comment-send").click()
+    comment = page.get_by_test_id("comment")
+    await expect(comment).to_contain_text("On it")
+    await expect(comment).to_contain_text("Sam Okafor")
+    assert stage.sandbox.jira.issue(key).status.name == await status.inner_text()
+
+
+async def test_a_change_made_elsewhere_appears_on_the_open_issue(open_page: Open, stage: Stage) -> None:
+    key = await new_issue(stage, "Prices are rounded")
+    page = await open_page(PRIYA, "C0GENERAL", 1600, 1000)
+    await page.get_by_test_id("jira-search").fill("rounded")
+    await page.locator(f"[data-testid=issue-card][data-key='{key}']").click()
+    await expect(page.get_by_test_id("issue")).to_contain_text("No description")
+    await stage.control(f"jira/issue/{key}", {"user": SAM, "op": "comment", "value": "Seen it too"})
+    await expect(page.get_by_test_id("comment")).to_contain_text("Seen it too")
+
+
+async def test_time_is_logged_in_the_drawer(open_page: Open, stage: Stage) -> None:
+    key = await new_issue(stage, "Inventory sync")
+    page = await open_page(SAM, "C0GENERAL", 1600, 1000)
+    await page.get_by_test_id("drawer-tempo").click()
+    await page.get_by_test_id("tempo-person").select_option(SAM)
+    await page.get_by_test_id("worklog-add").first.click()
+    await page.get_by_label("Issue").fill(key)
+    await page.get_by_label("Time").fill("1h 30m")
+    await page.get_by_test_id("worklog-save").click()
+    worklog = page.get_by_test_id("worklog")
+    await expect(worklog).to_contain_text(key)
+    await expect(worklog).to_contain_text("1h 30m")
+
+
+async def test_vendor_calls_and_armed_faults_are_shown(open_page: Open, stage: Stage) -> None:
+    page = await open_page(PRIYA, "C0GENERAL", 1600, 1000)
+    await page.get_by_test_id("drawer-calls").click()
+    await stage.app.client.auth_test()
+    await expect(page.get_by_test_id("call").first).to_contain_text("auth.test")
+    await page.get_by_test_id("drawer-faults").click()
+    await page.get_by_test_id("fault-arm").click()
+    await expect(page.get_by_test_id("faults")).to_contain_text("jira")
+    assert [fault.vendor for fault in stage.sandbox.faults.armed] == ["jira"]
+    await page.get_by_test_id("fault-clear").click()
+    await expect(page.get_by_test_id("faults")).to_contain_text("None")
+    assert stage.sandbox.faults.armed == []
+
+
+async def test_the_clock_types_a_command_for_the_person(open_page: Open) -> None:
+    page = await open_page(PRIYA, "C0GENERAL", 1600, 1000)
+    await page.get_by_test_id("drawer-clock").click()
+    await page.locator("[data-command='/pm run time-tracking --dry-run']").click()
+    await expect(page.get_by_test_id("composer-notice")).to_contain_text("/pm is not a valid command")
+
+
+async def test_the_drawer_is_collapsed_on_a_narrow_screen(open_page: Open) -> None:
+    page = await open_page(PRIYA, "C0GENERAL", 860, 800)
+    await expect(page.locator(".drawer-panel")).to_have_count(0)
+    await page.get_by_test_id("drawer-world").click()
+    await expect(page.get_by_test_id("panel-world")).to_contain_text("Priya Shah")
+
+
+async def test_a_newcomer_gets_suggestions_that_can_be_clicked(open_page: Open) -> None:
+    page = await open_page(SAM, "C0GENERAL")
+    await page.get_by_test_id("welcome-button").click()
+    await page.get_by_test_id("welcome").get_by_text("Switch to Priya").click()
+    await expect(page.get_by_test_id("me")).to_contain_text("Priya Shah")
+    await page.get_by_test_id("welcome").get_by_text("Open App Home").click()
+    await expect(page.get_by_test_id("home")).to_contain_text("Good morning")
