@@ -9,10 +9,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 
-from sandbox.slack import web
 from sandbox.slack.api import COMMON_ERRORS, METHODS
 from sandbox.slack.blocks import check_message_blocks, check_view
 from tests.sandbox.slack.block_samples import EXAMPLES, HOME, MODAL
@@ -21,7 +20,6 @@ DOCUMENTS = Path(__file__).resolve().parents[4] / "shared" / "vendor" / "slack"
 pytestmark = pytest.mark.skipif(not DOCUMENTS.is_dir(), reason="the vendor's documents are not beside the repository")
 # Slack's SDK streams with `chunks` alone, which the document does not know yet.
 CHUNKS_INSTEAD = {("chat.appendStream", "markdown_text")}
-assert web.MODULES
 
 
 def load(name: str) -> Any:

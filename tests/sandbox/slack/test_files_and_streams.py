@@ -88,11 +88,11 @@ async def test_a_stream_grows_and_ends(client: AsyncWebClient, control: Control,
 
 async def test_a_person_stops_a_stream(client: AsyncWebClient, control: Control, sandbox: Sandbox) -> None:
     said = sandbox.slack.acts.say("U0BOB", "C0GENERAL", "How are we?")
-    place = {"channel": "C0GENERAL", "thread_ts": said["ts"]}
+    place: dict[str, Any] = {"channel": "C0GENERAL", "thread_ts": said["ts"]}
     with pytest.raises(SlackApiError) as caught:
         await client.chat_startStream(**place)
     assert caught.value.response["error"] == "missing_recipient_user_id"
-    whom = {"recipient_user_id": "U0BOB", "recipient_team_id": "T0SANDBOX"}
+    whom: dict[str, Any] = {"recipient_user_id": "U0BOB", "recipient_team_id": "T0SANDBOX"}
     started = await client.chat_startStream(**place, **whom, markdown_text="Well")
     await control.post("slack/stop_stream", user="U0BOB", **place)
     with pytest.raises(SlackApiError) as caught:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -174,7 +175,7 @@ async def test_a_polite_disconnect_and_a_dropped_socket_make_the_sdk_come_back(
         sandbox.faults.add(Fault("slack", kind))
         assert not sandbox.slack.hub.is_connected
         say(sandbox, f"after {kind}")
-        await until(lambda text=f"after {kind}": text in seen)
+        await until(partial(seen.count, f"after {kind}"))
         assert all(connection not in before or connection.draining for connection in sandbox.slack.hub.connections)
 
 

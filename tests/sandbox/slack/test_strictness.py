@@ -58,15 +58,16 @@ async def test_arguments_come_by_query_form_and_json_alike(
     arguments = {"channel": GENERAL, "text": "hi"}
     blocks = [section()]
     headers = {"Authorization": "Bearer xoxb-sandbox"}
-    given: dict[str, Any] = {
+    ways: dict[str, dict[str, Any]] = {
         "query": {"params": {**arguments, "blocks": json.dumps(blocks)}},
         "form": {"data": {**arguments, "blocks": json.dumps(blocks), "token": "xoxb-sandbox"}},
         "json": {"json": {**arguments, "blocks": blocks}},
-    }[how]
+    }
+    given = ways[how]
     async with http.post(f"{server.url}/slack/api/chat.postMessage", headers=headers, **given) as response:
-        answer = await response.json()
-    assert answer["message"]["text"] == "hi"
-    assert answer["message"]["blocks"][0]["text"]["text"] == "Words"
+        posted: dict[str, Any] = await response.json()
+    assert posted["message"]["text"] == "hi"
+    assert posted["message"]["blocks"][0]["text"]["text"] == "Words"
 
 
 async def test_a_scope_that_was_not_granted_is_named(client: AsyncWebClient, sandbox: Sandbox) -> None:
