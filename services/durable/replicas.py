@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -12,7 +13,7 @@ from sqlalchemy import URL
 
 from services.errors import NotConfiguredError
 
-LOCK_TIMEOUT_S = 3.0
+LOCK_TIMEOUT_S = 1.0
 
 
 class Replica(Protocol):
@@ -51,8 +52,13 @@ class SingleReplica:
 
     async def acquire(self) -> None:
         """Lock a file beside the database; the operating system frees it when the process dies."""
+        self._connection = await asyncio.to_thread(self._lock)
+
+    def _lock(self) -> sqlite3.Connection:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        connection = sqlite3.connect(f"{self._path}.lock", timeout=LOCK_TIMEOUT_S, isolation_level=None)
+        connection = sqlite3.connect(
+            f"{self._path}.lock", timeout=LOCK_TIMEOUT_S, isolation_level=None, check_same_thread=False
+        )
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
@@ -61,7 +67,7 @@ class SingleReplica:
                 f"Another FlowPilot process works with {self._path}.",
                 hint="Stop it first, or share the work between processes on Postgres (DATABASE_URL).",
             ) from error
-        self._connection = connection
+        return connection
 
     async def release(self) -> None:
         """Unlock."""

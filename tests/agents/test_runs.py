@@ -136,6 +136,7 @@ async def test_the_accounts_setting_says_how_scheduled_runs_act(
     assert example.delivered == delivered
 
 
+@pytest.mark.requirement("SYS-4")
 async def test_the_workflow_of_a_slot_runs_it_once_in_its_account(services: SmallServices) -> None:
     example = Example()
     register_agent_runs(services.whole, (example.spec(),))

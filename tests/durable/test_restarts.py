@@ -12,9 +12,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from services.durable import Durable, StepFailedError, WorkflowStatus
+from services.durable.postgres import PostgresReplica
 from services.errors import NotConfiguredError, VendorRejectedError
 from tests.durable.conftest import ACCOUNT, ended, until
 
@@ -42,6 +45,7 @@ def _kill_in_second_step(url: str, journal: Path) -> None:
     process.wait(30)
 
 
+@pytest.mark.requirement("SYS-4")
 def test_after_a_kill_the_next_process_goes_on_where_the_work_was_cut(durable_url: str, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     _kill_in_second_step(durable_url, journal)
@@ -52,6 +56,7 @@ def test_after_a_kill_the_next_process_goes_on_where_the_work_was_cut(durable_ur
     )
 
 
+@pytest.mark.requirement("SYS-4")
 async def test_a_living_replica_takes_over_what_a_killed_one_was_running(postgres_url: str, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     survivor = Durable(postgres_url, poll_interval_s=0.05, takeover_interval_s=0.2)
@@ -71,6 +76,36 @@ async def test_a_living_replica_takes_over_what_a_killed_one_was_running(postgre
     finally:
         await survivor.shutdown(0)
     assert state.result == {"numbers": [1, 10, 10]}, "the first step's result is the dead replica's"
+
+
+@pytest.mark.requirement("SYS-4")
+def test_replicas_that_start_the_same_slot_at_the_same_moment_run_it_once(postgres_url: str, tmp_path: Path) -> None:
+    journal = tmp_path / "journal"
+    processes = [_worker(postgres_url, journal) for _ in range(2)]
+    assert [process.wait(60) for process in processes] == [0, 0]
+    assert _lines(journal) == ["first", "second", "third", "done 6"]
+
+
+async def test_a_replica_whose_connection_breaks_takes_its_lock_again(postgres_url: str) -> None:
+    first, second = (PostgresReplica(make_url(postgres_url)) for _ in range(2))
+    await first.acquire()
+    await second.acquire()
+    try:
+        async with await psycopg.AsyncConnection.connect(_plain(postgres_url), autocommit=True) as other:
+            await other.execute("select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory'")
+        await second.refresh()
+        async with second.if_dead(first.executor_id) as is_dead:
+            assert is_dead
+        await first.refresh()
+        async with second.if_dead(first.executor_id) as is_dead:
+            assert not is_dead
+    finally:
+        await first.release()
+        await second.release()
+
+
+def _plain(url: str) -> str:
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 async def test_a_replica_that_lives_keeps_its_work(postgres_url: str, tmp_path: Path) -> None:
@@ -117,7 +152,7 @@ async def test_what_waits_for_a_person_survives_restarts_and_goes_on_in_the_appl
     durable_url: str,
 ) -> None:
     seen: list[asyncio.AbstractEventLoop] = []
-    for _ in range(3):
+    for _ in range(2):
         durable = _waiting_durable(durable_url, seen)
         await durable.launch()
         await durable.start("wait", "wait:1", ARGUMENTS)
@@ -240,3 +275,40 @@ async def test_two_instances_at_once_are_refused(sqlite_url: str, tmp_path: Path
             await Durable(f"sqlite:///{tmp_path / 'other.sqlite'}").launch()
     finally:
         await first.shutdown(0)
+
+
+async def test_steps_that_run_side_by_side_keep_their_own_results_over_a_restart(durable_url: str) -> None:
+    ran: list[int] = []
+
+    def build() -> Durable:
+        durable = Durable(durable_url, poll_interval_s=0.05, takeover_interval_s=0.2)
+
+        async def square(number: int) -> int:
+            await asyncio.sleep(0.02 * (4 - number))
+            ran.append(number)
+            return number * number
+
+        @durable.register("squares")
+        async def squares(arguments: dict[str, Any]) -> dict[str, Any]:
+            steps = (durable.step(f"square {number}", partial(square, number)) for number in range(4))
+            results = await asyncio.gather(*steps)
+            return {"squares": results, "answer": await durable.wait_for("answer")}
+
+        return durable
+
+    async def all_ran() -> bool:
+        state = await durable.status("squares:1")
+        return state is not None and state.status is WorkflowStatus.WAITING
+
+    durable = build()
+    await durable.launch()
+    await durable.start("squares", "squares:1", ARGUMENTS)
+    await until(all_ran)
+    await durable.shutdown(5)
+    durable = build()
+    await durable.launch()
+    await durable.signal("squares:1", "answer", "yes")
+    state = await ended(durable, "squares:1")
+    await durable.shutdown(0)
+    assert state.result == {"squares": [0, 1, 4, 9], "answer": "yes"}
+    assert ran == [3, 2, 1, 0]

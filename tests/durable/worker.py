@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from services.durable import Durable
+from tests.durable.conftest import ended
 
 
 async def main(url: str, journal: Path, workflow_id: str, *, stop_in_second_step: bool) -> None:
     durable = Durable(url, poll_interval_s=0.05, takeover_interval_s=0.2)
-    finished = asyncio.Event()
 
     def note(line: str) -> None:
         with journal.open("a") as file:
@@ -39,13 +39,11 @@ async def main(url: str, journal: Path, workflow_id: str, *, stop_in_second_step
     async def three_steps(arguments: dict[str, Any]) -> dict[str, Any]:
         numbers = [await durable.step(step.__name__, step) for step in (first, second, third)]
         note(f"done {sum(numbers)}")
-        finished.set()
         return {"sum": sum(numbers)}
 
     await durable.launch()
     await durable.start("three-steps", workflow_id, {"account_id": "acc_one"})
-    await finished.wait()
-    await asyncio.sleep(0.5)
+    await ended(durable, workflow_id)
     await durable.shutdown(5)
 
 
