@@ -1,0 +1,206 @@
+"""What agents hand over, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Protocol
+
+from services.accounts.types import MemberRef
+
+Block = dict[str, Any]
+
+
+class Severity(StrEnum):
+    """How much it matters; critical findings pass quiet hours, snoozes and caps."""
+
+    INFO = "info"
+    NOTICE = "notice"
+    WARNING = "warning"
+    CRITICAL = "critical"
+
+
+class Action(StrEnum):
+    """What to do with a finding: tell now, tell alone later, tell in the next digest, not at all."""
+
+    SEND = "send"
+    HOLD = "hold"
+    FOLD = "fold"
+    DROP = "drop"
+
+
+class Status(StrEnum):
+    """Where a delivery stands. `RESERVED` is being posted, or was when a process died."""
+
+    RESERVED = "reserved"
+    SENT = "sent"
+    HELD = "held"
+    FOLDED = "folded"
+    DIGESTED = "digested"
+    FAILED = "failed"
+    SNOOZED = "snoozed"
+    SHADOW = "shadow"
+
+
+SETTLED = frozenset({Status.RESERVED, Status.SENT, Status.HELD, Status.FOLDED, Status.DIGESTED, Status.FAILED})
+"""A finding in one of these is taken care of: handing it over again changes nothing."""
+
+
+@dataclass(frozen=True)
+class Recipient:
+    """A person (`member_id` set) or a channel, by Slack id."""
+
+    slack_id: str
+    member_id: int | None = None
+
+    @classmethod
+    def person(cls, member: MemberRef) -> Recipient:
+        """Address a member directly."""
+        return cls(member.slack_user_id, member.id)
+
+    @classmethod
+    def channel(cls, channel_id: str) -> Recipient:
+        """Address a channel: no quiet hours, cap or digest there."""
+        return cls(channel_id)
+
+    @property
+    def is_person(self) -> bool:
+        """Tell whether this is a person."""
+        return self.member_id is not None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something an agent found that somebody should hear of.
+
+    `dedupe_key` names the fact: the same key is told to the same recipient once, ever. `subject` is what can be
+    snoozed, such as "retainer:ACME". `text` is the whole message for screen readers and digests, in Slack's markup. A
+    finding that is not `digestible` (its buttons matter) waits and is told alone.
+    """
+
+    dedupe_key: str
+    agent: str
+    severity: Severity
+    recipient: Recipient
+    subject: str
+    text: str
+    blocks: Sequence[Block] = ()
+    digestible: bool = True
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do with a finding, and why, in words that a person understands."""
+
+    action: Action
+    why: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a finding; `delivery_id` is None in a dry run, `ts` is set once it is in Slack."""
+
+    finding: Finding
+    decision: Decision
+    status: Status | None = None
+    delivery_id: int | None = None
+    channel: str | None = None
+    ts: str | None = None
+
+
+@dataclass(frozen=True)
+class DigestEntry:
+    """One line of a digest."""
+
+    delivery_id: int
+    agent: str
+    severity: Severity
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True)
+class FeedbackReceipt:
+    """What a person said of which alert; `changed` is False when they had said so before."""
+
+    delivery_id: int
+    agent: str
+    useful: bool
+    changed: bool
+    channel: str | None
+    ts: str | None
+
+
+@dataclass(frozen=True)
+class Precision:
+    """What people said of an agent's alerts; `share` (0 to 1) is None until somebody has said something."""
+
+    agent: str
+    useful: int
+    not_useful: int
+
+    @property
+    def share(self) -> float | None:
+        """Return the share of useful ones among those judged."""
+        judged = self.useful + self.not_useful
+        return self.useful / judged if judged else None
+
+
+@dataclass(frozen=True)
+class Snooze:
+    """A subject that a person does not want to hear of for a while."""
+
+    subject: str
+    until: datetime
+
+
+class Posted(Protocol):
+    """A message that is in Slack."""
+
+    @property
+    def channel(self) -> str:
+        """The conversation's id."""
+        ...
+
+    @property
+    def ts(self) -> str:
+        """The message's id."""
+        ...
+
+
+class AlertSender(Protocol):
+    """The part of `SlackSender` that alerts need."""
+
+    async def direct_channel(self, slack_user_id: str) -> str:
+        """Return the direct conversation with a person."""
+        ...
+
+    async def post_once(
+        self,
+        key: str,
+        channel: str,
+        text: str,
+        blocks: Sequence[Block] = (),
+        *,
+        look_first_since: float | None = None,
+    ) -> Posted:
+        """Post a message that must not be there twice; with `look_first_since`, look for an earlier attempt's first."""
+        ...
+
+
+class AlertRenderer(Protocol):
+    """How alerts look; `blocks.alerts` is one."""
+
+    def alert_blocks(self, delivery_id: int, text: str, blocks: Sequence[Block]) -> list[Block]:
+        """Return an alert's blocks with what one can say about it."""
+        ...
+
+    def digest_text(self, entries: Sequence[DigestEntry]) -> str:
+        """Return a digest for notifications and screen readers."""
+        ...
+
+    def digest_blocks(self, entries: Sequence[DigestEntry]) -> list[Block]:
+        """Return a digest's blocks."""
+        ...
