@@ -10,10 +10,10 @@ What tests may rely on (`data-testid`, unless said otherwise):
 | `messages`, `thread-messages` | the lists | |
 | `message` | one message | `data-ts`, `data-user`, `data-ephemeral` |
 | `message-body`, `replies`, `reaction` | inside a message | `data-name` on a reaction |
-| `react`, `reply`, `shortcuts` | the toolbar of a message (hover first); a shortcut in its menu has `data-callback-id` | |
+| `react`, `reply`, `shortcuts` | the toolbar of a message (hover first); its shortcuts have `data-callback-id` | |
 | `block` | one block | `data-block-type`, `data-block-id` |
 | `action` | a button, picker, overflow, checkbox group | `data-action-id`, `data-block-id`, `data-value` |
-| `select`, `select-search` | a select; the search field of its open list (`role=option`, `data-value`) | `data-action-id` |
+| `select`, `select-search` | a select; the search of its list (`role=option`, `data-value`) | `data-action-id` |
 | `input`, `file-input` | text inputs; file inputs | `data-action-id`, `data-block-id` |
 | `modal`, `modal-submit`, `modal-close`, `modal-x`, `modal-trouble` | the top modal | `data-callback-id` on the modal |
 | `field-error` | the error of an input block | `data-block-id` |
@@ -25,11 +25,12 @@ What tests may rely on (`data-testid`, unless said otherwise):
 | `assistant-status`, `stop`, `prompts` | what the agent is doing; its Stop button; its suggestions | |
 | `banner`, `toast`, `welcome` | the app is not running; errors of a click; the newcomer's card | |
 | `drawer-jira` (`-tempo`, `-clock`, `-world`, `-calls`, `-faults`), `drawer-close`, `panel-…` | the drawer | |
-| `board`, `issue-card`, `issue`, `transition`, `issue-status`, `issue-comment`, `comment` | Jira in the drawer | `data-key`, `data-name` |
+| `board`, `issue-card`, `issue`, `transition`, `issue-status` | Jira in the drawer | `data-key`, `data-name` |
+| `issue-comment`, `issue-comment-send`, `comment` | an issue's comments | |
 | `tempo`, `tempo-person`, `worklog-add`, `worklog`, `worklog-save` | Tempo in the drawer | `data-date`, `data-id` |
 
-`<html data-ready="true">` says that the page has loaded. Every view has an address: `#/as/U0PRIYA/C0GENERAL/<thread_ts>` or
-`#/as/U0PRIYA/app/home`.
+`<html data-ready="true">` says that the page has loaded. Every view has an address:
+`#/as/U0PRIYA/C0GENERAL/<thread_ts>` or `#/as/U0PRIYA/app/home`.
 """
 
 from __future__ import annotations

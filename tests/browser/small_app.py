@@ -90,7 +90,7 @@ class SmallApp:
         self.bolt = AsyncApp(client=self.client)
         self.submitted: list[Json] = []
         self.acted: list[Json] = []
-        self._handler = AsyncSocketModeHandler(self.bolt, "xapp-sandbox")
+        self._handler: Any = AsyncSocketModeHandler(self.bolt, "xapp-sandbox")
         self._listen()
 
     async def connect(self) -> None:
