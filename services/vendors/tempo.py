@@ -40,8 +40,9 @@ TEAMS_PER_PAGE = 50
 class TempoClient:
     """The calls to Tempo that FlowPilot makes; every one raises the `VendorError` kinds."""
 
-    def __init__(self, http: VendorHttp) -> None:
+    def __init__(self, http: VendorHttp, *, worklogs_per_page: int = WORKLOGS_PER_PAGE) -> None:
         self._http = http
+        self._worklogs_per_page = worklogs_per_page
 
     @classmethod
     def from_settings(
@@ -72,13 +73,13 @@ class TempoClient:
     ) -> AsyncIterator[list[TempoWorklogDetail]]:
         """Yield pages of worklogs by day (both ends included) and/or by when they were last changed."""
         params = _dates(from_date, to_date) | ({"updatedFrom": _instant(updated_from)} if updated_from else {})
-        async for page in self._pages("/4/worklogs", params, WORKLOGS_PER_PAGE):
+        async for page in self._pages("/4/worklogs", params, self._worklogs_per_page):
             yield [parse_worklog(raw) for raw in page]
 
     async def worklogs_of_user(self, account_id: str, from_date: date, to_date: date) -> list[TempoWorklogDetail]:
         """Return a person's worklogs of some days, both ends included."""
         path = f"/4/worklogs/user/{_segment(account_id)}"
-        pages = self._pages(path, _dates(from_date, to_date), WORKLOGS_PER_PAGE)
+        pages = self._pages(path, _dates(from_date, to_date), self._worklogs_per_page)
         return [parse_worklog(raw) async for page in pages for raw in page]
 
     async def worklog(self, worklog_id: int) -> TempoWorklogDetail:
@@ -148,15 +149,20 @@ class TempoClient:
             "assigneeTypes": ["USER"],
             "plannedTimeBreakdown": ["DAILY"],
         }
-        return [parse_plan(raw) async for page in self._pages("/4/plans", params, PLANS_PER_PAGE) for raw in page]
+        pages = self._pages("/4/plans", params, PLANS_PER_PAGE)
+        return [parse_plan(raw, from_date, to_date) async for page in pages for raw in page]
 
     async def teams(self) -> list[TempoTeam]:
-        """Return all teams with their members."""
-        pages = self._pages("/4/teams", {"includeMemberships": "true"}, TEAMS_PER_PAGE)
-        return [parse_team(raw) async for page in pages for raw in page]
+        """Return all teams with their present members: one call for each team."""
+        teams = [raw async for page in self._pages("/4/teams", {}, TEAMS_PER_PAGE) for raw in page]
+        return [parse_team(raw, await self._members(int(raw["id"]))) for raw in teams]
 
-    async def _pages(self, path: str, params: Mapping[str, Any], size: int) -> AsyncIterator[list[Json]]:
-        query: Mapping[str, Any] = {**params, "limit": size}
+    async def _members(self, team_id: int) -> tuple[str, ...]:
+        pages = self._pages(f"/4/teams/{team_id}/members", {}, None)
+        return tuple([raw["member"]["accountId"] async for page in pages for raw in page])
+
+    async def _pages(self, path: str, params: Mapping[str, Any], size: int | None) -> AsyncIterator[list[Json]]:
+        query: Mapping[str, Any] = {**params, **({"limit": size} if size else {})}
         while True:
             raw = await self._http.request("GET", path, params=query)
             yield raw.get("results") or []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from services.vendors.types import TempoDay, TempoDeletion, TempoPlan, TempoTeam, TempoWorklogDetail
@@ -37,9 +37,8 @@ def parse_days(raw: Json) -> list[TempoDay]:
     ]
 
 
-def parse_plan(raw: Json) -> TempoPlan:
-    """Return the plan with its days; one that nobody had to approve counts as approved."""
-    days = ((raw.get("plannedTime") or {}).get("days") or {}).get("values") or []
+def parse_plan(raw: Json, from_date: date, to_date: date) -> TempoPlan:
+    """Return the plan with its days of that range; one that nobody had to approve counts as approved."""
     item, status = raw.get("planItem") or {}, (raw.get("planApproval") or {}).get("status")
     return TempoPlan(
         id=int(raw["id"]),
@@ -48,19 +47,25 @@ def parse_plan(raw: Json) -> TempoPlan:
         item_id=str(item.get("id", "")),
         description=clean(raw.get("description")),
         is_approved=status in (None, "APPROVED"),
-        seconds_by_day={date.fromisoformat(day["date"]): int(day["plannedSeconds"]) for day in days},
+        seconds_by_day=_planned_days(raw, from_date, to_date),
     )
 
 
-def parse_team(raw: Json) -> TempoTeam:
-    """Return the team; members only where memberships were asked for."""
-    listed = (raw.get("members") or {}).get("teamMembers") or []
-    return TempoTeam(
-        id=int(raw["id"]),
-        name=clean(raw.get("name")),
-        lead_account_id=(raw.get("lead") or {}).get("accountId"),
-        member_account_ids=tuple(member["accountId"] for member in listed if member.get("accountId")),
-    )
+def _planned_days(raw: Json, from_date: date, to_date: date) -> dict[date, int]:
+    values = ((raw.get("plannedTime") or {}).get("days") or {}).get("values")
+    if values is not None:
+        return {date.fromisoformat(day["date"]): int(day["plannedSeconds"]) for day in values}
+    # without a breakdown by day, an even pace is all that is known; free days are for the schedule to tell
+    seconds = int(raw.get("plannedSecondsPerDay") or 0)
+    first = max(from_date, date.fromisoformat(raw["startDate"]))
+    last = min(to_date, date.fromisoformat(raw["endDate"]))
+    return {first + timedelta(days=n): seconds for n in range((last - first).days + 1)} if seconds else {}
+
+
+def parse_team(raw: Json, members: tuple[str, ...]) -> TempoTeam:
+    """Return the team."""
+    lead = (raw.get("lead") or {}).get("accountId")
+    return TempoTeam(int(raw["id"]), clean(raw.get("name")), lead, members)
 
 
 def parse_deletion(raw: Json) -> TempoDeletion | None:

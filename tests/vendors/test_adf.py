@@ -24,6 +24,11 @@ def text(words: str, *marks: str) -> dict[str, Any]:
     return node | ({"marks": [{"type": mark} for mark in marks]} if marks else {})
 
 
+def item(*content: dict[str, Any]) -> dict[str, Any]:
+    """Return a list item."""
+    return {"type": "listItem", "content": list(content)}
+
+
 def blocks(markdown: str) -> list[dict[str, Any]]:
     """Return the blocks of a Markdown text."""
     document = adf_from_markdown(markdown)
@@ -90,6 +95,7 @@ def test_plain_words_come_back_as_they_went(words: list[str]) -> None:
 
 
 def test_reading_lists_tables_cards_and_what_is_unknown() -> None:
+    done = {"type": "taskItem", "attrs": {"state": "DONE"}, "content": [text("did")]}
     document = {
         "type": "doc",
         "version": 1,
@@ -98,7 +104,7 @@ def test_reading_lists_tables_cards_and_what_is_unknown() -> None:
                 "type": "orderedList",
                 "attrs": {"order": 3},
                 "content": [
-                    {"type": "listItem", "content": [paragraph(text("three"))]},
+                    item(paragraph(text("three"))),
                     {
                         "type": "listItem",
                         "content": [
@@ -113,7 +119,7 @@ def test_reading_lists_tables_cards_and_what_is_unknown() -> None:
             },
             {
                 "type": "taskList",
-                "content": [{"type": "taskItem", "attrs": {"state": "DONE"}, "content": [text("did")]}],
+                "content": [done],
             },
             {"type": "panel", "content": [paragraph(text("note "), {"type": "mention", "attrs": {"text": "@Al"}})]},
             {"type": "futureThing", "content": [paragraph(text("kept"))]},

@@ -107,7 +107,12 @@ def free_port() -> int:
 
 
 SHORT = replace(QUICK, timeout_s=0.3)
-BROKEN = {"500": says(500, "Oh no"), "503": says(503), "silent": silent, "dropped": dropped}
+BROKEN: dict[str, web.Response | Answer] = {
+    "500": says(500, "Oh no"),
+    "503": says(503),
+    "silent": silent,
+    "dropped": dropped,
+}
 
 
 @pytest.mark.parametrize("how", BROKEN)
