@@ -180,18 +180,19 @@ class Renderer:
         return body
 
     def history(self, history: History) -> Json:
-        """Return an entry of the changelog."""
+        """Return an entry of the changelog; a side that holds nothing is left out, as the description has no null."""
         items = []
         for item in history.items:
             change: Json = {"field": item.field, "fieldtype": "custom" if item.custom else "jira"}
             if item.field_id:
                 change["fieldId"] = item.field_id
-            change |= {
+            sides = {
                 "from": item.before,
                 "fromString": item.before_text,
                 "to": item.after,
                 "toString": item.after_text,
             }
+            change |= {side: value for side, value in sides.items() if value is not None}
             items.append(change)
         return {
             "id": str(history.id),
