@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
 
 from aiohttp import web
 
-from sandbox import control
+from sandbox import control, jira, models, page, slack, tempo
 from sandbox.core import Bus, CallLog, Faults, Sandbox, SandboxClock
+from sandbox.jira.state import JiraState
 from sandbox.middleware import vendor_middleware
+from sandbox.models.state import ModelState
 from sandbox.slack.state import SlackState
+from sandbox.tempo.state import TempoState
+from sandbox.world import populate
 
 Setup = Callable[[web.Application, Sandbox], None]
-PARTS = ("slack", "jira", "tempo", "models", "page")
+SETUPS: tuple[Setup, ...] = (slack.setup, jira.setup, tempo.setup, models.setup, page.setup)
 UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
 
 
@@ -22,7 +25,7 @@ class SandboxServer:
     """Serve a sandbox on a loopback address; port 0 picks a free one."""
 
     def __init__(
-        self, sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0, setups: Sequence[Setup] | None = None
+        self, sandbox: Sandbox, host: str = "127.0.0.1", port: int = 0, setups: Sequence[Setup] = SETUPS
     ) -> None:
         self.sandbox = sandbox
         self._setups = setups
@@ -48,29 +51,23 @@ class SandboxServer:
             self._runner = None
 
 
-def build_app(sandbox: Sandbox, setups: Sequence[Setup] | None = None) -> web.Application:
+def build_app(sandbox: Sandbox, setups: Sequence[Setup] = SETUPS) -> web.Application:
     """Return the web application: the control API and what each of `setups` adds (all vendors and the page)."""
     app = web.Application(middlewares=[vendor_middleware(sandbox)], client_max_size=UPLOAD_LIMIT_BYTES)
     control.setup(app, sandbox)
-    for setup in setups or [import_module(f"sandbox.{name}").setup for name in PARTS]:
+    for setup in setups:
         setup(app, sandbox)
     return app
 
 
 def create_sandbox(import_dir: Path | None = None, empty: bool = False) -> Sandbox:
     """Put a sandbox together: with the world, with imported issues besides, or `empty`."""
-    from sandbox.jira.state import JiraState
-    from sandbox.models.state import ModelState
-    from sandbox.tempo.state import TempoState
-    from sandbox.world import populate
-
     clock, bus, faults = SandboxClock(), Bus(), Faults()
-    jira = JiraState(clock, bus)
-    jira = JiraState(clock, bus)
+    jira_state = JiraState(clock, bus)
     sandbox = Sandbox(
         slack=SlackState(clock, bus, faults),
-        jira=jira,
-        tempo=TempoState(clock, bus, jira),
+        jira=jira_state,
+        tempo=TempoState(clock, bus, jira_state),
         models=ModelState(clock, bus),
         clock=clock,
         bus=bus,

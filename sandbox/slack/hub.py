@@ -191,7 +191,11 @@ class Hub:
 
     def push(self, payload: Json) -> None:
         """Deliver an event in the background: wait for a socket, send again when nobody acknowledges."""
-        task = asyncio.get_running_loop().create_task(self._deliver(payload))
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            return  # The world is being built: no app is there yet to be told.
+        task = loop.create_task(self._deliver(payload))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
