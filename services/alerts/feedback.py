@@ -8,7 +8,7 @@ from db.engine import Database
 from db.models.alerts import AlertFeedback, AlertSnooze
 from db.repositories import alerts as repository
 from services.accounts.types import MemberRef
-from services.alerts.types import FeedbackReceipt, Precision, Snooze
+from services.alerts.types import FeedbackReceipt, Precision, Snooze, is_person
 from services.clock import Now
 from services.errors import InvalidInputError, NotAllowedError, NotFoundError
 
@@ -31,7 +31,7 @@ class Feedback:
             delivery = await repository.delivery_by_id(session, delivery_id)
             if delivery is None:
                 raise NotFoundError("This alert is no longer known.")
-            if delivery.recipient.startswith(("U", "W")) and delivery.recipient != member.slack_user_id:
+            if is_person(delivery.recipient) and delivery.recipient != member.slack_user_id:
                 raise NotAllowedError("This alert was for somebody else.")
             row = await repository.feedback(session, delivery_id, member.id)
             changed = row is None or row.useful != useful

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import Database
 from db.models.alerts import AlertDelivery
 from db.repositories import alerts as repository
-from services.alerts.types import AlertRenderer, AlertSender, Block, Status
+from services.alerts.deliveries import state_of
+from services.alerts.types import AlertRenderer, AlertSender, Block, Severity, Status, is_person
 from services.clock import Now
 from services.errors import VendorError
 
@@ -19,8 +21,8 @@ log = structlog.get_logger(__name__)
 ABANDONED_AFTER = timedelta(minutes=3)
 """A reservation older than this belongs to no running post: Slack's calls end long before."""
 
-TRIED_FOR = timedelta(hours=24)
-"""A post that Slack keeps refusing stays `FAILED` after this, with its reason."""
+TRIED_FOR = timedelta(days=4)
+"""A post that Slack keeps refusing stays `FAILED` after this, with its reason; longer than a weekend."""
 
 CLOCK_TOLERANCE_S = 60.0
 
@@ -44,7 +46,7 @@ class Poster:
             blocks = self._renderer.alert_blocks(row.id, row.text, row.blocks)
         try:
             channel = row.recipient
-            if channel.startswith(("U", "W")):
+            if is_person(channel):
                 channel = await self._sender.direct_channel(channel)
             posted = await self._sender.post_once(
                 f"alert-{row.account_id}-{row.id}",
@@ -69,13 +71,23 @@ class Poster:
         return status
 
     async def claim(self, *, is_starting: bool) -> list[AlertDelivery]:
-        """Reserve again what failed and what a process that died left reserved; at a start, without waiting."""
+        """Reserve again what failed and what a process that died left reserved; at a start, without waiting.
+
+        What is not critical waits for the end of its person's quiet hours here too.
+        """
         now = self._now()
         async with self._database.transaction() as session:
             failed = await repository.waiting(session, Status.FAILED)
             reserved = await repository.waiting(session, Status.RESERVED)
             rows = [row for row in failed if row.created_at > now - TRIED_FOR]
             rows += [r for r in reserved if is_starting or r.sent_at is None or r.sent_at < now - ABANDONED_AFTER]
+            asleep = await _asleep(session, {row.recipient for row in rows if is_person(row.recipient)}, now)
+            rows = [row for row in rows if row.severity == Severity.CRITICAL or row.recipient not in asleep]
             for row in rows:
                 row.status, row.sent_at = Status.RESERVED, now
         return rows
+
+
+async def _asleep(session: AsyncSession, recipients: set[str], now: datetime) -> set[str]:
+    states = {recipient: await state_of(session, recipient, now) for recipient in recipients}
+    return {recipient for recipient, state in states.items() if state.quiet.include(now.astimezone(state.zone))}

@@ -48,6 +48,11 @@ SETTLED = frozenset({Status.RESERVED, Status.SENT, Status.HELD, Status.FOLDED, S
 """A finding in one of these is taken care of: handing it over again changes nothing."""
 
 
+def is_person(slack_id: str) -> bool:
+    """Tell whether a Slack id is a user's; all others are conversations'."""
+    return slack_id.startswith(("U", "W"))
+
+
 @dataclass(frozen=True)
 class Recipient:
     """A person (`member_id` set) or a channel, by Slack id."""
