@@ -161,9 +161,9 @@ class Durable:
             if self._transactions is not None:
                 await self._transactions.close()
                 self._transactions = None
-            await self._replica.release()
         finally:
             Durable._launched = None
+            await self._replica.release()
 
     async def start(self, name: str, workflow_id: str, arguments: JsonObject) -> bool:
         """Start a workflow once per id, ever; False when the id has been used already, whatever became of it."""

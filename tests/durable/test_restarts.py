@@ -36,7 +36,7 @@ def _lines(journal: Path) -> list[str]:
 
 def _kill_in_second_step(url: str, journal: Path) -> None:
     process = _worker(url, journal, "--stop-in-second-step")
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 90
     while "second" not in _lines(journal):
         assert process.poll() is None, "the worker ended by itself"
         assert time.monotonic() < deadline, "the worker never reached its second step"
@@ -50,7 +50,7 @@ def test_after_a_kill_the_next_process_goes_on_where_the_work_was_cut(durable_ur
     journal = tmp_path / "journal"
     _kill_in_second_step(durable_url, journal)
     assert _lines(journal) == ["first", "second"]
-    assert _worker(durable_url, journal).wait(60) == 0
+    assert _worker(durable_url, journal).wait(90) == 0
     assert _lines(journal) == ["first", "second", "second", "third", "done 6"], (
         "the finished step is not run again, the one that was cut is"
     )
@@ -82,7 +82,7 @@ async def test_a_living_replica_takes_over_what_a_killed_one_was_running(postgre
 def test_replicas_that_start_the_same_slot_at_the_same_moment_run_it_once(postgres_url: str, tmp_path: Path) -> None:
     journal = tmp_path / "journal"
     processes = [_worker(postgres_url, journal) for _ in range(2)]
-    assert [process.wait(60) for process in processes] == [0, 0]
+    assert [process.wait(90) for process in processes] == [0, 0]
     assert _lines(journal) == ["first", "second", "third", "done 6"]
 
 

@@ -11,7 +11,7 @@ import pytest
 from db.tenancy import account_scope, current_account_id
 from services.durable import Durable, Retry, StepFailedError, WorkflowStatus
 from services.errors import NotFoundError, VendorRejectedError, VendorUnavailableError
-from tests.durable.conftest import ACCOUNT, ended, until
+from tests.durable.conftest import ACCOUNT, PATIENCE_S, ended, until
 
 ARGUMENTS = {"account_id": ACCOUNT}
 
@@ -128,7 +128,7 @@ async def test_cancelling_stops_a_long_step_that_allows_it(durable: Durable) -> 
     await durable.start("long", "long:1", ARGUMENTS)
     await entered.wait()
     await durable.cancel("long:1")
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE_S):
         await stopped.wait()
 
 
