@@ -19,7 +19,7 @@ PRIOR_STRENGTH = 25.0
 
 @dataclass(frozen=True)
 class Calibration:
-    """`scale` below 1 makes every confidence more modest; `none_shift` above 0 makes "none of them" likelier."""
+    """`scale` (at most 1) makes every confidence more modest; `none_shift` above 0 makes "none of them" likelier."""
 
     scale: float = 1.0
     none_shift: float = 0.0
@@ -32,7 +32,11 @@ class Calibration:
 
 
 def fit_calibration(periods: Sequence[Sequence[Choices]]) -> Calibration:
-    """Fit Platt's two numbers, on a whole choice, to predictions of each period from the periods before it."""
+    """Fit Platt's two numbers, on a whole choice, to predictions of each period from the periods before it.
+
+    Weights learnt from few choices are small, so early predictions are too modest; were that "corrected" by a scale
+    above 1, the larger weights learnt from all choices would be corrected twice and prove too sure. Hence at most 1.
+    """
     from scipy.optimize import minimize
 
     predicted = [
@@ -52,7 +56,7 @@ def fit_calibration(periods: Sequence[Sequence[Choices]]) -> Calibration:
             value -= float(np.log(np.maximum(chances[np.arange(len(part.chosen)), part.chosen], 1e-12)).sum())
         return value
 
-    found = minimize(loss, np.array([1.0, 0.0]), method="L-BFGS-B", bounds=[(0.2, 2.0), (-3.0, 3.0)]).x
+    found = minimize(loss, np.array([1.0, 0.0]), method="L-BFGS-B", bounds=[(0.2, 1.0), (-3.0, 3.0)]).x
     return Calibration(float(found[0]), float(found[1]))
 
 
