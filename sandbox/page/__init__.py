@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 STATIC = Path(__file__).parent / "static"
 
-# Text from outside is never parsed as markup; should that ever fail, the browser still runs the page's own scripts only.
+# Text from outside is never parsed as markup; should that ever fail, the browser runs the page's own scripts only.
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data: blob: http: https:; style-src 'self'; script-src 'self'; "
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"

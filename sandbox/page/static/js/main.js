@@ -76,9 +76,17 @@ function usualPlace() {
   return first ? { channel: first.id } : { tab: "home" };
 }
 
+// Draws anew without taking the keyboard away from who is in there.
+function keepingFocus(node, draw) {
+  const buttons = () => [...node.querySelectorAll("button")];
+  const at = buttons().indexOf(document.activeElement);
+  draw(node);
+  if (at >= 0) buttons()[at]?.focus({ preventScroll: true });
+}
+
 function drawFrame() {
-  drawRail(rail);
-  drawSidebar(sidebar);
+  keepingFocus(rail, drawRail);
+  keepingFocus(sidebar, drawSidebar);
   const { channel: id, tab } = current();
   const unread = [...store.channels.values()].reduce((sum, target) => sum + (target.unread ?? 0), 0);
   const place = tab ? store.app.name : channelName(channel(id));
@@ -121,4 +129,4 @@ async function start() {
 
 start().catch(fail);
 setInterval(() => emit("minute"), 60_000);
-on("minute", () => acting && drawSidebar(sidebar));
+on("minute", () => acting && keepingFocus(sidebar, drawSidebar));

@@ -103,7 +103,10 @@ export class ClockPanel {
         { class: "agent-buttons" },
         run("Run now", "", "play"),
         run("Dry run", " --dry-run"),
-        run(`As of Mon ${monday.slice(5)} 10:00`, ` --as-of ${monday}T10:00`),
+        run(
+          `As of ${format(new Date(`${monday}T12:00:00Z`), { weekday: "short", month: "short", day: "numeric" }, "UTC")}, 10:00`,
+          ` --as-of ${monday}T10:00`,
+        ),
       ),
     );
   }

@@ -39,7 +39,7 @@ export class TempoPanel {
 
   open({ week, person }) {
     if (week) this.monday = mondayOf(week);
-    if (person) this.person = person;
+    this.person = person ?? null;
     this.shown();
   }
 
@@ -111,7 +111,6 @@ export class TempoPanel {
   personRow(each, days, sums) {
     const seconds = days.map((day) => sums.get(`${each.slack_id}|${day}`) ?? 0);
     const total = seconds.reduce((sum, value) => sum + value, 0);
-    const level = total >= 32 * 3600 ? "good" : total >= 16 * 3600 ? "partial" : "low";
     const cell = (value, index) => {
       const node = h(
         "td",
@@ -139,7 +138,7 @@ export class TempoPanel {
         ),
       ),
       seconds.map(cell),
-      h("td", { class: `tempo-sum tempo-${level}` }, hours(total) || "0h"),
+      h("td", { class: `tempo-sum ${total ? "" : "muted"}` }, hours(total) || "0h"),
     );
   }
 

@@ -85,7 +85,7 @@ function personRow(each, team) {
 }
 
 function storyCard(story) {
-  const target = destination(String(story.where ?? ""));
+  const target = destination(story);
   return h(
     "div",
     { class: "story" },
@@ -106,27 +106,18 @@ function storyCard(story) {
   );
 }
 
-// Where a story is told: an issue or a project in Jira, a week in Tempo, a channel.
-function destination(where) {
-  const issue = ISSUE.exec(where)?.[1];
+// Where a story is told: an issue or a project in Jira, somebody's week in Tempo, a channel.
+function destination({ what = "", where = "" }) {
   const channel = /#([\w-]+)/.exec(where)?.[1];
-  const target = [...store.channels.values()].find((each) => each.name === channel);
+  const target = [...store.channels.values()].find((each) => each.name && each.name === channel);
   if (target) return () => go({ channel: target.id });
-  if (/tempo/i.test(where))
-    return () =>
-      emit("drawer", {
-        tab: "tempo",
-        ...(/\d{4}-\d\d-\d\d/.test(where)
-          ? { week: /\d{4}-\d\d-\d\d/.exec(where)[0] }
-          : { person: tempoPerson(where) }),
-      });
+  const week = /\d{4}-\d\d-\d\d/.exec(where)?.[0];
+  if (/tempo/i.test(where)) {
+    const who = store.world.people?.find((each) => what.includes(each.name))?.slack_id ?? null;
+    return () => emit("drawer", { tab: "tempo", week, person: who });
+  }
+  const issue = ISSUE.exec(where)?.[1];
   if (issue) return () => emit("drawer", { tab: "jira", key: issue });
   const project = store.world.projects?.find((each) => new RegExp(`\\b${each.key}\\b`).test(where));
   return project ? () => emit("drawer", { tab: "jira", project: project.key }) : null;
 }
-
-const tempoPerson = (where) =>
-  store.world.people?.find(
-    (each) =>
-      where.toLowerCase().includes(each.name.toLowerCase()) || where.toLowerCase().split(/\W/).includes(each.key),
-  )?.slack_id;

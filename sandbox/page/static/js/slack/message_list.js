@@ -11,6 +11,7 @@ import { assistantStrip } from "./assistant.js";
 import { authorKey, authorName, messageRow } from "./message.js";
 
 const GROUP_WITHIN_S = 300;
+const PAGE = 200;
 const EVENTS = [
   "message",
   "message_changed",
@@ -29,6 +30,8 @@ export class MessageList {
     this.intro = intro;
     this.onLoad = onLoad;
     this.messages = [];
+    this.limit = PAGE;
+    this.atBottom = true;
     this.lastRead = channelById(channelId)?.last_read ?? "0";
     this.rows = h("div", { class: "messages-rows" });
     this.strip = h("div", { class: "assistant-strip", dataset: { testid: "assistant-status" } });
@@ -38,16 +41,22 @@ export class MessageList {
       icon("arrowDown", 14),
       "New messages",
     );
+    this.earlier = h(
+      "button",
+      { type: "button", class: "button button-small earlier", hidden: true, onclick: () => this.showEarlier() },
+      "Show earlier messages",
+    );
     this.scroller = h(
       "div",
       {
         class: "messages",
         role: "log",
+        "aria-live": "off",
         "aria-label": threadTs ? "Replies" : "Messages",
         tabindex: "0",
         dataset: { testid: threadTs ? "thread-messages" : "messages" },
       },
-      h("div", { class: "messages-inner" }, intro ?? null, this.rows, this.strip),
+      h("div", { class: "messages-inner" }, intro ?? null, this.earlier, this.rows, this.strip),
     );
     this.element = h("div", { class: "messages-frame" }, this.scroller, this.newer);
     this.refresh = debounce(() => this.load(), 30);
@@ -59,6 +68,11 @@ export class MessageList {
       on("clock", () => this.load()),
     );
     this.scroller.addEventListener("scroll", () => this.scrolled());
+    // Pictures that load and notices under the composer must not push the newest message out of sight.
+    const sizes = new ResizeObserver(() => this.atBottom && this.toBottom());
+    sizes.observe(this.scroller);
+    sizes.observe(this.rows);
+    this.stops.push(() => sizes.disconnect());
   }
 
   heard(event) {
@@ -82,15 +96,22 @@ export class MessageList {
     const mine = (this.request = (this.request ?? 0) + 1);
     let answer;
     try {
-      answer = await slack.get("messages", { as: store.me, channel: this.channel, thread_ts: this.thread });
+      answer = await slack.get("messages", {
+        as: store.me,
+        channel: this.channel,
+        thread_ts: this.thread,
+        limit: this.limit,
+      });
     } catch (error) {
       replace(this.rows, h("div", { class: "empty" }, error.message));
       return;
     }
     if (mine !== this.request || this.stopped) return;
-    const stick = !this.loaded || this.nearBottom();
+    const stick = !this.loaded || this.atBottom;
     const grown = answer.messages.length > this.messages.length;
     this.messages = answer.messages;
+    this.earlier.hidden = Boolean(this.thread) || answer.messages.length < this.limit;
+    if (this.intro) this.intro.hidden = !this.earlier.hidden;
     this.draw();
     replace(this.strip, assistantStrip(answer, this));
     if (stick) this.toBottom();
@@ -166,7 +187,15 @@ export class MessageList {
   }
 
   scrolled() {
-    if (this.nearBottom()) this.newer.hidden = true;
+    this.atBottom = this.nearBottom();
+    if (this.atBottom) this.newer.hidden = true;
+  }
+
+  async showEarlier() {
+    const fromBottom = this.scroller.scrollHeight - this.scroller.scrollTop;
+    this.limit += PAGE * 2;
+    await this.load();
+    this.scroller.scrollTop = this.scroller.scrollHeight - fromBottom;
   }
 
   async markRead() {

@@ -150,13 +150,31 @@ function directRows(channels) {
   );
   const known = new Set(direct.map((target) => target.user));
   const others = actors().filter((id) => id !== store.me && !known.has(id));
+  const teammates = others
+    .filter((id) => person(id)?.team && person(id).team === person(store.me)?.team)
+    .map(teammateRow);
   const add = h(
     "button",
     { type: "button", class: "sidebar-row sidebar-quiet", onclick: () => emit("switcher", {}) },
     h("span", { class: "sidebar-icon" }, icon("plus", 15)),
     h("span", { class: "sidebar-name" }, "Message someone"),
   );
-  return [...rows, others.length ? add : null];
+  return [...rows, ...teammates, others.length ? add : null];
+}
+
+function teammateRow(userId) {
+  const face = avatar(userId, 20, { presence: true });
+  return h(
+    "button",
+    {
+      type: "button",
+      class: "sidebar-row",
+      dataset: { testid: "sidebar-row", name: nameOf(userId) },
+      onclick: () => openDirect(userId),
+    },
+    face,
+    h("span", { class: "sidebar-name" }, nameOf(userId)),
+  );
 }
 
 export async function openDirect(userId) {

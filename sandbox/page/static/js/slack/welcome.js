@@ -4,16 +4,26 @@ import { h } from "../base/dom.js";
 import { emit, on } from "../base/events.js";
 import { icon } from "../base/icons.js";
 import { appMark, avatar } from "../base/avatar.js";
-import { go } from "../base/route.js";
+import { current, go } from "../base/route.js";
 import { actors, nameOf, person, store } from "../base/store.js";
 import { remember, remembered } from "../base/theme.js";
 import { closeButton } from "../kit/confirm.js";
 
 let card = null;
 
-function byName(word) {
-  const id = actors().find((each) => nameOf(each).toLowerCase().startsWith(word));
-  return id ?? actors().find((each) => person(each)?.role === "pm" && each !== store.me);
+const VIEWS = {
+  admin: "an admin",
+  pm: "a project manager",
+  lead: "a team lead",
+  engineer: "an engineer",
+  viewer: "a viewer",
+};
+
+// Somebody who sees another side of it: Priya, or for her an engineer.
+function somebodyElse() {
+  const others = actors().filter((id) => id !== store.me);
+  const named = others.find((id) => nameOf(id).startsWith("Priya"));
+  return named ?? others.find((id) => person(id)?.role === "engineer") ?? others[0];
 }
 
 const typed =
@@ -22,14 +32,14 @@ const typed =
     emit("type", { text, send });
 
 function suggestions() {
-  const pm = byName("priya");
+  const other = somebodyElse();
   return [
     ["/ticket help", "See what FlowPilot can do with a ticket", icon("slash", 18), typed("/ticket help")],
-    pm && [
-      `Switch to ${nameOf(pm).split(" ")[0]}`,
-      "See the workspace as a project manager does",
-      avatar(pm, 24),
-      () => go({ as: pm }),
+    other && [
+      `Switch to ${nameOf(other).split(" ")[0]}`,
+      `See the workspace as ${VIEWS[person(other)?.role] ?? "somebody else"} does`,
+      avatar(other, 24),
+      () => go({ as: other, tab: current().tab, channel: current().channel }),
     ],
     ["Open App Home", "The dashboard of the person you are", appMark(24), () => go({ tab: "home" })],
     [
