@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 
@@ -78,6 +79,33 @@ async def test_a_restart_remembers_what_was_handled(world: World) -> None:
     assert not after.is_repeated("Ev1")
     assert await after.claim("Ev1") is False
     assert await after.claim("Ev2") is True
+
+
+@pytest.mark.requirement("SYS-6")
+async def test_an_event_that_slack_sends_again_after_a_restart_is_not_handled_again(world: World) -> None:
+    seen: list[str] = []
+    router = Router()
+
+    @router.event("app_mention")
+    async def note(request: Request) -> None:
+        seen.append(request.text)
+
+    def mention(event_id: str) -> dict[str, Any]:
+        event = {"type": "app_mention", "user": BOB, "text": event_id, "channel": GENERAL, "ts": "1.1"}
+        return {"type": "event_callback", "team_id": "T0SANDBOX", "event_id": event_id, "event": event}
+
+    first = await world.connect(router)
+    world.sandbox.slack.hub.push(mention("Ev1"))
+    await until(lambda: seen == ["Ev1"])
+    await first.stop()
+    await until(lambda: not world.sandbox.slack.hub.is_connected)
+    second = await world.connect(router)
+    world.sandbox.slack.hub.push(mention("Ev1"))
+    world.sandbox.slack.hub.push(mention("Ev2"))
+    await until(lambda: "Ev2" in seen)
+    await world.sandbox.slack.hub.idle()
+    await until(lambda: second.intake.pool.unfinished == 0)
+    assert seen == ["Ev1", "Ev2"]
 
 
 async def test_deliveries_of_a_burst_are_claimed_once_each(world: World) -> None:
