@@ -27,6 +27,7 @@ VENDORS = {
     "/gemini/": "models",
 }
 HTTP_FAULTS = frozenset({"status", "status_after", "latency", "timeout", "timeout_after", "drop", "drop_after"})
+OWN_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 KEPT_BYTES = 20_000
 SLACK_ERRORS = {429: "ratelimited", 503: "service_unavailable"}
 
@@ -41,8 +42,8 @@ def vendor_middleware(sandbox: Sandbox) -> Any:
 
     @web.middleware
     async def handle(request: web.Request, handler: Handler) -> web.StreamResponse:
-        if not _is_local(request.remote):
-            raise web.HTTPForbidden(text="the sandbox answers this machine only")
+        if not _is_local(request.remote) or not _is_own_page(request):
+            raise web.HTTPForbidden(text="the sandbox answers this machine and its own page only")
         vendor = vendor_of(request.path)
         if not vendor or request.path == "/slack/socket":
             return await handler(request)
@@ -63,6 +64,15 @@ def vendor_middleware(sandbox: Sandbox) -> Any:
 
 def _is_local(peer: str | None) -> bool:
     return peer is None or ipaddress.ip_address(peer.partition("%")[0]).is_loopback
+
+
+def _is_own_page(request: web.Request) -> bool:
+    """Tell whether a request is a program's, or comes from a page of this server (and not from a site elsewhere)."""
+    name = request.host.rpartition(":")[0] or request.host
+    if name.strip("[]") not in OWN_NAMES:
+        return False
+    origin = request.headers.get("Origin")
+    return origin is None or origin.partition("://")[2] == request.host
 
 
 async def _with_faults(sandbox: Sandbox, vendor: str, request: web.Request, handler: Handler) -> web.StreamResponse:

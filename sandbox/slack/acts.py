@@ -147,10 +147,19 @@ class Acts:
             raise SlackError("not_found")
         return view
 
+    def _fill_in_files(self, values: Json) -> None:
+        """Put file objects where a file input holds ids, as Slack does."""
+        for actions in values.values():
+            for content in actions.values():
+                if content["type"] == "file_input":
+                    ids = [file if isinstance(file, str) else file["id"] for file in content["files"] or []]
+                    content["files"] = [self._state.files.to_slack(self._state.files.find(id_)) for id_ in ids]
+
     async def submit(self, user: str, view_id: str, given: Json) -> Json:
         """Submit a modal, unless its inputs do not fit, and do what the app answers."""
         view = self._modal(user, view_id)
         values = inputs.merged(view["blocks"], view["state"]["values"], given)
+        self._fill_in_files(values)
         view["state"]["values"] = values
         if errors := inputs.complaints(view["blocks"], values):
             return {"ok": False, "error": "invalid_input", "errors": errors}

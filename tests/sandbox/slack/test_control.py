@@ -156,3 +156,15 @@ async def test_conversations_are_made_named_and_left(client: AsyncWebClient, con
     assert made["id"] not in {channel["id"] for channel in seen}
     direct = (await client.conversations_open(users=["U0BOB"]))["channel"]["id"]
     assert (await client.conversations_open(users="U0BOB"))["channel"]["id"] == direct
+
+
+async def test_sites_elsewhere_cannot_use_a_browser_to_act_here(control: Control, http: aiohttp.ClientSession) -> None:
+    url = f"{control.url}/sandbox/api/clock"
+    own = control.url.partition("://")[2]
+    for headers, status in (
+        ({"Origin": "http://elsewhere.test"}, 403),
+        ({"Host": "rebound.test"}, 403),
+        ({"Origin": control.url, "Host": own}, 200),
+    ):
+        async with http.get(url, headers=headers) as response:
+            assert response.status == status

@@ -249,3 +249,16 @@ async def test_shortcuts_reach_the_app_with_the_message_they_are_used_on(
     assert (await control.post("slack/shortcut", user="U0BOB", callback_id="report"))["ok"]
     assert [body["type"] for body in used] == ["message_action", "shortcut"]
     assert used[0]["message"]["text"] == "It is broken"
+
+
+async def test_a_file_input_holds_file_objects(
+    app: AsyncApp, client: AsyncWebClient, connect: Connect, control: Control, sandbox: Sandbox
+) -> None:
+    opens = Opens(app, client, blocks=[entered("files", {"type": "file_input", "action_id": "pick"})])
+    await connect()
+    view_id = await opened(control)
+    file = sandbox.slack.acts.upload("U0BOB", "app.log", b"log")
+    values = {"files": {"pick": {"files": [file["id"]]}}}
+    assert await control.post("slack/view_submit", user="U0BOB", view_id=view_id, values=values) == {"ok": True}
+    held = opens.submissions[0]["view"]["state"]["values"]["files"]["pick"]["files"]
+    assert [(f["id"], f["name"], f["size"]) for f in held] == [(file["id"], "app.log", 3)]

@@ -201,3 +201,18 @@ async def test_the_app_hears_only_what_it_subscribed_to_and_may_see(
     await socket.ack(envelope)
     await sandbox.slack.hub.idle()
     await socket.raw.close()
+
+
+async def test_a_command_typed_while_the_app_reconnects_reaches_it(
+    control: Control, http: aiohttp.ClientSession, server: SandboxServer, sandbox: Sandbox
+) -> None:
+    first = await connected(http, server)
+    sandbox.faults.add(Fault("slack", "socket_drop"))
+    typed = asyncio.create_task(control.post("slack/command", user="U0BOB", channel="C0GENERAL", text="/ticket list"))
+    await asyncio.sleep(0.1)
+    assert not typed.done()
+    second = await connected(http, server)
+    await second.ack(await second.next())
+    assert await typed == {"ok": True}
+    for socket in (first, second):
+        await socket.raw.close()
