@@ -55,8 +55,9 @@ class JiraSync:
         server_time = (await self._jira.server_info()).server_time or self._now()
         async with self._database.transaction() as session:
             state = await states.state(session, Source.JIRA)
-        since = _since(state, server_time, CENSUS_OVERLAP if wide else OVERLAP)
-        done = _Pass(is_first=state.last_success_at is None or since is None, started_at=server_time)
+        is_complete = state.last_success_at is not None
+        since = _since(state, server_time, CENSUS_OVERLAP if wide and is_complete else OVERLAP)
+        done = _Pass(is_first=since is None or not is_complete, started_at=server_time)
         await self._again(state, done)
         async for page in self._jira.search_ids(_query(scope, since), with_updated=not done.is_first):
             await self._take_page(page, done)

@@ -10,8 +10,8 @@ import pytest
 from services.errors import VendorAuthError, VendorNotFoundError, VendorRejectedError, VendorUnavailableError
 from services.vendors.tempo import TempoClient
 from services.vendors.types import WorklogDraft
+from tests.vendors.faulty import says, vendor
 from tests.vendors.site import ALICE, BOB, QUICK, Site, settings_for
-from tests.vendors.test_http import says, vendor
 
 MONDAY = date(2026, 11, 2)
 HOUR = 3600

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from db.models.mirror import JiraFieldChange, JiraIssue
-from db.repositories.mirror.upsert import in_parts, insert_into, stamped, table_of
+from db.repositories.mirror.upsert import in_parts, insert_into, one_writer, stamped, table_of
 
 _ISSUE_KEY = ("account_id", "jira_id")
 _CHANGE_KEY = ("account_id", "jira_id", "history_id", "field")
@@ -21,6 +21,7 @@ async def store_issues(session: AsyncSession, rows: Sequence[Mapping[str, Any]])
     """Insert or update issues; a row never replaces a newer one, nor brings back what was deleted after it was read."""
     if not rows:
         return
+    await one_writer(session)
     table = table_of(JiraIssue)
     statement = insert_into(session, table)
     new, old = statement.excluded, table.c
@@ -66,6 +67,7 @@ async def relink(session: AsyncSession) -> None:
 
 async def mark_deleted(session: AsyncSession, jira_ids: Collection[str], at: datetime) -> int:
     """Mark issues as gone unless they were read after `at`; return how many were."""
+    await one_writer(session)
     count = 0
     for part in in_parts(list(jira_ids)):
         result = await session.execute(
@@ -95,14 +97,14 @@ async def history_stamps(session: AsyncSession, jira_ids: Sequence[str]) -> dict
     for part in in_parts(jira_ids):
         query = select(JiraIssue.jira_id, JiraIssue.history_at)
         rows = await session.execute(query.where(JiraIssue.jira_id.in_(part), JiraIssue.deleted_at.is_(None)))
-        found.update(row._tuple() for row in rows)
+        found.update(rows.all())
     return found
 
 
 async def live_keys(session: AsyncSession) -> dict[str, str]:
     """Return the keys of all issues that are not deleted, by Jira id."""
     rows = await session.execute(select(JiraIssue.jira_id, JiraIssue.key).where(JiraIssue.deleted_at.is_(None)))
-    return dict(row._tuple() for row in rows)
+    return dict(rows.all())
 
 
 async def count_live(session: AsyncSession) -> int:

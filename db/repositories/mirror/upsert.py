@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import Table
+from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,6 +22,13 @@ def insert_into(session: AsyncSession, table: Table) -> postgresql.Insert | sqli
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+async def one_writer(session: AsyncSession) -> None:
+    """Let one transaction at a time write an account's mirror: on Postgres two replicas would lock rows crosswise."""
+    if session.get_bind().dialect.name == "postgresql":
+        name = f"mirror:{current_account_id()}"
+        await session.execute(text("select pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
 def table_of(model: type[Base]) -> Table:

@@ -10,7 +10,7 @@ from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.mirror import JiraIssue, TempoScheduleDay, TempoWorklog
-from db.repositories.mirror.upsert import in_parts, insert_into, stamped, table_of
+from db.repositories.mirror.upsert import in_parts, insert_into, one_writer, stamped, table_of
 
 _WORKLOG_KEY = ("account_id", "tempo_worklog_id")
 _DAY_KEY = ("account_id", "jira_account_id", "day")
@@ -20,6 +20,7 @@ async def store_worklogs(session: AsyncSession, rows: Sequence[Mapping[str, Any]
     """Insert or update worklogs; a row never replaces a newer one, nor brings back a deleted one read before."""
     if not rows:
         return
+    await one_writer(session)
     table = table_of(TempoWorklog)
     statement = insert_into(session, table)
     new, old = statement.excluded, table.c
@@ -32,6 +33,7 @@ async def store_worklogs(session: AsyncSession, rows: Sequence[Mapping[str, Any]
 
 async def mark_worklogs_deleted(session: AsyncSession, worklog_ids: Collection[int], at: datetime) -> int:
     """Mark worklogs as gone unless they were read after `at`; return how many were."""
+    await one_writer(session)
     count = 0
     for part in in_parts(list(worklog_ids)):
         result = await session.execute(
@@ -83,6 +85,7 @@ async def store_days(session: AsyncSession, rows: Sequence[Mapping[str, Any]]) -
     """Insert or replace what is required of people on days."""
     if not rows:
         return
+    await one_writer(session)
     table = table_of(TempoScheduleDay)
     statement = insert_into(session, table)
     values = {name: statement.excluded[name] for name in rows[0] if name not in _DAY_KEY}
