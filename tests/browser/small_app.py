@@ -71,6 +71,26 @@ def form(title: str = "New ticket") -> Json:
     }
 
 
+def steps(kind: str | None = None) -> Json:
+    """Return a modal whose second input depends on what is chosen in its first."""
+    kinds = [option("task", "Task"), option("bug", "Bug")]
+    detail = {
+        "type": "input",
+        "block_id": f"detail-{kind}",
+        "label": plain(f"Detail of the {kind}"),
+        "element": {"type": "plain_text_input", "action_id": "detail"},
+    }
+    choice = {
+        "type": "input",
+        "block_id": "what",
+        "dispatch_action": True,
+        "label": plain("Kind"),
+        "element": {"type": "static_select", "action_id": "kind_chosen", "options": kinds},
+    }
+    view = form("Steps")
+    return {**view, "blocks": [view["blocks"][0], choice, *([detail] if kind else [])]}
+
+
 class SmallApp:
     """Answers commands, buttons, modals and messages, and remembers what it was told."""
 
@@ -78,6 +98,7 @@ class SmallApp:
         "commands": [
             {"command": "/card", "description": "Post a card", "usage_hint": "[text]"},
             {"command": "/form", "description": "Open a form", "usage_hint": ""},
+            {"command": "/steps", "description": "Open a form that changes", "usage_hint": ""},
             {"command": "/quiet", "description": "Never answers", "usage_hint": ""},
             {"command": "/whisper", "description": "Answer only you", "usage_hint": "text"},
         ],
@@ -105,6 +126,8 @@ class SmallApp:
     def _listen(self) -> None:
         self.bolt.command("/card")(self._card)
         self.bolt.command("/form")(self._form)
+        self.bolt.command("/steps")(self._steps)
+        self.bolt.action("kind_chosen")(self._kind_chosen)
         self.bolt.command("/quiet")(self._quiet)
         self.bolt.command("/whisper")(self._whisper)
         self.bolt.action("assign")(self._assign)
@@ -124,6 +147,15 @@ class SmallApp:
     async def _form(self, ack: Any, command: Json) -> None:
         await ack()
         await self.client.views_open(trigger_id=command["trigger_id"], view=form())
+
+    async def _steps(self, ack: Any, command: Json) -> None:
+        await ack()
+        await self.client.views_open(trigger_id=command["trigger_id"], view=steps())
+
+    async def _kind_chosen(self, ack: Any, body: Json) -> None:
+        await ack()
+        kind = body["actions"][0]["selected_option"]["value"]
+        await self.client.views_update(view_id=body["view"]["id"], view=steps(kind))
 
     async def _quiet(self, ack: Any) -> None:
         await asyncio.sleep(0)

@@ -60,6 +60,27 @@ async def test_a_pushed_modal_lies_on_top_and_escape_goes_back(open_page: Open, 
     await expect(page.get_by_test_id("modal")).to_have_count(0)
 
 
+async def test_a_form_that_changes_keeps_what_was_typed_and_forgets_what_is_gone(
+    open_page: Open, room: Channel, stage: Stage
+) -> None:
+    page = await open_page(PRIYA, room.id)
+    await command(page, "/steps")
+    summary = page.locator("[data-testid=input][data-action-id=summary]")
+    await summary.fill("Printer is on fire")
+    for kind in ("Task", "Bug"):
+        await page.locator("[data-testid=select] .select-trigger").click()
+        await page.get_by_role("option", name=kind).click()
+        detail = page.get_by_label(f"Detail of the {kind.lower()}")
+        await detail.fill(f"a {kind}")
+    await expect(summary).to_have_value("Printer is on fire")
+    await page.get_by_test_id("modal-submit").click()
+    await expect(page.get_by_test_id("modal")).to_have_count(0)
+    values = stage.app.submitted[-1]
+    assert values["summary"]["summary"]["value"] == "Printer is on fire"
+    assert values["detail-bug"]["detail"]["value"] == "a Bug"
+    assert "detail-task" not in values
+
+
 async def test_an_external_select_asks_the_app_and_acts(open_page: Open, room: Channel) -> None:
     page = await open_page(PRIYA, room.id)
     await command(page, "/card")

@@ -8,6 +8,7 @@ import { zonedEpoch, zonedLocal } from "../base/dates.js";
 import { initialValue } from "./surface.js";
 import { inputElement } from "./inputs.js";
 import { selectElement } from "./select.js";
+import { isOffered } from "./select_options.js";
 
 const BUILDERS = {
   button,
@@ -126,7 +127,8 @@ function choices(element, block, surface, { kind, chosen, changed }) {
 }
 
 function checkboxes(element, block, surface) {
-  let picked = [...((surface.get(block, element) ?? initialValue(element)).selected_options ?? [])];
+  const held = (surface.get(block, element) ?? initialValue(element)).selected_options ?? [];
+  let picked = held.filter((each) => isOffered(element, each));
   surface.set(block, element, { selected_options: picked });
   return choices(element, block, surface, {
     kind: "checkbox",
@@ -152,11 +154,12 @@ function checkboxes(element, block, surface) {
 }
 
 function radios(element, block, surface) {
-  const held = surface.get(block, element) ?? initialValue(element);
-  surface.set(block, element, { selected_option: held.selected_option });
+  const held = (surface.get(block, element) ?? initialValue(element)).selected_option;
+  const picked = held && isOffered(element, held) ? held : null;
+  surface.set(block, element, { selected_option: picked });
   return choices(element, block, surface, {
     kind: "radio",
-    chosen: (option) => held.selected_option?.value === option.value,
+    chosen: (option) => picked?.value === option.value,
     changed: (option, box) => {
       surface.set(block, element, { selected_option: option });
       if (dispatches(block)) surface.act(block, element, { selected_option: option }, box);

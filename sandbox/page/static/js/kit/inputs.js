@@ -92,9 +92,12 @@ export function plainOfRichText(value) {
   return (value.elements ?? []).map(plainOfRichText).join(value.type === "rich_text" ? "\n" : "");
 }
 
+// Files uploaded for inputs, by id: the input holds ids only.
+const uploaded = new Map();
+
 function fileInput(element, block, surface) {
-  let files = [];
-  surface.set(block, element, { files });
+  let files = (surface.get(block, element)?.files ?? []).map((id) => uploaded.get(id));
+  surface.set(block, element, { files: files.map((file) => file.id) });
   const list = h("div", { class: "upload-list" });
   const accept = (element.filetypes ?? []).map((each) => `.${each}`).join(",");
   const chooser = h("input", {
@@ -130,14 +133,17 @@ function fileInput(element, block, surface) {
       ),
     );
   };
+  keep(files);
   chooser.addEventListener("change", async () => {
     for (const each of chooser.files) {
       const form = new FormData();
       form.set("user", store.me);
       form.set("file", each);
       const answer = await upload("slack/upload", form).catch((error) => ({ error: error.message }));
-      if (answer.file) keep([...files, answer.file]);
-      else list.append(h("div", { class: "field-error" }, answer.error));
+      if (answer.file) {
+        uploaded.set(answer.file.id, answer.file);
+        keep([...files, answer.file]);
+      } else list.append(h("div", { class: "field-error" }, answer.error));
     }
     chooser.value = "";
   });

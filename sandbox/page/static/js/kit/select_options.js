@@ -23,7 +23,16 @@ export function payloadOf(element, picked) {
 export function pickedOf(element, value) {
   const [one, many] = FIELDS[KIND(element)];
   const picked = element.type.startsWith("multi_") ? value?.[many] : [value?.[one]];
-  return (picked ?? []).filter((each) => each !== null && each !== undefined);
+  return (picked ?? []).filter((each) => each !== null && each !== undefined && isOffered(element, each));
+}
+
+// An updated view may no longer offer what was picked before.
+export function isOffered(element, option) {
+  if (!element.options && !element.option_groups) return true;
+  const groups = element.option_groups ?? [];
+  return [...(element.options ?? []), ...groups.flatMap((group) => group.options)].some(
+    (each) => each.value === option.value,
+  );
 }
 
 // What was picked (an option object, or an id) in the form that the list shows.

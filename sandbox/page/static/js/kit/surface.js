@@ -18,6 +18,7 @@ export class Surface {
   constructor(container, values = {}) {
     this.container = container;
     this.values = values;
+    this.previous = {};
     this.errors = {};
     this.onChange = null;
   }
@@ -26,8 +27,14 @@ export class Surface {
     return this.container.type;
   }
 
+  // Before the blocks are drawn anew: what inputs hold survives where the input does, and is forgotten elsewhere.
+  beginDrawing() {
+    this.previous = this.values;
+    this.values = {};
+  }
+
   get(block, element) {
-    return this.values[block.block_id]?.[element.action_id];
+    return (this.values[block.block_id] ?? this.previous[block.block_id])?.[element.action_id];
   }
 
   set(block, element, payload) {

@@ -12,7 +12,7 @@ export function drawBanner() {
   const text = !live
     ? "The sandbox does not answer. Trying again…"
     : !store.app.connected
-      ? `${store.app.name} is not running. What you do is kept and delivered when it connects; commands and buttons will not answer.`
+      ? `${store.app.name} is not running: commands and buttons will not answer. What people write waits for it.`
       : "";
   node.hidden = !text;
   node.dataset.testid = "banner";

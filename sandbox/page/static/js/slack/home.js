@@ -48,6 +48,7 @@ export class HomeView {
     }
     const values = this.surface?.container.view_id === view.id ? this.surface.values : {};
     this.surface = new Surface({ type: "view", view_id: view.id }, values);
+    this.surface.beginDrawing();
     const { scrollTop } = this.element;
     replace(this.body, renderBlocks(view.blocks, this.surface));
     this.element.scrollTop = scrollTop;

@@ -31,6 +31,7 @@ function show(view, signature, depth) {
   const same = shown?.view.id === view.id;
   const surface = surfaces.get(view.id) ?? new Surface({ type: "view", view_id: view.id });
   surfaces.set(view.id, surface);
+  surface.beginDrawing();
   surface.onChange = (blockId) => setError(blockId, "");
   shown = { view, signature, surface };
   if (!dialog) open();

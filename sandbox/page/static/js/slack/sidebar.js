@@ -33,10 +33,10 @@ export function drawSidebar(node) {
   const list = h(
     "div",
     { class: "sidebar-scroll" },
+    group("Apps", [appRow()]),
     group("Channels", joined.map(channelRow)),
     others.length ? group("More channels", others.map(channelRow)) : null,
     group("Direct messages", directRows(channels)),
-    group("Apps", [appRow()]),
   );
   replace(node, head(), list, me());
   list.scrollTop = scroll;
