@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.jira.errors import JiraError
-from sandbox.jira.http import JiraCall, Route, answer, no_content, page_bean
+from sandbox.jira.http import BAD_PAYLOAD, JiraCall, Route, answer, no_content, page_bean
 from sandbox.jira.render_issue import render_issue, render_transitions, wanted_fields
 
 
@@ -54,10 +54,17 @@ async def edit(call: JiraCall) -> web.StreamResponse:
 
 
 def _fields_and_update(call: JiraCall) -> tuple[dict[str, Any], dict[str, Any]]:
+    fields, update = _parts(call)
+    if not (fields or update):
+        raise JiraError(400, "one of 'fields' or 'update' required")
+    return fields, update
+
+
+def _parts(call: JiraCall) -> tuple[dict[str, Any], dict[str, Any]]:
     body = call.object()
     fields, update = body.get("fields") or {}, body.get("update") or {}
-    if not isinstance(fields, dict) or not isinstance(update, dict) or not (fields or update):
-        raise JiraError(400, "one of 'fields' or 'update' required")
+    if not isinstance(fields, dict) or not isinstance(update, dict):
+        raise JiraError(400, BAD_PAYLOAD)
     for name, operations in update.items():
         well_formed = isinstance(operations, list) and all(isinstance(o, dict) and len(o) == 1 for o in operations)
         if not well_formed:
@@ -92,7 +99,8 @@ async def transition(call: JiraCall) -> web.StreamResponse:
     step = body.get("transition")
     if not isinstance(step, dict) or step.get("id") in (None, ""):
         raise JiraError(400, "Missing 'transition' identifier")
-    call.state.transition(call.actor, issue, str(step["id"]), body.get("fields"), body.get("update"))
+    fields, update = _parts(call)
+    call.state.transition(call.actor, issue, str(step["id"]), fields, update)
     return no_content()
 
 

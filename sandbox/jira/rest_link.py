@@ -6,6 +6,7 @@ from typing import Any
 
 from aiohttp import BodyPartReader, web
 
+from sandbox.jira.comments import check_body
 from sandbox.jira.errors import JiraError
 from sandbox.jira.http import BAD_PAYLOAD, JiraCall, Route, answer, no_content
 from sandbox.jira.model import Attachment, Issue, RemoteLink
@@ -43,13 +44,17 @@ def _end(call: JiraCall, value: Any) -> Issue:
 
 async def add_link(call: JiraCall) -> web.StreamResponse:
     body = call.object()
-    kind = body.get("type") or {}
+    kind = body.get("type")
+    if not isinstance(kind, dict):
+        raise JiraError(400, BAD_PAYLOAD)
     named = next((t.name for t in call.state.link_types.values() if t.id == str(kind.get("id"))), kind.get("name", ""))
     # Jira's names are the wrong way round: the inward issue is the one that "outwards" the other.
     source, target = _end(call, body.get("inwardIssue")), _end(call, body.get("outwardIssue"))
+    note = body.get("comment")
+    document = check_body(note.get("body")) if isinstance(note, dict) else None
     call.state.add_link(call.actor, named, source, target)
-    if "comment" in body:
-        call.state.add_comment(call.actor, source, body["comment"].get("body"))
+    if document is not None:
+        call.state.add_comment(call.actor, source, document)
     return web.Response(status=201)
 
 

@@ -36,6 +36,7 @@ class JiraState(CommentOperations, LinkOperations, WorklogOperations):
         """Create an issue from REST fields; JiraError 400 naming every refused field."""
         issue, rest = self._new_issue(actor, fields)
         changes = plan_edit(self, issue, rest, update or {})
+        self._check_update(update or {})
         self.insert(issue)
         for change in changes:
             self._set(issue, change)
@@ -94,7 +95,7 @@ class JiraState(CommentOperations, LinkOperations, WorklogOperations):
     def edit(self, actor: str, issue: Issue, fields: dict[str, Any], update: dict[str, Any] | None = None) -> None:
         """Change fields; JiraError 400 naming every refused field, and then nothing is changed."""
         changes = plan_edit(self, issue, fields, update or {})
-        self._check_comments(update or {})
+        self._check_update(update or {})
         self.apply(actor, issue, changes)
         self._after_update(issue, actor, update or {})
 
@@ -146,7 +147,7 @@ class JiraState(CommentOperations, LinkOperations, WorklogOperations):
         given = dict(fields or {})
         resolution = given.pop("resolution", None)
         changes = plan_edit(self, issue, given, update or {})
-        self._check_comments(update or {})
+        self._check_update(update or {})
         changes += self.status_changes(issue, self.statuses[step.target], self._resolution(resolution))
         self.apply(actor, issue, changes, "issue_generic")
         self._after_update(issue, actor, update or {})
@@ -202,17 +203,29 @@ class JiraState(CommentOperations, LinkOperations, WorklogOperations):
         self.remove(issue)
         self.tell(JiraEvent("jira:issue_deleted", "issue_deleted", issue, actor, self.clock.now()), "deleted")
 
-    def _check_comments(self, update: dict[str, Any]) -> None:
+    def _check_update(self, update: dict[str, Any]) -> None:
+        """Refuse comments and links that cannot be added, before anything else is changed."""
         for operation in update.get("comment", []):
-            check_body(operation.get("add", {}).get("body"))
+            check_body(_added(operation).get("body"))
+        for operation in update.get("issuelinks", []):
+            self._ends(_added(operation))
 
     def _after_update(self, issue: Issue, actor: str, update: dict[str, Any]) -> None:
         for operation in update.get("comment", []):
-            self.add_comment(actor, issue, operation.get("add", {}).get("body"))
+            self.add_comment(actor, issue, _added(operation).get("body"))
         for operation in update.get("issuelinks", []):
-            link = operation.get("add", {})
-            name = link.get("type", {}).get("name", "")
-            if "outwardIssue" in link:
-                self.add_link(actor, name, issue, self.issue(link["outwardIssue"].get("key", "")))
-            elif "inwardIssue" in link:
-                self.add_link(actor, name, self.issue(link["inwardIssue"].get("key", "")), issue)
+            name, inward, other = self._ends(_added(operation))
+            self.add_link(actor, name, *((other, issue) if inward else (issue, other)))
+
+    def _ends(self, link: dict[str, Any]) -> tuple[str, bool, Issue]:
+        """Return a link's type, whether the other issue is its inward end, and that issue."""
+        inward = "inwardIssue" in link
+        kind, other = link.get("type"), link.get("inwardIssue" if inward else "outwardIssue")
+        if not isinstance(kind, dict) or not isinstance(other, dict):
+            raise JiraError(400, errors={"issuelinks": "A link needs a type and an inwardIssue or outwardIssue."})
+        return str(kind.get("name", "")), inward, self.issue(other.get("key") or other.get("id", ""))
+
+
+def _added(operation: dict[str, Any]) -> dict[str, Any]:
+    value = operation.get("add")
+    return value if isinstance(value, dict) else {}

@@ -50,6 +50,11 @@ def load(extract: str) -> Any:
     return module.Contract(EXTRACTS / extract)
 
 
+def days(start: str, end: str | None = None) -> dict[str, Any]:
+    """Return `from` and, if given, `to` as query arguments."""
+    return {"from": start} | ({"to": end} if end else {})
+
+
 class Checked:
     """A client that holds each request and each answer against a contract."""
 
@@ -212,7 +217,7 @@ async def test_attachments_keep_the_contract(vendors: Vendors, jira: Checked) ->
 async def test_tempos_worklogs_keep_the_contract(vendors: Vendors, tempo: Checked) -> None:
     state = vendors.sandbox
     project, issue = int(state.jira.projects["SHOP"].id), state.jira.by_key["SHOP-10"].id
-    first = await tempo(200, "GET", "/4/worklogs", limit=5, orderBy="UPDATED", **{"from": "2026-01-01"})
+    first = await tempo(200, "GET", "/4/worklogs", limit=5, orderBy="UPDATED", **days("2026-01-01"))
     assert first.body["metadata"]["next"].startswith(vendors.url)
     await tempo(200, "GET", "/4/worklogs", projectId=[project], updatedFrom="2026-01-01T00:00:00Z", limit=5000)
     body = {"authorIds": ["712020:bob"], "from": "2026-01-01", "orderBy": [{"field": "ID", "order": "DESC"}]}
@@ -239,7 +244,7 @@ async def test_tempos_worklogs_keep_the_contract(vendors: Vendors, tempo: Checke
 
 async def test_tempos_schedules_plans_and_teams_keep_the_contract(vendors: Vendors, tempo: Checked) -> None:
     state = vendors.sandbox.tempo
-    dates = {"from": "2026-11-01", "to": "2026-11-30"}
+    dates = days("2026-11-01", "2026-11-30")
     await tempo(200, "GET", "/4/user-schedule", **dates)
     await tempo(200, "GET", "/4/user-schedule/712020:fatima", **dates)
     holidays, workload = next(iter(state.holiday_schemes)), next(iter(state.workloads))
@@ -261,10 +266,10 @@ async def test_tempos_schedules_plans_and_teams_keep_the_contract(vendors: Vendo
     team = next(iter(state.teams))
     for path in (f"teams/{team}", f"teams/{team}/members", f"team-memberships/team/{team}"):
         await tempo(200, "GET", f"/4/{path}")
-    await tempo(200, "GET", "/4/timesheet-approvals/user/712020:bob", **{"from": "2026-11-09"})
-    await tempo(200, "GET", f"/4/timesheet-approvals/team/{team}", **{"from": "2026-11-09"})
+    await tempo(200, "GET", "/4/timesheet-approvals/user/712020:bob", **days("2026-11-09"))
+    await tempo(200, "GET", f"/4/timesheet-approvals/team/{team}", **days("2026-11-09"))
     await tempo(200, "GET", "/4/periods", **dates)
-    await tempo(200, "GET", "/4/plans", **{"from": "2026-01-01", "to": "2027-12-31"}, accountIds=["712020:mei"])
+    await tempo(200, "GET", "/4/plans", **days("2026-01-01", "2027-12-31"), accountIds=["712020:mei"])
     await tempo(200, "POST", "/4/plans/search", {"from": "2026-01-01", "to": "2027-12-31", "limit": 2})
-    await tempo(200, "GET", "/4/plans/user/712020:mei", **{"from": "2026-01-01", "to": "2027-12-31"})
+    await tempo(200, "GET", "/4/plans/user/712020:mei", **days("2026-01-01", "2027-12-31"))
     await tempo(200, "GET", f"/4/plans/{next(iter(state.plans))}")

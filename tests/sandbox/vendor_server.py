@@ -16,6 +16,7 @@ from aiohttp import web
 from sandbox import jira, tempo
 from sandbox.core import Sandbox
 from sandbox.server import build_app, create_sandbox
+from sandbox.world import populate
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 BASIC = "Basic " + base64.b64encode(b"flowpilot@sandbox.test:jira-sandbox").decode()
@@ -79,9 +80,17 @@ class Vendors:
     control: Client
 
 
+def world_as_of(now: datetime) -> Sandbox:
+    """Return a sandbox whose world was made at a moment."""
+    sandbox = create_sandbox(empty=True)
+    sandbox.clock.set(now)
+    populate(sandbox)
+    return sandbox
+
+
 @asynccontextmanager
 async def running(sandbox: Sandbox | None = None, empty: bool = False) -> AsyncIterator[Vendors]:
-    """Serve a sandbox (with the world, as of a Wednesday, unless told otherwise) on a free port."""
+    """Serve a sandbox, the world's unless told otherwise, on a free port."""
     sandbox = sandbox or create_sandbox(empty=empty)
     runner = web.AppRunner(build_app(sandbox, [jira.setup, tempo.setup]), access_log=None)
     await runner.setup()
