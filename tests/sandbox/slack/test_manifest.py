@@ -23,8 +23,8 @@ def test_a_manifest_says_commands_shortcuts_scopes_and_events(tmp_path: Path) ->
     path.write_text(MANIFEST, encoding="utf-8")
     app = load_app(path)
     assert (app.name, app.description) == ("Helper", "Helps")
-    assert app.scopes == {"chat:write", "commands"}
-    assert app.bot_events == {"app_mention"}
+    assert app.scopes == frozenset({"chat:write", "commands"})
+    assert app.bot_events == frozenset({"app_mention"})
     command = app.command("/help-me")
     assert command is not None
     assert command["should_escape"] is True
