@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -136,23 +135,3 @@ def test_reading_lists_tables_cards_and_what_is_unknown() -> None:
 def test_wiki_markup_of_webhooks_and_nothing_are_read_too() -> None:
     assert text_from_adf("h1. Wiki\x00") == "h1. Wiki"
     assert text_from_adf(None) == ""
-
-
-def test_documents_pass_the_vendors_own_contract() -> None:
-    extract = Path(__file__).parents[3] / "shared" / "vendor" / "extracts" / "jira-v3.json"
-    if not extract.exists():
-        pytest.skip("needs the vendor's API description beside the project")
-    contract = _contract(extract)
-    body = {"body": adf_from_markdown("# A\n\n- b\n\n`c`"), "properties": [{"key": "k", "value": {"v": 1}}]}
-    assert contract.request("POST", "/rest/api/3/issue/APP-1/comment", {}, body) == []
-
-
-def _contract(extract: Path) -> Any:
-    import importlib.util
-
-    spec = importlib.util.spec_from_file_location("contract", extract.parents[1] / "contract.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.Contract(str(extract))
