@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -38,6 +38,9 @@ _STEPS = st.lists(
 
 @pytest.mark.requirement("PM-7.1")
 @given(steps=_STEPS)
+@example(steps=[("deliver", 0, Severity.INFO, True, end, 1) for end in ("died after", "ok")])
+@example(steps=[("deliver", 0, Severity.INFO, True, end, 1) for end in ("died", "ok")])
+@example(steps=[("deliver", number, Severity.INFO, True, "ok", 0) for number in range(5)])
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 def test_everything_handed_over_reaches_its_person_exactly_once(
     steps: list[tuple[str, int, Severity, bool, str, int]],
