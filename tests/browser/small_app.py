@@ -111,6 +111,7 @@ class SmallApp:
         self.bolt = AsyncApp(client=self.client)
         self.submitted: list[Json] = []
         self.acted: list[Json] = []
+        self.may_answer = asyncio.Event()
         self._handler: Any = AsyncSocketModeHandler(self.bolt, "xapp-sandbox")
         self._listen()
 
@@ -208,7 +209,22 @@ class SmallApp:
     async def _message(self, event: Json) -> None:
         if event.get("bot_id") or event.get("channel_type") != "im":
             return
-        await self.client.chat_postMessage(channel=event["channel"], text=f"Heard: {event['text']}")
+        if event["text"] == "think":
+            await self._think(event)
+        else:
+            await self.client.chat_postMessage(channel=event["channel"], text=f"Heard: {event['text']}")
+
+    async def _think(self, event: Json) -> None:
+        where = {"channel": event["channel"], "thread_ts": event["ts"]}
+        await self.client.assistant_threads_setStatus(
+            channel_id=where["channel"], thread_ts=where["thread_ts"], status="is thinking…"
+        )
+        await self.may_answer.wait()
+        people = {"recipient_user_id": event["user"], "recipient_team_id": "T0SANDBOX"}
+        stream = await self.client.chat_stream(**where, **people, buffer_size=1)
+        for words in ("Three things ", "are **yours**"):
+            await stream.append(markdown_text=words)
+        await stream.stop()
 
 
 async def _ignore() -> None:

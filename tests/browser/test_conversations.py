@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from playwright.async_api import expect
 
@@ -140,6 +142,33 @@ async def test_writing_to_the_app_in_its_messages_tab_is_answered(open_page: Ope
     await page.get_by_test_id("composer").fill("hello there")
     await page.keyboard.press("Enter")
     await expect(page.get_by_test_id("message").last).to_contain_text("Heard: hello there")
+
+
+async def test_an_agents_answer_is_followed_from_thinking_to_the_last_word(open_page: Open, stage: Stage) -> None:
+    page = await open_page(SAM, "app/messages")
+    await page.get_by_test_id("composer").fill("think")
+    await page.keyboard.press("Enter")
+    status = page.locator("#thread").get_by_test_id("assistant-status")
+    await expect(status).to_contain_text("FlowPilot is thinking…")
+    await expect(status.get_by_test_id("stop")).to_be_visible()
+    stage.app.may_answer.set()
+    answer = page.get_by_test_id("thread-messages").get_by_test_id("message").last
+    await expect(answer).to_contain_text("Three things are yours")
+    await expect(answer.locator("strong")).to_have_text("yours")
+    await expect(status).to_be_empty()
+
+
+async def test_a_file_attached_by_one_person_can_be_downloaded_by_another(
+    open_page: Open, room: Channel, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "hours.csv"
+    sheet.write_text("day,hours\nmon,8\n")
+    priya, sam = await open_page(PRIYA, room.id), await open_page(SAM, room.id)
+    await priya.locator("input[type=file]").set_input_files(sheet)
+    async with sam.expect_download() as download:
+        await sam.get_by_test_id("file").click()
+    path = await (await download.value).path()
+    assert path.read_text() == sheet.read_text()
 
 
 async def test_a_reaction_is_added_and_taken_away(open_page: Open, room: Channel, stage: Stage) -> None:

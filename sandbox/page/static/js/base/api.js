@@ -1,6 +1,6 @@
 // The control API, and nothing else: every call that the page makes goes through here.
 
-export class ApiError extends Error {
+class ApiError extends Error {
   constructor(message, status, body) {
     super(message);
     this.status = status;

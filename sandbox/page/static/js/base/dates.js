@@ -21,7 +21,7 @@ export const fromTs = (ts) => new Date(Number(ts) * 1000);
 export const time = (date, zone) => format(date, { hour: "numeric", minute: "2-digit" }, zone);
 export const timeOnly = (date) => time(date).replace(/\s?[AP]M$/, "");
 
-export function dayKey(date, zone = myZone()) {
+function dayKey(date, zone = myZone()) {
   return formatter(zone, { year: "numeric", month: "2-digit", day: "2-digit" })
     .formatToParts(date)
     .reduce((all, part) => ({ ...all, [part.type]: part.value }), {});

@@ -51,7 +51,6 @@ const PATHS = {
   play: "M7 5l12 7-12 7z",
   arrowDown: "M12 5v14 M6 13l6 6 6-6",
   menu: "M4 7h16 M4 12h16 M4 17h16",
-  refresh: "M20 11a8 8 0 0 0-14.500-4L3 9.500 M3 4.500v5h5 M4 13a8 8 0 0 0 14.500 4l2.500-2.500 M21 19.500v-5h-5",
 };
 
 const SVG = "http://www.w3.org/2000/svg";

@@ -14,7 +14,6 @@ const EMOJI = /:([a-z0-9_+'-]+(?:::skin-tone-\d)?):/y;
 const MAX_DEPTH = 6;
 
 export const decode = (text) => text.replace(/&lt;/g, "<").replace(/&gt;/g, ">").replace(/&amp;/g, "&");
-export const encode = (text) => text.replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 // Renders text as Slack shows the `text` of a message or a mrkdwn object.
 export function mrkdwn(text, { verbatim = false } = {}) {

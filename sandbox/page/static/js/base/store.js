@@ -75,7 +75,7 @@ export function nameOf(id) {
 
 export const handleOf = (id) => user(id)?.profile?.display_name || user(id)?.name || "";
 export const titleOf = (id) => user(id)?.profile?.title || person(id)?.title || "";
-export const zoneOf = (id) => user(id)?.tz || person(id)?.time_zone || "UTC";
+const zoneOf = (id) => user(id)?.tz || person(id)?.time_zone || "UTC";
 export const myZone = () => zoneOf(store.me);
 
 export function initials(name) {

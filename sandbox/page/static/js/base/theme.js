@@ -16,7 +16,7 @@ export function remember(key, value) {
 
 export const isDark = () => document.documentElement.dataset.theme === "dark";
 
-export function applyTheme() {
+function applyTheme() {
   const chosen = remembered("theme", null);
   document.documentElement.dataset.theme = chosen ?? (system.matches ? "dark" : "light");
 }

@@ -33,7 +33,7 @@ export function startDrawer(node) {
   draw();
 }
 
-export function openPanel(tab, options) {
+function openPanel(tab, options) {
   chosen = tab;
   remember("drawer", tab);
   draw();
@@ -41,7 +41,6 @@ export function openPanel(tab, options) {
 }
 
 function toggle(tab) {
-  panels.get(chosen)?.hidden?.();
   chosen = chosen === tab ? null : tab;
   remember("drawer", chosen);
   draw();

@@ -226,7 +226,7 @@ export class JiraPanel {
   }
 }
 
-export function categoryClass(category) {
+function categoryClass(category) {
   const word = String(typeof category === "object" ? (category?.key ?? category?.name) : category).toLowerCase();
   if (word.includes("done")) return "done";
   return /progress|indeterminate/.test(word) ? "progress" : "todo";

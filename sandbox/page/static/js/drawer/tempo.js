@@ -19,7 +19,7 @@ export function hours(seconds) {
 }
 
 // "1h 30m", "1.5", "90m" in seconds; null for anything else.
-export function parseHours(text) {
+function parseHours(text) {
   const match = /^\s*(?:(\d+(?:[.,]\d+)?)\s*h?)?\s*(?:(\d+)\s*m)?\s*$/i.exec(text);
   if (!match || (!match[1] && !match[2])) return null;
   return Math.round(Number((match[1] ?? "0").replace(",", ".")) * 3600 + Number(match[2] ?? 0) * 60);

@@ -35,7 +35,7 @@ export function renderElement(element, block, surface) {
 
 const marks = (element, block) => ({ testid: "action", actionId: element.action_id, blockId: block.block_id });
 
-export const dispatches = (block) => block.type !== "input" || block.dispatch_action;
+const dispatches = (block) => block.type !== "input" || block.dispatch_action;
 
 function button(element, block, surface) {
   const style = { primary: "button-primary", danger: "button-danger" }[element.style] ?? "";

@@ -7,7 +7,7 @@ import { icon } from "../base/icons.js";
 const isPicture = (file) =>
   /^image\/(png|jpe?g|gif|webp)$/.test(file.mimetype ?? "") || /^(png|jpe?g|gif|webp)$/.test(file.filetype ?? "");
 
-export function humanSize(bytes) {
+function humanSize(bytes) {
   if (!Number.isFinite(bytes)) return "";
   const units = ["B", "KB", "MB", "GB"];
   let amount = bytes;

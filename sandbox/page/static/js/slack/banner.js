@@ -7,7 +7,7 @@ import { store } from "../base/store.js";
 
 let live = true;
 
-export function drawBanner() {
+function drawBanner() {
   const node = document.getElementById("banner");
   const text = !live
     ? "The sandbox does not answer. Trying again…"

@@ -101,7 +101,7 @@ export class Composer {
       type: "file",
       class: "visually-hidden",
       tabindex: "-1",
-      "aria-label": "Attach a file",
+      "aria-hidden": "true",
       onchange: (event) => this.attach(event.currentTarget),
     });
     return h(

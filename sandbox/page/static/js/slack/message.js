@@ -21,7 +21,7 @@ const SYSTEM = new Set([
   "group_join",
 ]);
 
-export const isBot = (message) => Boolean(message.bot_id || message.bot_profile || isApp(message.user));
+const isBot = (message) => Boolean(message.bot_id || message.bot_profile || isApp(message.user));
 export const authorKey = (message) => `${message.user ?? message.bot_id}|${message.username ?? ""}`;
 
 export function authorName(message) {

@@ -24,11 +24,10 @@ const EVENTS = [
 ];
 
 export class MessageList {
-  constructor(channelId, threadTs, { intro, onLoad } = {}) {
+  constructor(channelId, threadTs, { intro } = {}) {
     this.channel = channelId;
     this.thread = threadTs;
     this.intro = intro;
-    this.onLoad = onLoad;
     this.messages = [];
     this.limit = PAGE;
     this.atBottom = true;
@@ -80,16 +79,16 @@ export class MessageList {
     const text = event.message?.text;
     if (event.type === "message" && text && event.message.user !== store.me)
       announce(`${authorName(event.message)}: ${text.slice(0, 200)}`);
-    if (event.type === "typing_status" && event.status) this.follow(event.thread_ts);
+    if (event.type === "typing_status") this.answering = event.status ? event.thread_ts : null;
     this.refresh();
   }
 
   // The agent answers in the thread of what was just said to it: open it, so that one sees the answer come.
-  follow(threadTs) {
+  followAnswer() {
     const last = this.messages.at(-1);
-    const isMine = threadTs && last?.ts === threadTs && last.user === store.me;
+    const isMine = this.answering && last?.ts === this.answering && last.user === store.me;
     if (isMine && !this.thread && !current().thread && isAppChannel(channelById(this.channel)))
-      go({ ...current(), thread: threadTs });
+      go({ ...current(), thread: this.answering });
   }
 
   async load() {
@@ -118,7 +117,7 @@ export class MessageList {
     else if (grown) this.newer.hidden = false;
     this.loaded = true;
     this.markRead();
-    this.onLoad?.(this.messages);
+    this.followAnswer();
   }
 
   draw() {

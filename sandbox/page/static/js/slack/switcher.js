@@ -12,7 +12,7 @@ import { openDirect } from "./sidebar.js";
 
 let open = null;
 
-export function showSwitcher({ mode } = {}) {
+function showSwitcher({ mode } = {}) {
   if (open) return;
   const input = h("input", {
     class: "switcher-input",

@@ -57,7 +57,7 @@ function suggestions() {
   ].filter(Boolean);
 }
 
-export function showWelcome() {
+function showWelcome() {
   hide();
   const row = ([title, text, mark, run]) =>
     h(
