@@ -135,13 +135,13 @@ class JiraControl:
     async def act(self, request: web.Request) -> web.Response:
         """Do what a person does in Jira; webhooks fire."""
         body = await request.json()
-        actor, issue = self._account(body.get("user")), self._jira.issue(request.match_info["key"])
+        actor, issue = account_of(self._sandbox, body.get("user")), self._jira.issue(request.match_info["key"])
         operation, value = body.get("op"), body.get("value")
         match operation:
             case "transition":
                 self._jira.transition(actor, issue, self._step(issue, str(value)))
             case "assign":
-                self._jira.assign(actor, issue, self._account(value) if value else None)
+                self._jira.assign(actor, issue, account_of(self._sandbox, value) if value else None)
             case "comment":
                 self._jira.add_comment(actor, issue, adf_from_text(str(value)))
             case "priority":
@@ -162,16 +162,6 @@ class JiraControl:
                 return step.id
         return wanted
 
-    def _account(self, user: str | None) -> str:
-        """Return the Jira account of a Slack user id, an account id, or the first person when nobody is named."""
-        world = self._sandbox.world
-        for person in world.people if world else []:
-            if user in (person.slack_id, person.jira_account_id, person.key):
-                return person.jira_account_id
-        if user is None or user not in self._jira.users:
-            raise JiraError(400, f"There is no person {user!r} in Jira.")
-        return user
-
     async def create(self, request: web.Request) -> web.Response:
         """Create an issue as a person."""
         body = await request.json()
@@ -184,16 +174,28 @@ class JiraControl:
             fields["description"] = adf_from_text(body["description"])
         if body.get("parent"):
             fields["parent"] = {"key": body["parent"]}
-        return web.json_response({"key": self._jira.create(self._account(body.get("user")), fields).key})
+        return web.json_response({"key": self._jira.create(account_of(self._sandbox, body.get("user")), fields).key})
+
+
+def account_of(sandbox: Sandbox, user: str | None) -> str:
+    """Return the Jira account of a Slack user id, a person's key or an account id; JiraError 400 for anyone else."""
+    for person in sandbox.world.people if sandbox.world else []:
+        if user in (person.slack_id, person.jira_account_id, person.key):
+            return person.jira_account_id
+    if user is None or user not in sandbox.jira.users:
+        raise JiraError(400, f"There is no person {user!r} in Jira.")
+    return user
 
 
 def setup(app: web.Application, sandbox: Sandbox) -> None:
     """Serve the control API of Jira."""
     for method, path, handler in JiraControl(sandbox).routes():
-        app.router.add_route(method, f"{PREFIX}/{path}", _guarded(handler))
+        app.router.add_route(method, f"{PREFIX}/{path}", guarded(handler))
 
 
-def _guarded(handler: Handler) -> Handler:
+def guarded(handler: Handler) -> Handler:
+    """Turn refusals into `{"error": …}`."""
+
     async def handle(request: web.Request) -> web.Response:
         try:
             return await handler(request)

@@ -30,22 +30,22 @@ class SearchPages:
     """The results that page tokens point into, so that a page costs no new search."""
 
     def __init__(self) -> None:
-        self._results: OrderedDict[str, tuple[str, list[int]]] = OrderedDict()
+        self._results: OrderedDict[str, tuple[str, list[int], int]] = OrderedDict()
 
     def keep(self, jql: str, ids: list[int], position: int) -> str:
-        """Keep the rest of a result and return its token."""
+        """Keep a result and where its next page starts; return the token."""
         token = token_urlsafe(24)
-        self._results[token] = (jql, ids[position:])
+        self._results[token] = (jql, ids, position)
         while len(self._results) > TOKENS_KEPT:
             self._results.popitem(last=False)
         return token
 
-    def rest(self, token: str, jql: str) -> list[int]:
-        """Return what is left; JiraError 400 for an unknown token or another query."""
+    def resume(self, token: str, jql: str) -> tuple[list[int], int]:
+        """Return the result and where to go on; JiraError 400 for an unknown token or another query."""
         kept = self._results.get(token)
         if kept is None or kept[0] != jql:
             raise JiraError(400, STALE_PAGE)
-        return kept[1]
+        return kept[1], kept[2]
 
 
 class SearchEndpoints:
@@ -110,20 +110,20 @@ class SearchEndpoints:
             raise JiraError(400, "The properties parameter takes at most 5 properties.")
         jql = body.get("jql", "")
         token = body.get("nextPageToken")
-        ids = self.pages.rest(token, jql) if token else [issue.id for issue in found(call, jql)]
+        ids, start = self.pages.resume(token, jql) if token else ([issue.id for issue in found(call, jql)], 0)
         asked = body.get("fields") or ["id"]
         fields = wanted_fields(asked, "id")
         expand = [part.strip() for part in body.get("expand", "").split(",") if part.strip()]
-        size = min(size, FULL_PAGE if fields or expand else ID_PAGE)
-        issues = [call.state.issues[i] for i in ids[:size] if i in call.state.issues]
+        end = start + min(size, FULL_PAGE if fields or expand else ID_PAGE)
+        issues = [call.state.issues[i] for i in ids[start:end] if i in call.state.issues]
         only_id = not expand and set(asked) == {"id"}
         rendered = [
             {"id": str(i.id)} if only_id else render_issue(call.render, i, fields, expand, SEARCH_CHANGELOG_CAP)
             for i in issues
         ]
-        result: Json = {"issues": rendered, "isLast": len(ids) <= size}
-        if len(ids) > size:
-            result["nextPageToken"] = self.pages.keep(jql, ids, size)
+        result: Json = {"issues": rendered, "isLast": end >= len(ids)}
+        if end < len(ids):
+            result["nextPageToken"] = self.pages.keep(jql, ids, end)
         return answer(result)
 
     async def count(self, call: JiraCall) -> web.StreamResponse:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
 from typing import Any
 
 from aiohttp import web
 
 from sandbox.core import Sandbox
+from sandbox.jira.control import account_of, guarded
 from sandbox.jira.errors import JiraError
 from sandbox.jira.model import Worklog
 from sandbox.tempo.state import tempo_id
@@ -32,7 +32,7 @@ class TempoControl:
         logs = self._sandbox.tempo.worklogs(
             date.fromisoformat(query["from"]) if "from" in query else None,
             date.fromisoformat(query["to"]) if "to" in query else None,
-            authors=[self._account(query["user"])] if query.get("user") else (),
+            authors=[account_of(self._sandbox, query["user"])] if query.get("user") else (),
             project_ids=[int(project.id)] if project else (),
         )
         logs.sort(key=lambda log: (log.started, log.id), reverse=True)
@@ -64,15 +64,6 @@ class TempoControl:
         people = world.people if world else []
         return next((p.slack_id for p in people if p.jira_account_id == account), account)
 
-    def _account(self, user: str) -> str:
-        world = self._sandbox.world
-        for person in world.people if world else []:
-            if user in (person.slack_id, person.jira_account_id, person.key):
-                return person.jira_account_id
-        if user not in self._sandbox.jira.users:
-            raise JiraError(400, f"There is no person {user!r}.")
-        return user
-
     async def act(self, request: web.Request) -> web.Response:
         """Create, change or delete a worklog as its person."""
         body = await request.json()
@@ -86,7 +77,7 @@ class TempoControl:
         return web.json_response({"id": tempo_id(log.id)})
 
     def _create(self, body: Json) -> Worklog:
-        author = self._account(str(body.get("user")))
+        author = account_of(self._sandbox, str(body.get("user")))
         issue = self._sandbox.jira.issue(str(body.get("issue_key")))
         started = datetime.combine(date.fromisoformat(str(body.get("date"))), START)
         description = str(body.get("description", ""))
@@ -120,19 +111,5 @@ def _seconds(body: Json) -> int:
 def setup(app: web.Application, sandbox: Sandbox) -> None:
     """Serve the control API of Tempo."""
     control = TempoControl(sandbox)
-    app.router.add_get(f"{PREFIX}/worklogs", _guarded(control.worklogs))
-    app.router.add_post(f"{PREFIX}/worklog", _guarded(control.act))
-
-
-def _guarded(
-    handler: Callable[[web.Request], Awaitable[web.Response]],
-) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def handle(request: web.Request) -> web.Response:
-        try:
-            return await handler(request)
-        except JiraError as error:
-            return web.json_response({"error": str(error)}, status=error.status)
-        except ValueError as error:
-            return web.json_response({"error": f"bad request: {error}"}, status=400)
-
-    return handle
+    app.router.add_get(f"{PREFIX}/worklogs", guarded(control.worklogs))
+    app.router.add_post(f"{PREFIX}/worklog", guarded(control.act))
