@@ -41,7 +41,7 @@ class Vendors:
             "gemini_base_url": f"{self.url}/gemini",
             "model_timeout_s": 20,
         }
-        return Settings(_env_file=None, **(values | overrides))  # type: ignore[call-arg]
+        return Settings(_env_file=None, **(values | overrides))
 
 
 @pytest.fixture
