@@ -96,6 +96,7 @@ class VendorHttp:
         auth_hint: str = "",
         secrets: tuple[str, ...] = (),
         on_circuit: OnCircuit | None = None,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.vendor = vendor
         self.base_url = base_url.rstrip("/")
@@ -110,6 +111,7 @@ class VendorHttp:
             failures_to_open=policy.failures_to_open,
             open_for_s=policy.open_for_s,
             on_change=self._circuit_changed,
+            monotonic=monotonic,
         )
         self._paused_until = 0.0
         self._client: httpx2.AsyncClient | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
@@ -15,7 +16,10 @@ Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 @asynccontextmanager
 async def vendor(
-    *answers: web.Response | Answer, policy: Policy = QUICK, headers: dict[str, str] | None = None
+    *answers: web.Response | Answer,
+    policy: Policy = QUICK,
+    headers: dict[str, str] | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> AsyncIterator[tuple[VendorHttp, list[web.Request], list[bool]]]:
     """Serve the answers in order, the last one for ever; yield the edge, the requests seen, the circuit's changes."""
     seen: list[web.Request] = []
@@ -42,6 +46,7 @@ async def vendor(
         auth_hint="Check ACME_TOKEN.",
         secrets=("s3cret-token",),
         on_circuit=lambda _vendor, is_open: changes.append(is_open),
+        monotonic=monotonic,
     )
     try:
         yield http, seen, changes
