@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -200,7 +200,3 @@ class Renderer:
             "created": self.when(history.created),
             "items": items,
         }
-
-    def utc(self, moment: datetime) -> str:
-        """Return a time in UTC, as Jira's rate and paging headers want it."""
-        return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

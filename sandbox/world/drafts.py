@@ -43,15 +43,6 @@ class Draft:
         """Return the status the last step led to, empty before any."""
         return self.steps[-1][1] if self.steps else ""
 
-    def span(self, status: str) -> tuple[datetime, datetime | None] | None:
-        """Return when the ticket last entered a status, and left it."""
-        found = None
-        for number, (at, name, _) in enumerate(self.steps):
-            if name == status:
-                left = self.steps[number + 1][0] if number + 1 < len(self.steps) else None
-                found = (at, left)
-        return found
-
 
 def write_drafts(jira: JiraState, drafts: Iterable[Draft]) -> None:
     """Create the tickets in the order of their creation, with changelog and comments."""

@@ -20,8 +20,7 @@ HOUR_S, QUARTER_S, DAY_START = 3600, 900, time(9)
 TRACKED = ("alice", "tomas", "ingrid", "bob", "sam", "mei", "jonas", "fatima", "luca")
 NOTES = ("Implementation", "Review and fixes", "Call with the client", "Analysis", "Testing", "Pairing", "")
 
-# Hours of the last weeks by person: index 0 is the last full week. A tuple gives hours for each working day in turn.
-ZERO: tuple[float, ...] = ()
+# Hours that the stories fix: Bob's by week, the last full week first; the others' of that week only.
 BOB_WEEKS = (9.5, 11.0, 8.5)
 SAM_HOURS, SAM_SKIPPED_DAYS = 22.0, (1, 3)
 MEI_LEAVE_DAYS, MEI_HOURS_A_DAY = 3, 7.0

@@ -8,6 +8,12 @@ from sandbox.world.people import BOT_SLACK_ID, ProjectPlan, World
 
 def fill_workspace(sandbox: Sandbox, world: World) -> None:
     """Add the people and the channels; the bot is in all channels but #random."""
+    _add_people(sandbox, world)
+    _add_company_channels(sandbox, world)
+    _add_work_channels(sandbox, world)
+
+
+def _add_people(sandbox: Sandbox, world: World) -> None:
     for person in world.people:
         sandbox.slack.add_user(
             person.slack_id,
@@ -19,6 +25,9 @@ def fill_workspace(sandbox: Sandbox, world: World) -> None:
             color=person.color,
             is_admin=person.role == "admin",
         )
+
+
+def _add_company_channels(sandbox: Sandbox, world: World) -> None:
     everyone = [person.slack_id for person in world.people]
     managers = [person.slack_id for person in world.people if person.role in ("admin", "pm", "viewer")]
     leads = [person.slack_id for person in world.people if person.role == "lead"]
@@ -43,6 +52,10 @@ def fill_workspace(sandbox: Sandbox, world: World) -> None:
         topic="Weekly roll-ups",
         is_private=True,
     )
+
+
+def _add_work_channels(sandbox: Sandbox, world: World) -> None:
+    add = sandbox.slack.add_channel
     for project in world.projects:
         add(
             project.channel,

@@ -6,7 +6,7 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ from sandbox.world import populate
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 BASIC = "Basic " + base64.b64encode(b"flowpilot@sandbox.test:jira-sandbox").decode()
-WEDNESDAY = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
 
 
 @dataclass
