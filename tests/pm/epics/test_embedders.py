@@ -92,6 +92,13 @@ async def test_any_embedder_serves_a_whole_run(embedder: Embedder) -> None:
     assert len(run.suggestions[0].candidates) == 3
 
 
+@pytest.mark.parametrize("embedder", [TfidfEmbedder(), LetterEmbedder()], ids=lambda embedder: embedder.name)
+@pytest.mark.parametrize("summary", ["Card payment fails", ""])
+async def test_epics_without_children_and_tickets_without_text_are_served_too(embedder: Embedder, summary: str) -> None:
+    run = await suggest_epics([], EPICS, [ticket("CPE-50", summary, 99)], NOW, embedder)
+    assert len(run.suggestions[0].candidates) == 3
+
+
 @pytest.mark.requirement("PM-6.2")
 async def test_tfidf_answers_when_the_vendor_of_vectors_does_not_and_the_run_says_so() -> None:
     orphans = [ticket("CPE-50", "Card payment fails", 99)]
