@@ -1,0 +1,43 @@
+"""Everything that handlers and agents work with, built once in `app.py` and passed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from db.engine import Database
+    from services.accounts import Accounts
+    from services.ai import AiTasks
+    from services.alerts import Alerts
+    from services.clock import Now
+    from services.durable import Durable
+    from services.effects import AuditTrail, Effects
+    from services.mirror import Mirror
+    from services.pm import ProjectManagement
+    from services.settings import Settings
+    from services.slack.sender import SlackSender
+    from services.tickets import Tickets
+    from services.vendors.jira import JiraClient
+    from services.vendors.tempo import TempoClient
+
+
+@dataclass(frozen=True)
+class Services:
+    """The composed application, without its edges (Slack app, HTTP server, clock)."""
+
+    settings: Settings
+    now: Now
+    database: Database
+    accounts: Accounts
+    audit: AuditTrail
+    effects: Effects
+    jira: JiraClient
+    tempo: TempoClient | None
+    mirror: Mirror
+    slack: SlackSender
+    durable: Durable
+    ai: AiTasks
+    alerts: Alerts
+    tickets: Tickets
+    pm: ProjectManagement
