@@ -1,0 +1,105 @@
+"""Comments: added once, found again by a mark, deleted to undo."""
+
+from __future__ import annotations
+
+from services.effects.jira.base import JiraOperation
+from services.effects.types import EffectRecord, Json, Undo
+from services.errors import VendorNotFoundError
+from services.slack.markup import escape, truncate
+from services.vendors.adf import Adf, adf_from_markdown
+
+MARK = "flowpilot.effect"
+EXCERPT_CHARACTERS = 140
+
+
+def footer(name: str) -> str:
+    """Return the line under each comment that says for whom it was written."""
+    return f"— via FlowPilot for {name}"
+
+
+def comment_document(markdown: str, name: str) -> Adf:
+    """Return the comment as ADF, with the footer; the name is text, whatever it holds."""
+    document = adf_from_markdown(markdown)
+    signed = {"type": "text", "text": footer(name), "marks": [{"type": "em"}]}
+    return {**document, "content": [*document["content"], {"type": "paragraph", "content": [signed]}]}
+
+
+class AddComment(JiraOperation):
+    """`jira.comment` {markdown}. An entity property holds the effect's key, so that a lost answer is found."""
+
+    name = "jira.comment"
+
+    async def read(self, effect: EffectRecord) -> Json:
+        """Return whether the comment stands, once it has an id."""
+        comment_id = (effect.after or {}).get("comment_id")
+        if comment_id is None:
+            return {}
+        found = await self._jira.comments_by_ids([comment_id])
+        return {"is_there": bool(found), "updated": found[0].updated_at.isoformat() if found else None}
+
+    def is_satisfied(self, effect: EffectRecord, state: Json) -> bool:
+        """Return False: equal words said twice are two comments."""
+        return False
+
+    async def find(self, effect: EffectRecord) -> Json | None:
+        """Look for the comment with this effect's mark."""
+        found = await self._jira.find_comment(effect.target, MARK, effect.idempotency_key)
+        return {"comment_id": found.id} if found else None
+
+    async def _write(self, effect: EffectRecord) -> Json:
+        document = comment_document(effect.arguments["markdown"], effect.actor.name)
+        made = await self._jira.add_comment(effect.target, document, properties={MARK: effect.idempotency_key})
+        return {"comment_id": made.id}
+
+    def mismatch(self, effect: EffectRecord, after: Json) -> str | None:
+        """Say so when the comment is gone, or not as it was when it was written."""
+        if not after.get("is_there", True):
+            return f"Jira does not show the comment on {effect.target}."
+        written = (effect.after or {}).get("updated")
+        if written and after.get("updated") != written:
+            return f"The comment on {effect.target} was edited since."
+        return None
+
+    def undo(self, effect: EffectRecord) -> Undo | None:
+        """Delete it."""
+        comment_id = (effect.after or {}).get("comment_id")
+        return Undo(DeleteComment.name, {"comment_id": comment_id}) if comment_id else None
+
+    def describe(self, effect: EffectRecord) -> str:
+        """Say what was commented, in short."""
+        words = truncate(" ".join(effect.arguments["markdown"].split()), EXCERPT_CHARACTERS)
+        return f"Commented on *{effect.target}*: “{escape(words)}”"
+
+    def url(self, effect: EffectRecord) -> str:
+        """Return the address of the comment."""
+        comment_id = (effect.after or {}).get("comment_id")
+        return super().url(effect) + (f"?focusedCommentId={comment_id}" if comment_id else "")
+
+
+class DeleteComment(JiraOperation):
+    """`jira.delete_comment` {comment_id}."""
+
+    name = "jira.delete_comment"
+
+    async def read(self, effect: EffectRecord) -> Json:
+        """Return whether the comment is there."""
+        return {"is_there": bool(await self._jira.comments_by_ids([effect.arguments["comment_id"]]))}
+
+    def is_satisfied(self, effect: EffectRecord, state: Json) -> bool:
+        """Tell whether it is gone."""
+        return not state["is_there"]
+
+    async def _write(self, effect: EffectRecord) -> Json:
+        try:
+            await self._jira.delete_comment(effect.target, effect.arguments["comment_id"])
+        except VendorNotFoundError:
+            return {}  # somebody else deleted it since it was read: reading back says so
+        return {}
+
+    def mismatch(self, effect: EffectRecord, after: Json) -> str | None:
+        """Say so when it is still there."""
+        return f"Jira still shows the comment on {effect.target}." if after.get("is_there") else None
+
+    def describe(self, effect: EffectRecord) -> str:
+        """Say what is gone."""
+        return f"Deleted the comment on *{effect.target}*"
