@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+import os
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -150,3 +151,10 @@ def missing_settings(settings: Settings) -> dict[str, str]:
         if not text:
             missing[name.upper()] = where
     return missing
+
+
+def forget_proxies() -> None:
+    """Make this process reach every address directly: a proxy cannot reach a sandbox on loopback."""
+    for name in ("HTTPS_PROXY", "HTTP_PROXY", "ALL_PROXY"):
+        os.environ.pop(name, None)
+        os.environ.pop(name.lower(), None)

@@ -1,0 +1,109 @@
+"""The composition root: settings in, services out."""
+
+from __future__ import annotations
+
+import asyncio
+
+import structlog
+
+from blocks import alerts as alert_blocks
+from db.engine import Database
+from services.accounts import Accounts
+from services.ai import AiTasks
+from services.alerts import Alerts
+from services.clock import Now, utc_now
+from services.container import Services
+from services.durable import Durable
+from services.effects import AuditTrail, Effects
+from services.effects.jira import jira_operations
+from services.mirror import Mirror
+from services.pm import ProjectManagement
+from services.pm.epic_assignment import EpicAssignments
+from services.settings import Settings
+from services.slack.api import SlackApi, build_session, build_web_client
+from services.slack.directory import SlackProfiles
+from services.slack.sender import SlackSender
+from services.tickets import Tickets
+from services.vendors.jira import JiraClient
+from services.vendors.tempo import TempoClient
+
+log = structlog.get_logger(__name__)
+
+
+class CircuitNotices:
+    """Carries a circuit's opening and closing from the vendor clients, built first, to the alerts, built later."""
+
+    def __init__(self) -> None:
+        self.alerts: Alerts | None = None
+        self._tasks: set[asyncio.Task[object]] = set()
+
+    def __call__(self, vendor: str, is_open: bool) -> None:
+        """Have people told, without holding up the call that found out."""
+        log.warning("vendor circuit", vendor=vendor, open=is_open)
+        if self.alerts is None:
+            return
+        task = asyncio.get_running_loop().create_task(self._tell(self.alerts, vendor, is_open))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    @staticmethod
+    async def _tell(alerts: Alerts, vendor: str, is_open: bool) -> None:
+        try:
+            await alerts.vendor_circuit_changed(vendor, is_open)
+        except Exception:
+            log.exception("people could not be told of a circuit", vendor=vendor)
+
+
+async def build_services(settings: Settings, now: Now = utc_now) -> Services:
+    """Build everything that handlers and agents work with; connects to nothing yet."""
+    database = Database(settings.database)
+    slack_api = SlackApi(build_web_client(settings, build_session()))
+    slack = SlackSender(slack_api)
+    accounts = Accounts(
+        database,
+        SlackProfiles(slack_api),
+        now,
+        time_zone=settings.time_zone,
+        admin_slack_user_ids=settings.admin_slack_user_ids,
+    )
+    notices = CircuitNotices()
+    jira = JiraClient.from_settings(settings, on_circuit=notices)
+    tempo = None
+    if settings.tempo_api_token.get_secret_value():
+        tempo = TempoClient.from_settings(settings, on_circuit=notices)
+    mirror = Mirror(database, jira, tempo, now)
+    audit = AuditTrail(database, now)
+    effects = Effects(database, audit, now)
+    effects.register(jira_operations(jira, settings.jira_url))
+    alerts = notices.alerts = Alerts(database, slack, alert_blocks, now)
+    ai = AiTasks(settings, database, now)
+    return Services(
+        settings=settings,
+        now=now,
+        database=database,
+        accounts=accounts,
+        audit=audit,
+        effects=effects,
+        jira=jira,
+        tempo=tempo,
+        mirror=mirror,
+        slack=slack,
+        durable=Durable(settings.durable_database, database_url=settings.database),
+        ai=ai,
+        alerts=alerts,
+        tickets=Tickets(database, jira, mirror, effects, ai, accounts, now),
+        pm=ProjectManagement(database, accounts, mirror, now),
+        epic_assignments=EpicAssignments(database, mirror, effects, accounts, settings, now),
+    )
+
+
+async def close_services(services: Services) -> None:
+    """Close connections, the database last."""
+    await services.ai.close()
+    await services.jira.close()
+    if services.tempo is not None:
+        await services.tempo.close()
+    session = services.slack.api.client.session
+    if session is not None:
+        await session.close()
+    await services.database.close()

@@ -1,0 +1,129 @@
+"""`python app.py demo`: the sandbox and the application against it, with nothing to sign up for."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+
+from application.running import Application
+from db.tenancy import account_scope
+from services.accounts import AccountRef
+from services.settings import Settings, forget_proxies
+
+Say = Callable[[str], None]
+WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105 - known to everybody: it guards nothing but a sandbox
+SANDBOX_START_S = 60.0
+
+
+@dataclass(frozen=True)
+class Demo:
+    """A running pair."""
+
+    sandbox_url: str
+    application: Application
+    account: AccountRef
+
+
+def demo_settings(sandbox_url: str, data_dir: Path, *, http_port: int = 0) -> Settings:
+    """Return settings that point at the sandbox and read neither the environment's secrets nor `.env`."""
+    return Settings.model_validate(
+        {
+            **{name: field.get_default() for name, field in Settings.model_fields.items()},
+            "slack_bot_token": "xoxb-sandbox",
+            "slack_app_token": "xapp-sandbox",
+            "slack_api_url": f"{sandbox_url}/slack/api/",
+            "jira_url": f"{sandbox_url}/jira",
+            "jira_email": "flowpilot@sandbox.test",
+            "jira_api_token": "jira-sandbox",
+            "jira_webhook_secret": WEBHOOK_SECRET,
+            "tempo_url": f"{sandbox_url}/tempo",
+            "tempo_api_token": "tempo-sandbox",
+            "anthropic_base_url": f"{sandbox_url}/anthropic",
+            "anthropic_api_key": "sandbox-anthropic",
+            "openai_base_url": f"{sandbox_url}/openai/v1",
+            "openai_api_key": "sandbox-openai",
+            "gemini_base_url": f"{sandbox_url}/gemini",
+            "gemini_api_key": "sandbox-gemini",
+            "data_dir": data_dir,
+            "http_port": http_port,
+            "log_level": "WARNING",
+            "log_format": "console",
+        }
+    )
+
+
+@asynccontextmanager
+async def sandbox_process(port: int, import_dir: Path | None = None) -> AsyncIterator[str]:
+    """Run the sandbox in a process of its own and yield its URL; it ends with the block."""
+    arguments = [sys.executable, "-m", "sandbox", "--port", str(port)]
+    if import_dir is not None:
+        arguments += ["--import", str(import_dir)]
+    # a group of its own: Ctrl-C reaches us, and we end it last, when the application has said goodbye
+    process = await asyncio.create_subprocess_exec(*arguments, stdout=PIPE, start_new_session=True)
+    try:
+        yield await asyncio.wait_for(_url_of(process), SANDBOX_START_S)
+    finally:
+        if process.returncode is None:
+            process.terminate()
+            await process.wait()
+
+
+async def _url_of(process: Process) -> str:
+    if process.stdout is None:
+        raise RuntimeError("the sandbox was started without its output")
+    async for line in process.stdout:
+        text = line.decode()
+        if text.startswith("Sandbox: "):
+            return text.removeprefix("Sandbox: ").strip().rstrip("/")
+    raise RuntimeError("The sandbox did not start; run `python -m sandbox` to see why. Is its port taken?")
+
+
+@asynccontextmanager
+async def running_demo(
+    *, port: int, data_dir: Path, say: Say, import_dir: Path | None = None, http_port: int = 0, fresh: bool = True
+) -> AsyncIterator[Demo]:
+    """Run sandbox and application, with the world's people and projects imported and the mirror filled."""
+    forget_proxies()
+    if fresh:
+        shutil.rmtree(data_dir, ignore_errors=True)
+    say("Starting the sandbox: a Slack, Jira and Tempo of your own…")
+    async with sandbox_process(port, import_dir) as url:
+        application = await Application.create(demo_settings(url, data_dir, http_port=http_port))
+        say("Starting FlowPilot…")
+        account = await application.start()
+        try:
+            say("Importing people and projects, reading Jira and Tempo…")
+            await _set_up(application, account, url)
+            yield Demo(url, application, account)
+        finally:
+            await application.stop()
+
+
+async def _set_up(application: Application, account: AccountRef, url: str) -> None:
+    """Do what an admin does first: import people and projects, register the webhook, read everything once."""
+    services = application.services
+    async with aiohttp.ClientSession() as http:
+        files = {}
+        for name in ("people", "projects"):
+            async with http.get(f"{url}/sandbox/api/world/{name}.csv", raise_for_status=True) as response:
+                files[name] = await response.text()
+        hook = {
+            "name": "FlowPilot",
+            "url": f"{application.url}/webhooks/jira/{account.id}",
+            "events": ["jira:issue_created", "jira:issue_updated", "jira:issue_deleted"],
+            "secret": WEBHOOK_SECRET,
+        }
+        login = aiohttp.BasicAuth("flowpilot@sandbox.test", "jira-sandbox")
+        await http.post(f"{url}/jira/rest/webhooks/1.0/webhook", json=hook, auth=login, raise_for_status=True)
+    with account_scope(account.id):
+        await import_files(services, people_csv=files["people"], projects_csv=files["projects"])
+        await services.mirror.sync("jira")
+        await services.mirror.sync("tempo")

@@ -1,0 +1,140 @@
+"""The application from start to stop."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+import structlog
+
+from agents.catalogue import AGENTS
+from agents.clock import Clock, ClockAccount
+from agents.runs import register_agent_runs
+from agents.schedule import working_days_of
+from application.build import build_services, close_services
+from application.maintenance import start_maintenance
+from db.migrate import refuse_unsafe_role, upgrade
+from db.tenancy import account_scope
+from handlers import FEATURES, build_router
+from handlers.connection import SlackConnection
+from handlers.http import HttpServer
+from handlers.router import Router
+from handlers.webhooks import receive_jira
+from services.accounts import AccountRef
+from services.clock import Now, utc_now
+from services.container import Services
+from services.errors import NotConfiguredError
+from services.memory import keep_startup_objects
+from services.readiness import Readiness
+from services.settings import Settings, missing_settings
+
+log = structlog.get_logger(__name__)
+
+Register = Callable[[Router], None]
+HOLIDAY_COUNTRY = "US"
+
+
+def require_settings(settings: Settings) -> None:
+    """Raise `NotConfiguredError` that names every required setting that is missing and where to get it."""
+    if missing := missing_settings(settings):
+        lines = "\n".join(f"  {name}: {where}" for name, where in missing.items())
+        raise NotConfiguredError(
+            f"These settings are missing:\n{lines}\n", hint="Set them in .env, or try everything with `make demo`."
+        )
+
+
+class Application:
+    """Everything that runs, started and stopped in order."""
+
+    def __init__(self, services: Services, *, features: Sequence[Register] = FEATURES) -> None:
+        self.services = services
+        self.readiness = Readiness()
+        self.http = HttpServer(services.settings, self.readiness)
+        self.slack = SlackConnection(services, build_router(features))
+        self.clock = Clock(services.durable, AGENTS, services.now)
+        self.account: AccountRef | None = None
+        self.url = ""
+
+    @classmethod
+    async def create(cls, settings: Settings, now: Now = utc_now) -> Application:
+        """Build an application; a required setting that is missing raises `NotConfiguredError` with its name."""
+        require_settings(settings)
+        return cls(await build_services(settings, now))
+
+    async def start(self) -> AccountRef:
+        """Start everything and return the account of the Slack workspace; what fails stops what had started."""
+        try:
+            return await self._start()
+        except BaseException:
+            await self.stop(0)
+            raise
+
+    async def _start(self) -> AccountRef:
+        services = self.services
+        await upgrade(services.database)
+        await refuse_unsafe_role(services.database)
+        self.readiness.add("database", self._database_answers)
+        self.readiness.add("slack", self.slack.is_connected)
+        self.readiness.add("durable work", self._durable_is_launched)
+        receive_jira(self.http.app, services)
+        self.url = await self.http.start()
+        register_agent_runs(services, AGENTS)
+        identity, _ = await asyncio.gather(self.slack.start(), services.durable.launch())
+        self.account = await services.accounts.account(identity.team_id, identity.team_name)
+        await self._settle()
+        services.accounts.on_change(self._account_changed)
+        await self.clock.start([_for_clock(account) for account in await services.accounts.all_accounts()])
+        start_maintenance(services, self.clock)
+        keep_startup_objects()
+        log.info("ready", url=self.url, team=identity.team_name, account=self.account.id)
+        return self.account
+
+    async def _settle(self) -> None:
+        """Finish what an earlier process left half done, before anything new begins."""
+        services = self.services
+        for account in await services.accounts.all_accounts():
+            with account_scope(account.id):
+                # on SQLite no other process can be in the middle of a write
+                if services.database.is_sqlite:
+                    await services.effects.recover(older_than=timedelta())
+                else:
+                    await services.effects.recover()
+                await services.alerts.recover()
+
+    async def _account_changed(self, account: AccountRef) -> None:
+        await self.clock.add_account(_for_clock(account))
+
+    async def _database_answers(self) -> bool:
+        await self.services.database.check()
+        return True
+
+    async def _durable_is_launched(self) -> bool:
+        return self.services.durable.is_launched
+
+    async def stop(self, grace_s: float | None = None) -> None:
+        """Take nothing new, finish what runs within the grace (`shutdown_grace_s`), close everything."""
+        grace_s = self.services.settings.shutdown_grace_s if grace_s is None else grace_s
+        await self.clock.stop()
+        await self.slack.stop(grace_s)
+        await self.http.stop()
+        await self.services.durable.shutdown(grace_s)
+        await close_services(self.services)
+        log.info("stopped")
+
+
+def _for_clock(account: AccountRef) -> ClockAccount:
+    return ClockAccount(account.id, account.time_zone, working_days_of(HOLIDAY_COUNTRY))
+
+
+async def run_until_stopped(application: Application, on_ready: Callable[[Application], None]) -> None:
+    """Start, call `on_ready`, and stop cleanly at SIGTERM or Ctrl-C."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stopped.set)
+    await application.start()
+    on_ready(application)
+    await stopped.wait()
+    await application.stop()

@@ -1,0 +1,83 @@
+"""What the shell commands do, over a composed application that listens to nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import typer
+
+from agents.catalogue import agent_named
+from agents.runs import run_agent
+from agents.spec import RunMode, RunStatus, RunTrigger, Slot
+from application.build import build_services, close_services
+from application.logs import configure_logs
+from application.running import require_settings
+from db.migrate import upgrade
+from db.tenancy import account_scope
+from services.accounts import AccountRef
+from services.container import Services
+from services.errors import FlowPilotError, NotConfiguredError
+from services.settings import load_settings
+
+Work = Callable[[Services, AccountRef], Awaitable[None]]
+
+
+async def in_every_account(work: Work) -> None:
+    """Do `work` in every account there is; the workspace of the bot token is made known first."""
+    settings = load_settings()
+    configure_logs(settings)
+    require_settings(settings)
+    services = await build_services(settings)
+    try:
+        await upgrade(services.database)
+        identity = await services.slack.who_am_i()
+        await services.accounts.account(identity.team_id, identity.team_name)
+        for account in await services.accounts.all_accounts():
+            with account_scope(account.id):
+                await work(services, account)
+    finally:
+        await close_services(services)
+
+
+async def sync_and_report(services: Services, account: AccountRef) -> None:
+    """Sync and print one line per source, with counts that can be checked (TRUST-5)."""
+    for source in ("jira", "tempo"):
+        if source == "tempo" and services.tempo is None:
+            typer.echo(f"{account.name}: Tempo is not configured (TEMPO_API_TOKEN).")
+            continue
+        report = await services.mirror.sync(source)
+        census = await services.mirror.census(source)
+        typer.echo(f"{account.name}: {census}; {report.stored} new or changed, {report.deleted} gone")
+
+
+async def run_agent_and_report(
+    services: Services, account: AccountRef, name: str, dry_run: bool, as_of: datetime | None
+) -> None:
+    """Run an agent and print what it sent, or with `dry_run` would send; a run that failed raises its error."""
+    at = as_of.replace(tzinfo=ZoneInfo(account.time_zone)) if as_of else services.now()
+    mode = RunMode.DRY_RUN if dry_run else RunMode.LIVE
+    result = await run_agent(services, agent_named(name), Slot(at, account.time_zone), RunTrigger.MANUAL, mode)
+    if result.run.status is RunStatus.FAILED:
+        raise FlowPilotError(result.run.error or "The run failed.")
+    typer.echo(f"{account.name}: {result.run.line}")
+    for message in result.delivery.messages if result.delivery else ():
+        typer.echo(f"  {message.outcome} → {message.recipient}: {message.text}")
+
+
+async def import_into_only_account(people: Path | None, projects: Path | None) -> None:
+    """Import CSV files into the account of the bot token."""
+
+    async def work(services: Services, account: AccountRef) -> None:
+        identity = await services.slack.who_am_i()
+        if account.slack_team_id != identity.team_id:
+            return
+        for path, read in ((people, services.pm.import_people), (projects, services.pm.import_projects)):
+            if path is not None:
+                typer.echo(str(await read(path.read_text(encoding="utf-8-sig"))))
+
+    if people is None and projects is None:
+        raise NotConfiguredError("Nothing to import.", hint="Give --people FILE, --projects FILE, or both.")
+    await in_every_account(work)
