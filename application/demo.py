@@ -21,6 +21,8 @@ from services.settings import Settings, forget_proxies
 Say = Callable[[str], None]
 WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105 - known to everybody: it guards nothing but a sandbox
 SANDBOX_START_S = 60.0
+NEVER_QUIET = {"start": "00:00", "end": "00:00", "weekends": False}
+"""In the demo people want to see what agents send, whatever the hour."""
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,15 @@ async def running_demo(
         account = await application.start()
         try:
             say("Importing people and projects, reading Jira and Tempo…")
-            await _set_up(application, account, url)
+            await set_up(application, account, url)
+            with account_scope(account.id):
+                await application.services.accounts.set_setting("quiet_hours", NEVER_QUIET)
             yield Demo(url, application, account)
         finally:
             await application.stop()
 
 
-async def _set_up(application: Application, account: AccountRef, url: str) -> None:
+async def set_up(application: Application, account: AccountRef, url: str) -> None:
     """Do what an admin does first: import people and projects, register the webhook, read everything once."""
     services = application.services
     async with aiohttp.ClientSession() as http:
@@ -124,6 +128,7 @@ async def _set_up(application: Application, account: AccountRef, url: str) -> No
         login = aiohttp.BasicAuth("flowpilot@sandbox.test", "jira-sandbox")
         await http.post(f"{url}/jira/rest/webhooks/1.0/webhook", json=hook, auth=login, raise_for_status=True)
     with account_scope(account.id):
-        await import_files(services, people_csv=files["people"], projects_csv=files["projects"])
+        await services.pm.import_people(files["people"])
+        await services.pm.import_projects(files["projects"])
         await services.mirror.sync("jira")
         await services.mirror.sync("tempo")

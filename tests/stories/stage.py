@@ -1,0 +1,72 @@
+"""The whole application against the sandbox, over real sockets, at a moment of the test's choice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from application.demo import demo_settings, set_up
+from application.running import Application
+from sandbox.client import Person, SandboxClient
+from sandbox.core import Fault, Sandbox
+from sandbox.server import SandboxServer
+from services.accounts import AccountRef
+from services.settings import Settings
+from tests.sandbox.vendor_server import world_as_of
+
+WEDNESDAY = datetime(2026, 11, 18, 15, 30, tzinfo=UTC)
+"""Wednesday, half past ten in New York: nobody's quiet hours."""
+
+
+@dataclass
+class Stage:
+    """Sandbox, application and the people in front of them."""
+
+    sandbox: Sandbox
+    client: SandboxClient
+    settings: Settings
+    application: Application
+    account: AccountRef
+
+    def person(self, key: str) -> Person:
+        """Return one of the world's people."""
+        return self.client.person(key)
+
+    async def issue(self, key: str) -> dict[str, Any]:
+        """Return an issue as Jira holds it."""
+        return await self.client.issue(key)
+
+    def story(self, story_id: str) -> dict[str, Any]:
+        """Return what is true of one of the world's stories."""
+        assert self.sandbox.world is not None
+        return dict(self.sandbox.world.story(story_id).facts)
+
+    def fault(self, vendor: str, kind: str, **rest: Any) -> None:
+        """Arm a fault."""
+        self.sandbox.faults.add(Fault(vendor=vendor, kind=kind, **rest))
+
+    def advance(self, by: timedelta) -> None:
+        """Move the time of the sandbox and of the application on."""
+        self.sandbox.clock.advance(by)
+
+
+@asynccontextmanager
+async def staged(folder: Path, *, now: datetime = WEDNESDAY) -> AsyncIterator[Stage]:
+    """Run the world of `now` and the application in it."""
+    sandbox = world_as_of(now)
+    server = SandboxServer(sandbox)
+    url = await server.start()
+    settings = demo_settings(url, folder / "data")
+    application = await Application.create(settings, sandbox.clock.now)
+    account = await application.start()
+    try:
+        await set_up(application, account, url)
+        async with SandboxClient(url) as client:
+            yield Stage(sandbox, client, settings, application, account)
+    finally:
+        await application.stop(5)
+        await server.stop()
