@@ -74,7 +74,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
     mirror = Mirror(database, jira, tempo, now)
     audit = AuditTrail(database, now)
     effects = Effects(database, audit, now)
-    effects.register(jira_operations(jira, settings.jira_url))
+    effects.register(jira_operations(jira, mirror.refresh_issue))
     alerts = notices.alerts = Alerts(database, slack, alert_blocks, now)
     ai = AiTasks(settings, database, now)
     return Services(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -46,11 +47,13 @@ def test_any_change_to_any_line_is_found(count: int, data: st.DataObject) -> Non
     lines = chain(count)
     assert check_lines("acc", lines).is_intact
     at = data.draw(st.integers(0, count - 1))
-    name, value = data.draw(
-        st.sampled_from(
-            [("actor_name", "Mallory"), ("after", {"assignee": "mallory"}), ("result", "failed"), ("sequence", 99)]
-        )
-    )
+    changes: list[tuple[str, Any]] = [
+        ("actor_name", "Mallory"),
+        ("after", {"assignee": "mallory"}),
+        ("result", "failed"),
+        ("sequence", 99),
+    ]
+    name, value = data.draw(st.sampled_from(changes))
     changed = [*lines]
     changed[at] = replace(changed[at], **{name: value})
     assert check_lines("acc", changed).broken_at == at + 1
