@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from handlers import commands
+from handlers import accounts, commands, home, pm
 from handlers.router import Router
 
 Register = Callable[[Router], None]
-FEATURES: tuple[Register, ...] = ()
+FEATURES: tuple[Register, ...] = (pm.register, accounts.register, home.register)
 """Each feature's `register(router)`, in the order in which help lists them."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from time import monotonic
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -15,11 +15,15 @@ from db.engine import Database
 from db.models.accounts import Account, Member
 from db.repositories import accounts as repository
 from db.tenancy import account_scope
-from services.accounts.types import AccountRef, MemberRef, Role, SlackProfile
+from services.accounts.types import DEFAULT_ROLE_PREFERENCE, AccountRef, MemberRef, Role, SlackProfile
 from services.clock import Now
 from services.errors import ConflictError, NotFoundError
 
 CACHE_S = 30.0
+OnChange = Callable[[AccountRef], Awaitable[None]]
+"""Told of an account whose time zone has changed."""
+Also = Callable[[AsyncSession, Any, Any], Awaitable[None]]
+"""What belongs into the same transaction as a change: called with the session, what was, and what is."""
 
 
 class SlackDirectory(Protocol):
@@ -65,6 +69,11 @@ class Accounts:
         self._admins = frozenset(admin_slack_user_ids)
         self._accounts: dict[str, AccountRef] = {}
         self._members: dict[tuple[str, str], tuple[float, MemberRef]] = {}
+        self._on_change: list[OnChange] = []
+
+    def on_change(self, callback: OnChange) -> None:
+        """Call `callback` with every account whose time zone has changed (the clock works out its slots again)."""
+        self._on_change.append(callback)
 
     async def account(self, slack_team_id: str, name: str = "") -> AccountRef:
         """Return the workspace's account, made on first sight."""
@@ -113,7 +122,7 @@ class Accounts:
 
     async def _make_member(self, account: AccountRef, slack_user_id: str) -> MemberRef:
         profile = await self._directory.profile(slack_user_id)
-        role = Role.ENGINEER
+        role = Role(await self.get_setting(DEFAULT_ROLE_PREFERENCE, Role.ENGINEER))
         if profile.is_workspace_admin or slack_user_id in self._admins:
             role = Role.ADMIN
         elif profile.is_guest:
@@ -142,6 +151,10 @@ class Accounts:
         self._members[account_id, member.slack_user_id] = (monotonic() + CACHE_S, member)
         return member
 
+    def forget_cached_members(self) -> None:
+        """Read members anew: somebody else, such as an import, has changed them."""
+        self._members.clear()
+
     async def members(self) -> list[MemberRef]:
         """Return the current account's members by name."""
         async with self._database.transaction(write=False) as session:
@@ -159,20 +172,24 @@ class Accounts:
             row = await repository.member_of_jira_account(session, jira_account_id)
             return _member_ref(row) if row else None
 
-    async def set_role(self, member_id: int, role: Role) -> MemberRef:
+    async def set_role(self, member_id: int, role: Role, *, also: Also | None = None) -> MemberRef:
         """Change a member's role; the last admin keeps theirs (`ConflictError`)."""
         async with self._database.transaction() as session:
             row = await _existing(session, member_id)
+            before = row.role
             admins = [m for m in await repository.members(session) if m.role == Role.ADMIN]
             if admins == [row] and role is not Role.ADMIN:
                 raise ConflictError(f"{row.display_name} is the only admin.", hint="Make somebody else admin first.")
             row.role = role
+            if also and before != role:
+                await also(session, before, str(role))
         return self._remember(row.account_id, _member_ref(row))
 
-    async def link_jira(self, member_id: int, jira_account_id: str | None) -> MemberRef:
+    async def link_jira(self, member_id: int, jira_account_id: str | None, *, also: Also | None = None) -> MemberRef:
         """Link a member to a Jira account, or unlink with None; an account has one member (`ConflictError`)."""
         async with self._database.transaction() as session:
             row = await _existing(session, member_id)
+            before = row.jira_account_id
             if jira_account_id is not None:
                 other = await repository.member_of_jira_account(session, jira_account_id)
                 if other is not None and other.id != member_id:
@@ -181,6 +198,8 @@ class Accounts:
                         hint="They or an admin can unlink it first: `/flowpilot link`.",
                     )
             row.jira_account_id = jira_account_id
+            if also and before != jira_account_id:
+                await also(session, before, jira_account_id)
         return self._remember(row.account_id, _member_ref(row))
 
     async def settings(self) -> Mapping[str, Any]:
@@ -198,6 +217,41 @@ class Accounts:
         async with self._database.transaction() as session:
             await repository.write_setting(session, key, value, self._now())
 
+    async def set_settings(self, values: Mapping[str, Any], *, also: Also | None = None) -> None:
+        """Set several preferences of the current account at once; `also` gets those that change, None removes."""
+        async with self._database.transaction() as session:
+            row = await repository.settings_row(session)
+            known = dict(row.preferences) if row else {}
+            changed = {key: value for key, value in values.items() if known.get(key) != value}
+            for key, value in changed.items():
+                await repository.write_setting(session, key, value, self._now())
+            if also and changed:
+                await also(session, {key: known.get(key) for key in changed}, changed)
+
+    async def preferences(self, member_id: int) -> Mapping[str, Any]:
+        """Return a member's own preferences; `NotFoundError` when there is no such member."""
+        async with self._database.transaction(write=False) as session:
+            return dict((await _existing(session, member_id)).preferences)
+
+    async def set_preferences(self, member_id: int, values: Mapping[str, Any], *, also: Also | None = None) -> None:
+        """Set a member's own preferences; `also` gets those that change, None removes one."""
+        async with self._database.transaction() as session:
+            row = await _existing(session, member_id)
+            known = dict(row.preferences)
+            changed = {key: value for key, value in values.items() if known.get(key) != value}
+            row.preferences = {key: value for key, value in (known | changed).items() if value is not None}
+            if also and changed:
+                await also(session, {key: known.get(key) for key in changed}, changed)
+
+    async def refresh_profile(self, member: MemberRef) -> MemberRef:
+        """Take a member's name, e-mail and time zone from Slack again; raises `VendorError`."""
+        profile = await self._directory.profile(member.slack_user_id)
+        async with self._database.transaction() as session:
+            row = await _existing(session, member.id)
+            row.display_name, row.email = profile.display_name, profile.email
+            row.time_zone = profile.time_zone or row.time_zone
+        return self._remember(row.account_id, _member_ref(row))
+
     async def set_time_zone(self, account: AccountRef, time_zone: str) -> AccountRef:
         """Change the account's time zone (an IANA name; `NotFoundError` if there is no such zone)."""
         try:
@@ -209,8 +263,10 @@ class Accounts:
         async with self._database.system_transaction() as session:
             row = await session.get_one(Account, account.id)
             row.time_zone = time_zone
-        self._accounts[account.slack_team_id] = _account_ref(row)
-        return self._accounts[account.slack_team_id]
+        changed = self._accounts[account.slack_team_id] = _account_ref(row)
+        for callback in self._on_change:
+            await callback(changed)
+        return changed
 
 
 async def _existing(session: AsyncSession, member_id: int) -> Member:

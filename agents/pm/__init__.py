@@ -1,0 +1,1 @@
+"""Scheduled agents of project management."""

@@ -1,0 +1,1 @@
+"""How the project management features look in Slack."""

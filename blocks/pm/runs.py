@@ -1,0 +1,128 @@
+"""Agents and their runs, projects, and imports."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from blocks.pm.words import counted, hours_text
+from blocks.text import bold, bullets, channel_mention, code, date_token, escape, mention, truncate_markup
+from services.pm.types import ProjectRef
+
+Block = dict[str, Any]
+Shown = tuple[str, tuple[Block, ...]]
+
+SHOWN_MESSAGES = 30
+SHOWN_TEXT_CHARACTERS = 1500
+
+
+@dataclass(frozen=True)
+class MessageShown:
+    """A message of a run: to whom (a Slack id), what it says, and what became of it."""
+
+    recipient: str
+    text: str
+    outcome: str
+
+
+@dataclass(frozen=True)
+class AgentShown:
+    """An agent with its runs; `mode` is live, shadow or off."""
+
+    name: str
+    title: str
+    description: str
+    schedule: str
+    mode: str
+    last_at: datetime | None
+    last_line: str
+    next_at: datetime | None
+
+
+def run_result(title: str, line: str, mode: str, messages: Sequence[MessageShown]) -> Shown:
+    """Return what a run did; a dry run or shadow run shows the messages themselves, a live one who got any."""
+    head = {"dry_run": "Dry run, nothing was sent. ", "shadow": "Shadow mode, nothing was sent. "}.get(mode, "")
+    first = f"{bold(title)}: {head}{escape(line)}."
+    shown = messages[:SHOWN_MESSAGES]
+    sections = [first]
+    if mode == "live":
+        sections += [bullets([f"{_to(message)}: {escape(message.outcome)}" for message in shown])] if shown else []
+    else:
+        sections += [
+            f"To {_to(message)}, {escape(message.outcome)}:\n{truncate_markup(message.text, SHOWN_TEXT_CHARACTERS)}"
+            for message in shown
+        ]
+    if len(messages) > len(shown):
+        sections.append(f"And {counted(len(messages) - len(shown), 'more message')}.")
+    return "\n".join(sections), tuple(_section(text) for text in sections)
+
+
+def run_failed(title: str, error: str) -> Shown:
+    """Return why a run came to nothing."""
+    text = f":warning: {bold(title)} did not run: {error}"
+    return text, (_section(text),)
+
+
+def status(agents: Sequence[AgentShown]) -> Shown:
+    """Return each agent's last run, next run and mode."""
+    sections = [_agent_status(agent) for agent in agents]
+    return "\n".join(sections), tuple(_section(text) for text in sections)
+
+
+def _agent_status(agent: AgentShown) -> str:
+    last = f"last {date_token(agent.last_at)}" if agent.last_at else "never run"
+    line = f": {agent.last_line}" if agent.last_line else ""
+    upcoming = f"next {date_token(agent.next_at)}" if agent.next_at and agent.mode != "off" else "not scheduled"
+    return f"{bold(agent.title)} ({code(agent.name)}) · {agent.mode}\n{last}{escape(line)}\n{upcoming}"
+
+
+def agents(shown: Sequence[AgentShown]) -> Shown:
+    """Return what each agent does, when, and in which mode."""
+    sections = [
+        f"{bold(agent.title)} ({code(agent.name)}) · {agent.mode}\n{escape(agent.description)} "
+        f"Runs {escape(agent.schedule)}."
+        for agent in shown
+    ]
+    return "\n".join(sections), tuple(_section(text) for text in sections)
+
+
+def mode_set(title: str, mode: str) -> Shown:
+    """Return what a mode means from now on."""
+    meaning: Mapping[str, str] = {
+        "live": "runs on schedule and sends",
+        "shadow": "runs on schedule and only records what it would send",
+        "off": "does not run on schedule; `/pm run` still runs it",
+    }
+    text = f"{bold(title)} is {mode}: it {meaning[mode]}."
+    return text, (_section(text),)
+
+
+def projects(shown: Sequence[ProjectRef]) -> Shown:
+    """Return the projects with PM, channel and retainer."""
+    if not shown:
+        text = "No projects yet: an admin imports them from projects.csv."
+        return text, (_section(text),)
+    sections = [bullets([_project(project) for project in shown[n : n + 20]]) for n in range(0, len(shown), 20)]
+    return "\n".join(sections), tuple(_section(text) for text in sections)
+
+
+def _project(project: ProjectRef) -> str:
+    pm = mention(project.pm.slack_user_id, project.pm.display_name) if project.pm else "no PM"
+    parts = [f"{bold(project.key)} {escape(project.name)}", project.type.value, pm]
+    if project.monthly_retainer_minutes is not None:
+        parts.append(f"{hours_text(project.monthly_retainer_minutes * 60)} a month")
+    if project.channel_id:
+        parts.append(channel_mention(project.channel_id))
+    return " · ".join(parts)
+
+
+def _to(message: MessageShown) -> str:
+    if message.recipient.startswith(("U", "W")):
+        return mention(message.recipient, message.recipient)
+    return channel_mention(message.recipient)
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}

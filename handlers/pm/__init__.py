@@ -1,0 +1,12 @@
+"""Project management: `/pm`, and what its messages' buttons do."""
+
+from __future__ import annotations
+
+from handlers.pm import commands, time_tracking
+from handlers.router import Router
+
+
+def register(router: Router) -> None:
+    """Add the feature's commands and actions."""
+    router.commands.include(commands.COMMANDS)
+    time_tracking.register(router)

@@ -1,0 +1,124 @@
+"""`/pm`: run agents, see what they did, set how they run, list projects."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from agents.catalogue import AGENTS, agent_named
+from agents.history import AgentOverview, overview
+from agents.runs import OFF, RunResult, run_agent, scheduled_mode
+from agents.spec import RunMode, RunTrigger, Slot
+from blocks.pm import runs as blocks
+from handlers.request import Request
+from services.accounts.types import Role
+from services.commands import Commands, Reply, Word
+from services.effects import Actor
+from services.errors import InvalidInputError
+
+COMMANDS = Commands()
+
+
+@COMMANDS.command(
+    "/pm",
+    "run",
+    summary="runs an agent now",
+    role=Role.PM,
+    examples=("/pm run time-tracking --dry-run", "/pm run time-tracking --as-of 2026-11-16"),
+    description="Runs a scheduled agent now. A dry run shows what would be sent; as-of runs it as on an earlier day.",
+)
+async def run(request: Request, name: Word, *, dry_run: bool = False, as_of: datetime | None = None) -> Reply:
+    """Run an agent; what was told before is not told again."""
+    spec = agent_named(name)
+    slot = _slot(request, as_of)
+    mode = RunMode.DRY_RUN if dry_run else await _mode_of_manual_run(request, spec.name)
+    result = await run_agent(request.services, spec, slot, RunTrigger.MANUAL, mode, request.member)
+    return Reply(*_shown(spec.title, result))
+
+
+def _slot(request: Request, as_of: datetime | None) -> Slot:
+    zone, now = request.account.time_zone, request.services.now()
+    if as_of is None:
+        return Slot(now, zone)
+    at = (as_of if as_of.tzinfo else as_of.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
+    if at > now:
+        raise InvalidInputError("That day is still to come.", hint="`--as-of` takes a day up to today.")
+    return Slot(at, zone)
+
+
+async def _mode_of_manual_run(request: Request, agent: str) -> RunMode:
+    # an agent in shadow mode stays silent whoever runs it; one that is off is run because somebody asks for it
+    return await scheduled_mode(request.services, agent) or RunMode.LIVE
+
+
+def _shown(title: str, result: RunResult) -> blocks.Shown:
+    if result.delivery is None:
+        return blocks.run_failed(title, result.run.error or "it had run before.")
+    messages = [blocks.MessageShown(m.recipient, m.text, m.outcome) for m in result.delivery.messages]
+    return blocks.run_result(title, result.delivery.line, result.run.mode.value, messages)
+
+
+@COMMANDS.command("/pm", "status", summary="shows each agent's last and next run", role=Role.ENGINEER, reads_only=True)
+async def status(request: Request) -> Reply:
+    """Show what agents did last, when they run next, and in which mode."""
+    return Reply(*blocks.status(await _agents(request)))
+
+
+@COMMANDS.command("/pm", "agents", summary="lists the agents and what they do", role=Role.ENGINEER, reads_only=True)
+async def agents(request: Request) -> Reply:
+    """List the agents."""
+    return Reply(*blocks.agents(await _agents(request)))
+
+
+async def _agents(request: Request) -> list[blocks.AgentShown]:
+    services = request.services
+    shown = []
+    for agent in await overview(services, AGENTS, request.account.time_zone):
+        mode = await scheduled_mode(services, agent.name)
+        shown.append(_agent_shown(agent, mode.value if mode else OFF))
+    return shown
+
+
+def _agent_shown(agent: AgentOverview, mode: str) -> blocks.AgentShown:
+    last = agent.last
+    return blocks.AgentShown(
+        name=agent.name,
+        title=agent.title,
+        description=agent.description,
+        schedule=agent.schedule,
+        mode=mode,
+        last_at=last.started_at if last else None,
+        last_line=(last.line or last.error or last.status.value) if last else "",
+        next_at=agent.next_at,
+    )
+
+
+@COMMANDS.command(
+    "/pm",
+    "settings",
+    summary="sets whether an agent sends, only records (shadow), or does not run",
+    role=Role.ADMIN,
+    examples=("/pm settings time-tracking shadow",),
+)
+async def settings(request: Request, name: Word, mode: Literal["live", "shadow", "off"]) -> Reply:
+    """Set how an agent's scheduled runs go."""
+    spec = agent_named(name)
+    key = f"agents.{spec.name}.mode"
+    before = await request.services.accounts.get_setting(key, RunMode.LIVE.value)
+    await request.services.accounts.set_setting(key, mode)
+    await request.services.audit.record(
+        actor=Actor(request.member.id, request.member.display_name),
+        action="pm_settings",
+        target=key,
+        result="done",
+        before=before,
+        after=mode,
+    )
+    return Reply(*blocks.mode_set(spec.title, mode))
+
+
+@COMMANDS.command("/pm", "projects", summary="lists the projects", role=Role.ENGINEER, reads_only=True)
+async def projects(request: Request) -> Reply:
+    """List the projects with PM, channel and retainer."""
+    return Reply(*blocks.projects(await request.services.pm.projects()))
