@@ -24,6 +24,18 @@ def help_blocks(specs: Sequence[CommandSpec], role: Role) -> list[dict[str, Any]
     return blocks
 
 
+def overview_blocks(specs: Sequence[CommandSpec], role: Role, home_url: str) -> list[dict[str, Any]]:
+    """Return all commands by topic, what the reader's role may do, and where to start."""
+    allowed = sum(role.includes(spec.role) for spec in specs)
+    lines = [
+        f"Your role is *{role}*: you may use {allowed} of {len(specs)} commands.",
+        "*Where to start:* `/flowpilot link` says who you are in Jira; `/ticket` acts on a ticket.",
+    ]
+    if home_url:
+        lines.append(f"<{home_url}|Open your Home> for what waits for you, your alerts and the agents.")
+    return [{"type": "section", "text": {"type": "mrkdwn", "text": "\n".join(lines)}}, *help_blocks(specs, role)]
+
+
 def help_text(specs: Sequence[CommandSpec]) -> str:
     """Return the same list for notifications and screen readers."""
     return "\n".join(("What I can do:", *(f"{spec.usage}: {spec.summary}" for spec in specs)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blocks.help import help_blocks, help_text
+from blocks.help import help_blocks, help_text, overview_blocks
 from handlers.request import Request
 from handlers.router import Handler, Router
 from services.accounts.types import require_role
@@ -10,6 +10,9 @@ from services.commands import Commands, HelpRequest, Parsed, Reply
 from services.commands.spec import CommandSpec
 from services.effects import Actor
 from services.errors import NotAllowedError
+
+OVERVIEW = "/flowpilot"
+"""The slash command whose help is of everything."""
 
 
 def register(router: Router) -> None:
@@ -48,10 +51,23 @@ def _is_for_us(request: Request) -> bool:
 async def perform(request: Request, commands: Commands, parsed: Parsed) -> Reply:
     """Do what was asked: list commands, or run one if the member's role allows it (a refusal is on the record)."""
     if isinstance(parsed, HelpRequest):
-        specs = parsed.specs or tuple(commands)
-        return Reply(help_text(specs), tuple(help_blocks(specs, request.member.role)))
+        return _help(request, commands, parsed)
     await _check_role(request, parsed.spec)
     return await parsed.spec.function(request, **parsed.arguments)
+
+
+def _help(request: Request, commands: Commands, asked: HelpRequest) -> Reply:
+    """Answer with some commands, or all of them when nothing narrower than `/flowpilot` was asked for."""
+    if asked.specs and not (asked.slash == OVERVIEW and asked.specs == commands.of(OVERVIEW)):
+        return Reply(help_text(asked.specs), tuple(help_blocks(asked.specs, request.member.role)))
+    specs = tuple(commands)
+    return Reply(help_text(specs), tuple(overview_blocks(specs, request.member.role, _home_url(request))))
+
+
+def _home_url(request: Request) -> str:
+    """Return the deep link to the app's Home; empty when the payload does not say which app it is for."""
+    app_id = request.payload.get("api_app_id")
+    return f"slack://app?team={request.account.slack_team_id}&amp;id={app_id}&amp;tab=home" if app_id else ""
 
 
 async def _check_role(request: Request, spec: CommandSpec) -> None:

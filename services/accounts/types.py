@@ -7,6 +7,8 @@ from enum import StrEnum
 
 from services.errors import NotAllowedError
 
+DEFAULT_ROLE_PREFERENCE = "default_role"
+
 
 class Role(StrEnum):
     """What a member may do; each role may do all that the ones before it may."""

@@ -116,6 +116,11 @@ class VendorHttp:
         self._paused_until = 0.0
         self._client: httpx2.AsyncClient | None = None
 
+    @property
+    def is_resting(self) -> bool:
+        """Tell whether the circuit is open."""
+        return self._circuit.is_open
+
     async def close(self) -> None:
         """Close the connections."""
         if self._client is not None:

@@ -64,6 +64,11 @@ class TempoClient:
         )
         return cls(http)
 
+    @property
+    def is_resting(self) -> bool:
+        """Tell whether Tempo has failed so often that it is not asked for a while."""
+        return self._http.is_resting
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()

@@ -48,6 +48,11 @@ class JiraPart:
         return self._http.base_url
 
     @property
+    def is_resting(self) -> bool:
+        """Tell whether Jira has failed so often that it is not asked for a while."""
+        return self._http.is_resting
+
+    @property
     def epic_link_field(self) -> str | None:
         """The id of the Epic Link custom field that is read with each issue, if any."""
         return self._epic_link_field

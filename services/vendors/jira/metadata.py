@@ -92,6 +92,13 @@ class JiraMetadata(JiraPart):
         )
         return _users(raw)
 
+    async def user(self, account_id: str) -> JiraUser:
+        """Return one person; `VendorNotFoundError` when Jira knows none."""
+        raw = await self._http.request(
+            "GET", f"{API}/user", params={"accountId": account_id}, missing="that Jira account"
+        )
+        return _users([raw])[0]
+
     async def find_users(self, query: str) -> list[JiraUser]:
         """Return people by name or e-mail; Jira finds hidden e-mails too but does not show them."""
         if not query.strip():

@@ -1,0 +1,252 @@
+"""Who somebody is elsewhere, settings as modals, and the audit trail."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from blocks.text import bold, channel_mention, date_token, escape, mention, truncate, truncate_markup
+from services.accounts.settings import DEFAULT_QUIET, InputKind, SettingSpec
+from services.accounts.types import LinkProposal, MemberRef, Role
+from services.effects.audit import AuditLine, TrailCheck
+
+LINK_OPEN = "link_open"
+LINK_YES = "link_jira_yes"
+LINK_SEARCH = "link_jira_search"
+LINK_OFF = "link_jira_off"
+SETTINGS_OPEN = "settings_open"
+TIME_ZONE_SEARCH = "settings_time_zone"
+SETTINGS_FORM = "account_settings"
+MY_SETTINGS_FORM = "my_settings"
+ROLE_MEMBER, ROLE_NEW = "role_member", "role_new"
+MY_QUIET, MY_QUIET_FROM, MY_QUIET_TO = "my_quiet", "my_quiet_from", "my_quiet_to"
+QUIET_ACCOUNT, QUIET_OWN, QUIET_NEVER = "account", "own", "never"
+MAX_VALUE_CHARACTERS = 300
+
+Block = dict[str, Any]
+
+
+def link_text(member: MemberRef, linked_name: str | None) -> str:
+    """Return the identities in one line."""
+    jira = f"Jira: {linked_name}" if linked_name else "Jira: not linked yet"
+    return f"{escape(member.display_name)}: Slack, {escape(jira)}, GitHub: none yet"
+
+
+def link_blocks(
+    member: MemberRef, linked_name: str | None, proposals: Sequence[LinkProposal], *, is_self: bool, note: str = ""
+) -> list[Block]:
+    """Return a member's identities, and what can be done about Jira; `linked_name` is None when not linked."""
+    title = "Who you are" if is_self else f"Who {escape(member.display_name)} is"
+    jira = f":white_check_mark: {bold(linked_name)}" if linked_name else ":heavy_minus_sign: _not linked yet_"
+    lines = [f"*{title}*", f"Slack: <@{member.slack_user_id}>", f"Jira: {jira}", "GitHub: _none yet_"]
+    blocks = [_section("\n".join(lines))]
+    if note:
+        blocks.append(_context(note))
+    if not linked_name:
+        blocks += [_proposal(member, number, each, is_self) for number, each in enumerate(proposals)]
+        if not proposals:
+            blocks.append(
+                _section("Jira knows nobody by that e-mail address or name. Look for the right person below.")
+            )
+    return [*blocks, _link_actions(member, is_linked=linked_name is not None)]
+
+
+def _proposal(member: MemberRef, number: int, proposal: LinkProposal, is_self: bool) -> Block:
+    email = f" ({escape(proposal.email)})" if proposal.email else ""
+    label = "Yes, that's me" if is_self else "Yes, that's them"
+    value = json.dumps({"member": member.id, "jira": proposal.jira_account_id})
+    return {
+        **_section(f"In Jira: {bold(proposal.display_name)}{email}\n_{escape(proposal.because)}_"),
+        "accessory": _button(f"{LINK_YES}:{number}", label, value, style="primary"),
+    }
+
+
+def _link_actions(member: MemberRef, *, is_linked: bool) -> Block:
+    search = {
+        "type": "external_select",
+        "action_id": f"{LINK_SEARCH}:{member.id}",
+        "placeholder": _plain("Somebody else…"),
+        "min_query_length": 2,
+    }
+    unlink = _button(LINK_OFF, "Unlink", json.dumps({"member": member.id}))
+    unlink["confirm"] = {
+        "title": _plain("Unlink from Jira?"),
+        "text": _plain("FlowPilot then no longer knows whose tickets and hours are whose."),
+        "confirm": _plain("Unlink"),
+        "deny": _plain("Keep"),
+    }
+    return {"type": "actions", "block_id": "link_actions", "elements": [search, *([unlink] if is_linked else [])]}
+
+
+def option(label: str, value: str) -> Block:
+    """Return an option of a select."""
+    return {"text": _plain(truncate(label, 75)), "value": value}
+
+
+def settings_button(label: str = "Settings") -> Block:
+    """Return the button that opens the settings."""
+    return _button(SETTINGS_OPEN, label, "open")
+
+
+def settings_modal(specs: Sequence[SettingSpec], values: Mapping[str, Any]) -> Block:
+    """Return the account's settings for admins; block ids are the settings' keys."""
+    fields = [_setting_input(spec, values.get(spec.key)) for spec in specs]
+    member = {"type": "users_select", "action_id": "value", "placeholder": _plain("Nobody")}
+    role = {"type": "static_select", "action_id": "value", "options": [option(role, role) for role in Role]}
+    return {
+        "type": "modal",
+        "callback_id": SETTINGS_FORM,
+        "title": _plain("Settings"),
+        "submit": _plain("Save"),
+        "close": _plain("Cancel"),
+        "blocks": [
+            *fields,
+            {"type": "divider"},
+            _section("*A member's role*\nviewer < engineer < lead < pm < admin; each may do what those before may."),
+            _input(ROLE_MEMBER, "Member", member, is_optional=True),
+            _input(ROLE_NEW, "New role", role, is_optional=True),
+        ],
+    }
+
+
+def _setting_input(spec: SettingSpec, value: Any) -> Block:
+    return _input(spec.key, spec.label, _element(spec, value), hint=spec.help, is_optional=spec.is_optional)
+
+
+def _element(spec: SettingSpec, value: Any) -> Block:
+    match spec.kind:
+        case InputKind.TIME_ZONE:
+            element = {"type": "external_select", "action_id": TIME_ZONE_SEARCH, "min_query_length": 2}
+            return element | {"initial_option": option(value, value)}
+        case InputKind.CHOICE:
+            options = [option(choice, choice) for choice in spec.choices]
+            initial = next((each for each in options if each["value"] == value), options[0])
+            return {"type": "static_select", "action_id": "value", "options": options, "initial_option": initial}
+        case InputKind.TIME:
+            return {"type": "timepicker", "action_id": "value", "initial_time": value}
+        case InputKind.CHANNEL:
+            element = {"type": "channels_select", "action_id": "value", "placeholder": _plain("None")}
+            return element | ({"initial_channel": value} if value else {})
+        case InputKind.NUMBER:
+            return {"type": "plain_text_input", "action_id": "value", "initial_value": f"{value:g}"}
+
+
+def my_settings_modal(member: MemberRef, preferences: Mapping[str, Any]) -> Block:
+    """Return a member's own preferences."""
+    own = preferences.get("quiet_hours") or {}
+    is_never = bool(own) and own.get("start") == own.get("end") and not own.get("weekends", True)
+    chosen = QUIET_NEVER if is_never else QUIET_OWN if own else QUIET_ACCOUNT
+    options = [
+        option("As in the whole workspace", QUIET_ACCOUNT),
+        option("From and until as below, and at weekends", QUIET_OWN),
+        option("Never: tell me at any time", QUIET_NEVER),
+    ]
+    initial = next(each for each in options if each["value"] == chosen)
+    radio = {"type": "radio_buttons", "action_id": "value", "options": options, "initial_option": initial}
+    shown = DEFAULT_QUIET | (own if chosen == QUIET_OWN else {})
+    zone = f"Your time zone is *{escape(member.time_zone)}*; saving takes it from your Slack profile again."
+    return {
+        "type": "modal",
+        "callback_id": MY_SETTINGS_FORM,
+        "title": _plain("My settings"),
+        "submit": _plain("Save"),
+        "close": _plain("Cancel"),
+        "blocks": [
+            _section(f"Your role is *{member.role}*. {zone}"),
+            _input(MY_QUIET, "Quiet hours", radio, hint="What is urgent reaches you all the same."),
+            _input(MY_QUIET_FROM, "Quiet from", _time(shown["start"])),
+            _input(MY_QUIET_TO, "Quiet until", _time(shown["end"])),
+        ],
+    }
+
+
+def _time(value: str) -> Block:
+    return {"type": "timepicker", "action_id": "value", "initial_time": value}
+
+
+def audit_text(lines: Sequence[AuditLine], check: TrailCheck, target: str | None) -> str:
+    """Return the trail in one line."""
+    about = f" on {target}" if target else ""
+    return (
+        f"{len(lines)} newest lines{about}; {check_text(check)}" if lines else f"No lines{about}; {check_text(check)}"
+    )
+
+
+def check_text(check: TrailCheck) -> str:
+    """Return what verifying found: "trail intact, 132 lines, head 3fa4…"."""
+    if not check.is_intact:
+        return f"trail BROKEN: {check.problem}"
+    count = "1 line" if check.lines == 1 else f"{check.lines} lines"
+    return f"trail intact, {count}, head {check.head_hash[:8]}…" if check.lines else "trail intact, no lines yet"
+
+
+def audit_blocks(
+    lines: Sequence[AuditLine], check: TrailCheck, people: Mapping[int, str], target: str | None
+) -> list[Block]:
+    """Return lines, the newest first; `people` are Slack ids by member id."""
+    title = f"*Who did what*{f' on {escape(target)}' if target else ''}"
+    icon = ":lock:" if check.is_intact else ":rotating_light:"
+    empty = "_Nothing has been done yet._" if not target else f"_Nothing has been done on {escape(target)}._"
+    shown = [_section(_audit_line(line, people)) for line in sorted(lines, key=lambda line: -line.sequence)]
+    return [_section(title), *(shown or [_section(empty)]), _context(f"{icon} {escape(check_text(check))}")]
+
+
+def _audit_line(line: AuditLine, people: Mapping[int, str]) -> str:
+    who = mention(people.get(line.actor_member_id or 0), line.actor_name)
+    what = f"{who} *{escape(line.action)}* {escape(line.target)}"
+    change = "" if line.before is None and line.after is None else f"\n{_shown(line.before)} → {_shown(line.after)}"
+    why = f"\n_{escape(truncate(line.reason, MAX_VALUE_CHARACTERS))}_" if line.reason else ""
+    return f"{what} · {escape(line.result)} · {date_token(line.at)}{change}{why}"
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, Mapping):
+        text = ", ".join(f"{key}: {'nothing' if item is None else item}" for key, item in value.items())
+    else:
+        text = str(value)
+    return truncate_markup(escape(" ".join(text.split())), MAX_VALUE_CHARACTERS) or "nothing"
+
+
+def saved_text(changed: Mapping[str, tuple[Any, Any]], labels: Mapping[str, str]) -> str:
+    """Return what was saved: before and after by key."""
+    lines = [f"• {escape(labels.get(key, key))}: {_value(old)} → {_value(new)}" for key, (old, new) in changed.items()]
+    return (
+        "\n".join((":white_check_mark: Saved.", *lines)) if lines else "Nothing was different, so nothing is changed."
+    )
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, str) and value.startswith("C") and value.isalnum() and value.isupper():
+        return channel_mention(value)
+    return _shown(value)
+
+
+def _input(block_id: str, label: str, element: Block, *, hint: str = "", is_optional: bool = False) -> Block:
+    block: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": _plain(label),
+        "element": element,
+        "optional": is_optional,
+    }
+    return block | ({"hint": _plain(hint)} if hint else {})
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text}
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, 3000)}}
+
+
+def _context(text: str) -> Block:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+
+
+def _button(action_id: str, label: str, value: str, *, style: str = "") -> Block:
+    button: Block = {"type": "button", "action_id": action_id, "text": _plain(label), "value": value}
+    return button | ({"style": style} if style else {})

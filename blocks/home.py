@@ -1,0 +1,176 @@
+"""App Home: what concerns one person, and what they can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from blocks.accounts import LINK_OPEN, settings_button
+from blocks.text import bold, date_token, escape, link, truncate, truncate_markup
+from services.accounts.types import Role
+from services.home.types import AgentLine, AlertLine, FocusLine, HomeData, SourceLine, SuggestionCount
+
+RUN_NOW = "home_run"
+RUN_DRY = "home_dry_run"
+HELP = "home_help"
+MAX_ALERT_CHARACTERS = 200
+PROMPTS = (
+    ("What can you do?", "help"),
+    ("Who am I in Jira?", "link"),
+    ("My settings", "settings mine"),
+)
+_SEVERITY = {"critical": ":red_circle:", "warning": ":large_orange_circle:", "notice": ":large_yellow_circle:"}
+_WAITING = {"held": "waits for quiet hours to end", "folded": "waits for your digest", "digested": "in your digest"}
+_STATUS = {"done": ":white_check_mark:", "failed": ":x:", "running": ":hourglass:", "waiting": ":hourglass:"}
+
+Block = dict[str, Any]
+
+
+def home_view(data: HomeData) -> Block:
+    """Return the view that is published."""
+    return {"type": "home", "blocks": home_blocks(data)}
+
+
+def home_blocks(data: HomeData) -> list[Block]:
+    """Return the Home of one person, top down: what is wrong, what is theirs, what runs by itself."""
+    return [
+        *_greeting(data),
+        *_problems(data.resting_vendors),
+        *_link_call(data),
+        *_part("Your focus", _focus(data.focus)),
+        *_part("Waiting for your approval", _suggestions(data.suggestions)),
+        *_part("Alerts on your projects", _alerts(data.alerts)),
+        *_part("Agents", _agents(data)),
+        *_part("How fresh the data is", [_context(_source(source)) for source in data.sources]),
+    ]
+
+
+def _greeting(data: HomeData) -> list[Block]:
+    name = truncate(data.member.display_name, 100)
+    buttons = [_button(HELP, "What can I do?", "help")]
+    buttons.append(settings_button("Settings" if data.member.role is Role.ADMIN else "My settings"))
+    return [
+        {"type": "header", "text": {"type": "plain_text", "text": f"Hello {name}"}},
+        _context(f"{escape(data.account.name)} · your role is *{data.member.role}*"),
+        {"type": "actions", "block_id": "home_actions", "elements": buttons},
+    ]
+
+
+def _problems(vendors: Sequence[str]) -> list[Block]:
+    if not vendors:
+        return []
+    names = " and ".join(escape(vendor) for vendor in vendors)
+    verb = "does" if len(vendors) == 1 else "do"
+    return [_section(f":warning: *{names} {verb} not answer.* FlowPilot tries again by itself; nothing is lost.")]
+
+
+def _link_call(data: HomeData) -> list[Block]:
+    if data.member.jira_account_id:
+        return []
+    text = ":wave: *Link your Jira account*\nThen FlowPilot knows which tickets and hours are yours."
+    return [_section(text) | {"accessory": _button(LINK_OPEN, "Link Jira", "me", style="primary")}]
+
+
+def _part(title: str, blocks: Sequence[Block]) -> list[Block]:
+    return [{"type": "divider"}, _section(f"*{title}*"), *blocks]
+
+
+def _focus(focus: FocusLine | None) -> list[Block]:
+    if focus is None:
+        return [_context("None. `/ticket focus KEY` sets the ticket that commands without a key mean.")]
+    status = f" · {escape(focus.status)}" if focus.status else ""
+    return [_section(f"{link(focus.url, focus.key)} {escape(focus.summary)}{status}")]
+
+
+def _suggestions(suggestions: Sequence[SuggestionCount]) -> list[Block]:
+    if not suggestions:
+        return [_context("Nothing. Epic suggestions for projects that you manage show up here.")]
+    return [_section("\n".join(_suggestion(each) for each in suggestions))]
+
+
+def _suggestion(suggestion: SuggestionCount) -> str:
+    what = "1 ticket" if suggestion.open == 1 else f"{suggestion.open} tickets"
+    jump = f" · {link(suggestion.url, 'go there')}" if suggestion.url else ""
+    return f"• {bold(suggestion.project_key)}: {what} with a suggested epic{jump}"
+
+
+def _alerts(alerts: Sequence[AlertLine]) -> list[Block]:
+    if not alerts:
+        return [_context("None. All is quiet.")]
+    return [_section(_alert(alert)) for alert in alerts]
+
+
+def _alert(alert: AlertLine) -> str:
+    # the text is markup already: whoever found it escaped what came from outside
+    text = truncate_markup(" ".join(alert.text.split()), MAX_ALERT_CHARACTERS)
+    where = link(alert.url, "show") if alert.url else _WAITING.get(alert.status, "")
+    about = " · ".join(part for part in (date_token(alert.at), where) if part)
+    return f"{_SEVERITY.get(alert.severity, ':white_circle:')} {text}\n_{about}_"
+
+
+def _agents(data: HomeData) -> list[Block]:
+    if not data.agents:
+        return [_context("None yet.")]
+    return [block for agent in data.agents for block in _agent(agent)]
+
+
+def _agent(agent: AgentLine) -> list[Block]:
+    mode = "" if agent.mode == "live" else f" · _{escape(agent.mode)}_"
+    text = f"{bold(agent.title)} · {escape(agent.schedule)}{mode}\n{_last_run(agent)}\n{_next_run(agent)}"
+    if not agent.may_run or agent.is_running:
+        return [_section(text)]
+    name = agent.name
+    buttons = [
+        _button(f"{RUN_NOW}:{name}", "Run now", name, description=f"Run {agent.title} now"),
+        _button(f"{RUN_DRY}:{name}", "Dry run", name, description=f"Show what {agent.title} would send"),
+    ]
+    buttons[0]["confirm"] = {
+        "title": {"type": "plain_text", "text": "Run it now?"},
+        "text": {"type": "plain_text", "text": "People it finds something for get their messages."},
+        "confirm": {"type": "plain_text", "text": "Run"},
+        "deny": {"type": "plain_text", "text": "Cancel"},
+    }
+    return [_section(text), {"type": "actions", "block_id": f"home_agent:{name}", "elements": buttons}]
+
+
+def _last_run(agent: AgentLine) -> str:
+    if agent.is_running:
+        return ":hourglass_flowing_sand: Running now…"
+    if agent.last_at is None:
+        return "Has not run yet."
+    line = f": {escape(truncate(agent.last_line, 200))}" if agent.last_line else ""
+    return f"{_STATUS.get(agent.status, '')} Last run {date_token(agent.last_at)}{line}"
+
+
+def _next_run(agent: AgentLine) -> str:
+    if agent.mode == "off":
+        return "Switched off."
+    return f"Next run {date_token(agent.next_at)}" if agent.next_at else "No next run."
+
+
+def _source(source: SourceLine) -> str:
+    if source.read_at is None:
+        read = f"{escape(source.name)}: not read yet"
+    else:
+        icon = ":warning: " if source.is_stale else ""
+        read = f"{icon}{escape(source.name)} read {date_token(source.read_at, 'ago')}"
+    return read + (f" · {escape(truncate(source.error, 200))}" if source.error else "")
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, 3000)}}
+
+
+def _context(text: str) -> Block:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+
+
+def _button(action_id: str, label: str, value: str, *, style: str = "", description: str = "") -> Block:
+    button: Block = {
+        "type": "button",
+        "action_id": action_id,
+        "text": {"type": "plain_text", "text": label},
+        "value": value,
+    }
+    button |= {"style": style} if style else {}
+    return button | ({"accessibility_label": description[:75]} if description else {})

@@ -1,0 +1,50 @@
+"""`/flowpilot audit`: the trail, whether it is intact, and all of it as a file."""
+
+from __future__ import annotations
+
+from blocks.accounts import audit_blocks, audit_text, check_text
+from handlers.request import Request
+from handlers.router import Router
+from services.accounts.types import Role, require_role
+from services.commands import Reply
+from services.commands.types import TicketKey
+from services.effects import Actor
+
+SHOWN_LINES = 20
+
+
+def register(router: Router) -> None:
+    """Declare the command."""
+
+    @router.commands.command(
+        "/flowpilot",
+        "audit",
+        summary="Who did what, and whether the trail is intact.",
+        role=Role.LEAD,
+        examples=("/flowpilot audit APP-12", "/flowpilot audit --export"),
+        reads_only=True,
+    )
+    async def audit(request: Request, key: TicketKey | None = None, *, export: bool = False) -> Reply:
+        if export:
+            return await _export(request)
+        trail = request.services.audit
+        lines = await trail.lines(target=key, limit=SHOWN_LINES)
+        check = await trail.verify()
+        people = {member.id: member.slack_user_id for member in await request.services.accounts.members()}
+        return Reply(audit_text(lines, check, key), tuple(audit_blocks(lines, check, people, key)))
+
+
+async def _export(request: Request) -> Reply:
+    """Send the trail to the person as JSON Lines; that it was taken out is on the trail too."""
+    require_role(request.member, Role.ADMIN, "export the audit trail")
+    services, member = request.services, request.member
+    actor = Actor(member.id, member.display_name)
+    await services.audit.record(actor=actor, action="audit.export", target=request.account.name, result="done")
+    content = await services.audit.export()
+    check = await services.audit.verify()
+    channel = await services.slack.direct_channel(member.slack_user_id)
+    name = f"audit-{services.now():%Y-%m-%d-%H%M}.jsonl"
+    await services.slack.upload(
+        channel, name, content, title="Audit trail", comment=f"Audit trail: {check_text(check)}"
+    )
+    return Reply(f"The trail is in our direct messages as {name}: {check_text(check)}.")

@@ -1,0 +1,163 @@
+"""`/flowpilot settings`: the account's for admins, one's own for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from agents.catalogue import AGENTS
+from blocks import accounts as blocks
+from handlers.request import Request
+from handlers.router import Router, errors
+from services.accounts import settings
+from services.accounts.changes import AccountChanges
+from services.accounts.settings import SettingSpec
+from services.accounts.types import MemberRef, Role, require_role
+from services.commands import Reply
+from services.effects import Actor
+from services.errors import ConflictError, InvalidInputError, NotAllowedError
+
+WHAT = "change the workspace's settings"
+
+
+def register(router: Router, agents: tuple[tuple[str, str], ...] | None = None) -> None:
+    """Declare the command and handle its modals; `agents` are names and titles, the catalogue's by default."""
+    known = tuple((spec.name, spec.title) for spec in AGENTS) if agents is None else agents
+    specs = settings.settings_with_agents(known)
+
+    @router.commands.command(
+        "/flowpilot",
+        "settings",
+        summary="The workspace's settings and roles (admins), or your own.",
+        examples=("/flowpilot settings", "/flowpilot settings mine"),
+    )
+    async def show(request: Request, which: Literal["mine", "workspace"] | None = None) -> Reply:
+        await _refuse_on_record(request, which)
+        if not request.trigger_id:
+            return Reply("Settings open in a window.", (_button_row(),))
+        await _open(request, specs, which)
+        return Reply("Your settings are open.")
+
+    @router.action(blocks.SETTINGS_OPEN)
+    async def open_from_button(request: Request) -> None:
+        await _open(request, specs, None)
+
+    @router.options(blocks.TIME_ZONE_SEARCH)
+    async def zones(request: Request) -> Mapping[str, Any]:
+        return {"options": [blocks.option(name, name) for name in settings.time_zones_like(request.value)]}
+
+    async def check(request: Request) -> Mapping[str, Any] | None:
+        require_role(request.member, Role.ADMIN, WHAT)
+        _, problems = settings.read_inputs(specs, _inputs(request, specs))
+        problems |= await _role_problems(request)
+        return errors(**problems) if problems else None
+
+    @router.view(blocks.SETTINGS_FORM, validate=check)
+    async def save(request: Request) -> Reply:
+        require_role(request.member, Role.ADMIN, WHAT)
+        return await _save(request, specs)
+
+    @router.view(blocks.MY_SETTINGS_FORM)
+    async def save_mine(request: Request) -> Reply:
+        return await _save_mine(request)
+
+
+def _button_row() -> dict[str, Any]:
+    return {"type": "actions", "elements": [blocks.settings_button("Open settings")]}
+
+
+async def _refuse_on_record(request: Request, which: str | None) -> None:
+    if which != "workspace":
+        return
+    try:
+        require_role(request.member, Role.ADMIN, WHAT)
+    except NotAllowedError as error:
+        await request.services.audit.record(
+            actor=Actor(request.member.id, request.member.display_name),
+            action="account.settings",
+            target=request.account.name,
+            result="refused",
+            reason=error.message,
+        )
+        raise
+
+
+async def _open(request: Request, specs: tuple[SettingSpec, ...], which: str | None) -> None:
+    """Show the account's settings to admins, unless they want their own; everybody else gets their own."""
+    services, member = request.services, request.member
+    if member.role.includes(Role.ADMIN) and which != "mine":
+        view = blocks.settings_modal(specs, await _current(request, specs))
+    else:
+        view = blocks.my_settings_modal(member, await services.accounts.preferences(member.id))
+    await services.slack.open_view(request.trigger_id, view)
+
+
+async def _current(request: Request, specs: tuple[SettingSpec, ...]) -> dict[str, Any]:
+    preferences = await request.services.accounts.settings()
+    budget_usd = request.services.settings.model_monthly_budget_usd
+    return settings.current_values(specs, preferences, request.account.time_zone, budget_usd)
+
+
+def _inputs(request: Request, specs: tuple[SettingSpec, ...]) -> dict[str, Any]:
+    return {spec.key: request.input(spec.key) for spec in specs}
+
+
+async def _role_problems(request: Request) -> dict[str, str]:
+    """Return what is wrong with the member and role chosen, by block id."""
+    slack_user_id, role = request.input(blocks.ROLE_MEMBER), request.input(blocks.ROLE_NEW)
+    if not slack_user_id:
+        return {blocks.ROLE_MEMBER: "Choose whose role it is."} if role else {}
+    if not role:
+        return {blocks.ROLE_NEW: "Choose the new role."}
+    member = await request.services.accounts.member(request.account, slack_user_id)
+    admins = [each for each in await request.services.accounts.members() if each.role is Role.ADMIN]
+    if role != Role.ADMIN and [each.id for each in admins] == [member.id]:
+        return {blocks.ROLE_NEW: f"{member.display_name} is the only admin. Make somebody else admin first."}
+    return {}
+
+
+async def _save(request: Request, specs: tuple[SettingSpec, ...]) -> Reply:
+    current = await _current(request, specs)
+    values, problems = settings.read_inputs(specs, _inputs(request, specs))
+    if problems:
+        raise InvalidInputError("Some settings cannot be read.", hint="Run `/flowpilot settings` again.")
+    changes = AccountChanges(request.services.accounts, request.services.audit)
+    preferences = settings.changed_preferences(values, current)
+    if preferences:
+        await changes.set_settings(request.member, request.account, preferences)
+    await changes.set_time_zone(request.member, request.account, values[settings.TIME_ZONE])
+    changed = {key: (current[key], value) for key, value in values.items() if value != current[key]}
+    labels = {spec.key: spec.label for spec in specs}
+    text = blocks.saved_text(changed | await _save_role(request, changes), labels)
+    await request.services.homes.refresh()
+    return Reply(text)
+
+
+async def _save_role(request: Request, changes: AccountChanges) -> dict[str, tuple[Any, Any]]:
+    slack_user_id, role = request.input(blocks.ROLE_MEMBER), request.input(blocks.ROLE_NEW)
+    if not (slack_user_id and role):
+        return {}
+    member: MemberRef = await request.services.accounts.member(request.account, slack_user_id)
+    try:
+        changed = await changes.set_role(request.member, member, Role(role))
+    except ConflictError as error:
+        return {f"Role of {member.display_name} (not changed: {error.message})": (member.role, member.role)}
+    return {f"Role of {member.display_name}": (member.role, changed.role)} if changed.role != member.role else {}
+
+
+async def _save_mine(request: Request) -> Reply:
+    services = request.services
+    quiet = {
+        blocks.QUIET_ACCOUNT: None,
+        blocks.QUIET_NEVER: settings.NO_QUIET,
+        blocks.QUIET_OWN: {
+            "start": request.input(blocks.MY_QUIET_FROM),
+            "end": request.input(blocks.MY_QUIET_TO),
+            "weekends": True,
+        },
+    }[str(request.input(blocks.MY_QUIET))]
+    changes = AccountChanges(services.accounts, services.audit)
+    await changes.set_preferences(request.member, request.member, {settings.QUIET_HOURS: quiet})
+    member = await services.accounts.refresh_profile(request.member)
+    await services.homes.refresh([member.id])
+    return Reply(f":white_check_mark: Saved. Your time zone is {member.time_zone}.")

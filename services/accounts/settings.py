@@ -1,0 +1,191 @@
+"""What an account's admins can set, and what members can set for themselves: read, checked, written back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import time
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from typing import Any
+from zoneinfo import available_timezones
+
+from services.accounts.types import DEFAULT_ROLE_PREFERENCE, Role
+
+TIME_ZONE = "time_zone"
+QUIET_FROM, QUIET_TO = "quiet_from", "quiet_to"
+QUIET_HOURS = "quiet_hours"
+DAILY_CAP = "alert_daily_cap"
+ALERTS_CHANNEL = "alerts_channel_id"
+MODEL_BUDGET = "model_monthly_budget_usd"
+AGENT_MODES = ("live", "shadow", "off")
+MAX_DAILY_CAP = 100
+MAX_BUDGET_USD = 100_000
+NO_QUIET = {"start": "00:00", "end": "00:00", "weekends": False}
+DEFAULT_QUIET = {"start": "18:00", "end": "08:00", "weekends": True}
+
+
+class InputKind(StrEnum):
+    """What a setting is asked for with."""
+
+    TIME_ZONE = "time_zone"
+    CHOICE = "choice"
+    TIME = "time"
+    NUMBER = "number"
+    CHANNEL = "channel"
+
+
+@dataclass(frozen=True)
+class SettingSpec:
+    """One setting: `read` turns what was put in into what is stored, or raises `ValueError` with what is wrong."""
+
+    key: str
+    label: str
+    help: str
+    kind: InputKind
+    read: Callable[[Any], Any]
+    default: Any = None
+    choices: tuple[str, ...] = ()
+    is_optional: bool = False
+
+
+def _zone(given: Any) -> str:
+    if given not in available_timezones():
+        raise ValueError("Use a name such as America/New_York or Europe/Berlin.")
+    return str(given)
+
+
+def _time(given: Any) -> str:
+    try:
+        return time.fromisoformat(str(given)).strftime("%H:%M")
+    except ValueError:
+        raise ValueError("Use a time such as 18:00.") from None
+
+
+def _cap(given: Any) -> int:
+    text = str(given).strip()
+    if not (text.isascii() and text.isdigit() and int(text[:9]) <= MAX_DAILY_CAP):
+        raise ValueError(f"Use a whole number from 0 to {MAX_DAILY_CAP}.")
+    return int(text)
+
+
+def _budget(given: Any) -> float:
+    try:
+        amount = Decimal(str(given).strip().removeprefix("$"))
+    except InvalidOperation:
+        raise ValueError("Use an amount such as 100 or 49.50.") from None
+    if not (amount.is_finite() and 0 <= amount <= MAX_BUDGET_USD):
+        raise ValueError(f"Use an amount from 0 to {MAX_BUDGET_USD:,}.")
+    return float(amount)
+
+
+def _channel(given: Any) -> str | None:
+    return str(given) if given else None
+
+
+def _one_of(choices: Sequence[str]) -> Callable[[Any], str]:
+    def read(given: Any) -> str:
+        if given not in choices:
+            raise ValueError(f"Choose one of {', '.join(choices)}.")
+        return str(given)
+
+    return read
+
+
+ROLES = tuple(role.value for role in Role)
+ACCOUNT_SETTINGS = (
+    SettingSpec(TIME_ZONE, "Time zone", "Agents run and days begin by it. Type to search.", InputKind.TIME_ZONE, _zone),
+    SettingSpec(
+        DEFAULT_ROLE_PREFERENCE,
+        "Role of new members",
+        "What somebody may do whom FlowPilot sees for the first time. Guests are viewers.",
+        InputKind.CHOICE,
+        _one_of(ROLES),
+        Role.ENGINEER.value,
+        ROLES,
+    ),
+    SettingSpec(QUIET_FROM, "Quiet from", "Nobody gets a message then, on their own clock.", InputKind.TIME, _time),
+    SettingSpec(QUIET_TO, "Quiet until", "The same as “from” means: only at weekends.", InputKind.TIME, _time),
+    SettingSpec(
+        DAILY_CAP,
+        "Alerts a day",
+        f"What is more waits for the person's digest; 0 to {MAX_DAILY_CAP}.",
+        InputKind.NUMBER,
+        _cap,
+        5,
+    ),
+    SettingSpec(
+        ALERTS_CHANNEL,
+        "Alerts channel",
+        "Where vendor problems and daily summaries go. FlowPilot has to be in it.",
+        InputKind.CHANNEL,
+        _channel,
+        is_optional=True,
+    ),
+    SettingSpec(
+        MODEL_BUDGET,
+        "Model budget a month, US dollars",
+        "When it is used up, rules answer in the place of models.",
+        InputKind.NUMBER,
+        _budget,
+    ),
+)
+
+
+def agent_mode_key(agent: str) -> str:
+    """Return the setting that says how an agent's scheduled runs go."""
+    return f"agents.{agent}.mode"
+
+
+def settings_with_agents(agents: Sequence[tuple[str, str]]) -> tuple[SettingSpec, ...]:
+    """Return all settings of an account; `agents` are names and titles."""
+    modes = (
+        SettingSpec(
+            agent_mode_key(name),
+            title,
+            "live sends, shadow only records what it would send, off does not run.",
+            InputKind.CHOICE,
+            _one_of(AGENT_MODES),
+            "live",
+            AGENT_MODES,
+        )
+        for name, title in agents
+    )
+    return (*ACCOUNT_SETTINGS, *modes)
+
+
+def current_values(
+    specs: Sequence[SettingSpec], preferences: Mapping[str, Any], time_zone: str, budget_usd: float
+) -> dict[str, Any]:
+    """Return what each setting is now, defaults included."""
+    quiet = DEFAULT_QUIET | (preferences.get(QUIET_HOURS) or {})
+    own = {TIME_ZONE: time_zone, QUIET_FROM: quiet["start"], QUIET_TO: quiet["end"], MODEL_BUDGET: budget_usd}
+    return {spec.key: preferences.get(spec.key, own.get(spec.key, spec.default)) for spec in specs}
+
+
+def read_inputs(specs: Sequence[SettingSpec], inputs: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
+    """Return what was put in as it is stored, and what is wrong with the rest, both by key."""
+    values: dict[str, Any] = {}
+    problems: dict[str, str] = {}
+    for spec in specs:
+        try:
+            values[spec.key] = spec.read(inputs.get(spec.key))
+        except ValueError as error:
+            problems[spec.key] = str(error)
+    return values, problems
+
+
+def changed_preferences(values: Mapping[str, Any], current: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what differs from `current_values` as preferences: quiet hours are one, the time zone is none."""
+    changed = {key: value for key, value in values.items() if value != current[key] and key != TIME_ZONE}
+    quiet = {changed.pop(QUIET_FROM, None), changed.pop(QUIET_TO, None)}
+    if quiet != {None}:
+        changed[QUIET_HOURS] = DEFAULT_QUIET | {"start": values[QUIET_FROM], "end": values[QUIET_TO]}
+    return changed
+
+
+def time_zones_like(typed: str, limit: int = 100) -> list[str]:
+    """Return time zones whose name holds what was typed, those of cities first."""
+    wanted = typed.strip().lower().replace(" ", "_")
+    found = [name for name in available_timezones() if wanted in name.lower()]
+    return sorted(found, key=lambda name: ("/" not in name or name.startswith("Etc/"), name))[:limit]
