@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from handlers import accounts, commands, home, pm
+from handlers import accounts, commands, home, pm, receipts, tickets
 from handlers.router import Router
 
 Register = Callable[[Router], None]
-FEATURES: tuple[Register, ...] = (pm.register, accounts.register, home.register)
+FEATURES: tuple[Register, ...] = (tickets.register, pm.register, accounts.register, home.register, receipts.register)
 """Each feature's `register(router)`, in the order in which help lists them."""
 
 

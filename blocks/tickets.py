@@ -1,0 +1,135 @@
+"""Tickets: the card, choices, drafts, and the modal for a comment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from blocks.text import escape, link, truncate, truncate_markup
+from services.tickets import Draft, TicketCard
+
+MOVE_ACTION = "ticket.move"
+MOVE_TO_ACTION = "ticket.move_to"
+PRIORITY_ACTION = "ticket.set_priority"
+ASSIGN_ME_ACTION = "ticket.assign_me"
+COMMENT_ACTION = "ticket.comment"
+EDIT_DRAFT_ACTION = "draft.edit"
+DISCARD_DRAFT_ACTION = "draft.discard"
+COMMENT_VIEW = "ticket.comment"
+COMMENT_INPUT = "comment"
+
+LABEL_CHARACTERS = 75
+SECTION_CHARACTERS = 3000
+INPUT_CHARACTERS = 3000
+MAX_CHOICES = 25
+MAX_OPTIONS = 100
+
+Block = dict[str, Any]
+
+
+def card_text(card: TicketCard) -> str:
+    """Return the card for notifications and screen readers."""
+    return escape(f"{card.key}: {card.summary} ({card.status}, {card.assignee or 'unassigned'})")
+
+
+def card_blocks(card: TicketCard) -> list[Block]:
+    """Return a ticket with what can be done about it."""
+    title = f"*{link(card.url, f'{card.key}: {truncate(card.summary, 200)}')}*"
+    epic = escape(f"{card.epic_key} {truncate(card.epic_summary, 80)}".strip()) if card.epic_key else "none"
+    facts = (
+        ("Status", escape(card.status)),
+        ("Assignee", escape(card.assignee) if card.assignee else "nobody"),
+        ("Priority", escape(card.priority or "none")),
+        ("Epic", epic),
+    )
+    fields = [{"type": "mrkdwn", "text": f"*{name}*\n{value}"} for name, value in facts]
+    elements = [
+        *([_move_select(card)] if card.possible else []),
+        _button(f"{ASSIGN_ME_ACTION}:{card.key}", "Assign to me", card.key),
+        _button(f"{COMMENT_ACTION}:{card.key}", "Comment…", card.key),
+        _button("link:jira", "Open in Jira", card.key) | {"url": card.url},
+    ]
+    return [
+        _section(title) | {"fields": fields},
+        {"type": "actions", "block_id": f"ticket:{card.key}", "elements": elements},
+    ]
+
+
+def _move_select(card: TicketCard) -> Block:
+    options = [{"text": _plain(status), "value": status[:LABEL_CHARACTERS]} for status in card.possible[:MAX_OPTIONS]]
+    return {
+        "type": "static_select",
+        "action_id": f"{MOVE_ACTION}:{card.key}",
+        "placeholder": _plain("Move to…"),
+        "options": options,
+    }
+
+
+def choice_blocks(text: str, key: str, choices: Sequence[str], action_id: str) -> list[Block]:
+    """Return what was wrong, and a button for each thing that can be meant."""
+    buttons = [
+        _button(f"{action_id}:{number}", choice, json.dumps({"key": key, "choice": choice}))
+        for number, choice in enumerate(choices[:MAX_CHOICES])
+    ]
+    return [_section(text), *([{"type": "actions", "elements": buttons}] if buttons else [])]
+
+
+def draft_blocks(draft: Draft, url: str) -> list[Block]:
+    """Return a draft with who wrote it; it is posted only from the form behind [Edit and post…]."""
+    by = draft.answered_by
+    said = f"Rule-based, from the ticket's facts ({escape(draft.reason)})." if draft.reason else f"By {escape(by)}."
+    return [
+        _section(f"*Draft of a comment on {link(url, draft.key)}*; nothing is posted yet."),
+        _section(escape(draft.text)),
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": f"{said} Check it before you post it."}]},
+        {
+            "type": "actions",
+            "block_id": f"draft:{draft.id}",
+            "elements": [
+                _button(f"{EDIT_DRAFT_ACTION}:{draft.id}", "Edit and post…", draft.id) | {"style": "primary"},
+                _button(f"{DISCARD_DRAFT_ACTION}:{draft.id}", "Discard", draft.id),
+            ],
+        },
+    ]
+
+
+def comment_modal(key: str, *, text: str = "", metadata: dict[str, Any] | None = None) -> Block:
+    """Return the form for a comment on a ticket; `metadata` comes back with what was written."""
+    element: Block = {
+        "type": "plain_text_input",
+        "action_id": "text",
+        "multiline": True,
+        "max_length": INPUT_CHARACTERS,
+        "placeholder": _plain("Markdown is formatted in Jira"),
+    }
+    if text:
+        element["initial_value"] = text[:INPUT_CHARACTERS]
+    return {
+        "type": "modal",
+        "callback_id": COMMENT_VIEW,
+        "title": _plain("Comment"),
+        "submit": _plain("Post"),
+        "close": _plain("Cancel"),
+        "private_metadata": json.dumps({"key": key, **(metadata or {})}),
+        "blocks": [
+            {
+                "type": "input",
+                "block_id": COMMENT_INPUT,
+                "label": _plain(f"Comment on {key}"),
+                "element": element,
+            }
+        ],
+    }
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": truncate(text, LABEL_CHARACTERS)}
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, SECTION_CHARACTERS)}}
+
+
+def _button(action_id: str, label: str, value: str) -> Block:
+    return {"type": "button", "action_id": action_id, "text": _plain(label), "value": value}
