@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from agents.catalogue import agent_named
-from agents.runs import RunResult, run_agent
+from agents.runs import RunResult, run_agent, scheduled_mode
 from agents.spec import AgentSpec, RunMode, RunTrigger, Slot
 from blocks import home as blocks
+from blocks.pm import runs
 from blocks.text import escape
 from handlers.commands import perform
 from handlers.request import Request
@@ -16,7 +17,6 @@ from services.accounts.types import require_role
 from services.commands import HelpRequest, Reply
 
 Specs = tuple[AgentSpec[Any, Any], ...]
-SHOWN_MESSAGES = 10
 
 
 def register(router: Router, agents: Specs) -> None:
@@ -24,7 +24,10 @@ def register(router: Router, agents: Specs) -> None:
 
     @router.action(blocks.RUN_NOW)
     async def run_now(request: Request) -> Reply:
-        return await _run(request, agent_named(request.suffix, agents), RunMode.LIVE)
+        spec = agent_named(request.suffix, agents)
+        # an agent in shadow mode stays silent whoever runs it; one that is off is run because somebody asks for it
+        mode = await scheduled_mode(request.services, spec.name) or RunMode.LIVE
+        return await _run(request, spec, mode)
 
     @router.action(blocks.RUN_DRY)
     async def dry_run(request: Request) -> Reply:
@@ -40,7 +43,7 @@ async def _run(request: Request, spec: AgentSpec[Any, Any], mode: RunMode) -> Re
     services, account = request.services, request.account
     require_role(request.member, spec.role, f"run {spec.title}")
     if not services.homes.begin_run(account.id, spec.name):
-        return Reply(f"{escape(spec.title)} is running already; its Home entry shows when it is done.")
+        return Reply(f"{escape(spec.title)} is running already; Home shows when it is done.")
     try:
         await services.homes.refresh()
         slot = Slot(services.now(), account.time_zone)
@@ -48,15 +51,11 @@ async def _run(request: Request, spec: AgentSpec[Any, Any], mode: RunMode) -> Re
     finally:
         services.homes.end_run(account.id, spec.name)
         await services.homes.refresh()
-    return Reply(_result_text(spec, mode, result))
+    return Reply(*_shown(spec.title, result))
 
 
-def _result_text(spec: AgentSpec[Any, Any], mode: RunMode, result: RunResult) -> str:
-    name = f"*{escape(spec.title)}*{' (dry run, nothing is sent)' if mode is RunMode.DRY_RUN else ''}"
-    if result.run.error or result.delivery is None:
-        return f":x: {name} failed: {escape(result.run.error or 'it did not run')}"
-    messages = result.delivery.messages
-    lines = [f"• {escape(each.recipient)}, {escape(each.outcome)}: {each.text}" for each in messages[:SHOWN_MESSAGES]]
-    if len(messages) > SHOWN_MESSAGES:
-        lines.append(f"…and {len(messages) - SHOWN_MESSAGES} more.")
-    return "\n".join((f":white_check_mark: {name}: {escape(result.delivery.line)}", *lines))
+def _shown(title: str, result: RunResult) -> runs.Shown:
+    if result.delivery is None:
+        return runs.run_failed(title, escape(result.run.error or "it did not run"))
+    messages = [runs.MessageShown(each.recipient, each.text, each.outcome) for each in result.delivery.messages]
+    return runs.run_result(title, result.delivery.line, result.run.mode.value, messages)
