@@ -2,8 +2,9 @@
 
     python -m benchmarks.start_up [--runs 5]
 
-Runs `python app.py run --once` against a sandbox in another process: a first start on an empty data folder, then starts on a
-migrated one. Memory is the resident set (RSS and, without pages shared with others, PSS) after `--idle` seconds. Prints JSON.
+Runs `python app.py run --once` against a sandbox in another process: a first start on an empty data folder, then
+starts on a migrated one. Memory is the resident set (RSS and, without pages shared with others, PSS) after `--idle`
+seconds. Prints JSON.
 """
 
 from __future__ import annotations
