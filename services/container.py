@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from services.home.homes import Homes
 
 if TYPE_CHECKING:
     from db.engine import Database
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from services.effects import AuditTrail, Effects
     from services.mirror import Mirror
     from services.pm import ProjectManagement
+    from services.pm.epic_assignment import EpicAssignments
     from services.settings import Settings
     from services.slack.sender import SlackSender
     from services.tickets import Tickets
@@ -41,3 +44,5 @@ class Services:
     alerts: Alerts
     tickets: Tickets
     pm: ProjectManagement
+    epic_assignments: EpicAssignments
+    homes: Homes = field(default_factory=Homes, kw_only=True)

@@ -25,8 +25,7 @@ REVIEW = "epic_review"
 PAGE = "epic_page"
 BULK = "epic_bulk"
 BULK_VIEW = "epic_bulk_approve"
-UNDO = "receipt.undo"
-"""Shared with all receipts: the suffix is the effect's id."""
+UNDO = "epic_undo"
 
 INTRO_BLOCK = "epic_intro"
 PER_PAGE = 10
@@ -99,7 +98,7 @@ def _item_blocks(item: SuggestionItem) -> list[Block]:
     if item.decision is not None:
         section = _section(f"{title}\n{_decision_line(item.decision)}")
         if item.decision.effect_id is not None:
-            undo = _button(f"{UNDO}:{item.decision.effect_id}", "Undo", str(item.decision.effect_id))
+            undo = _button(f"{UNDO}:{item.ticket_key}", "Undo", f"{item.ticket_key} {item.decision.effect_id}")
             section["accessory"] = undo | {"accessibility_label": f"Undo the assignment of {item.ticket_key}"}
         return [section]
     actions = {"type": "actions", "block_id": f"epic:{item.ticket_key}", "elements": _item_buttons(item)}
