@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 import traceback
@@ -13,7 +14,7 @@ from typing import Any
 from agents.catalogue import AGENTS
 from application.demo import Demo, running_demo
 from application.logs import configure_logs
-from sandbox.client import SandboxClient, SandboxError, visible_text
+from sandbox.client import SandboxClient, SandboxError, blocks_text, visible_text
 from services.settings import Settings
 
 HERE = "FlowPilot"
@@ -51,6 +52,7 @@ async def check_demo(data_dir: Path) -> int:
     async with running_demo(port=0, data_dir=data_dir, say=lambda text: report.line("progress", text=text)) as demo:
         async with SandboxClient(demo.sandbox_url) as client:
             await _agents(report, client)
+            await _one_click(report, client)
             await _tickets(report, client)
             await _surfaces(report, client, demo)
     report.line("summary", passed=report.passed, failed=report.failed)
@@ -61,14 +63,42 @@ async def _agents(report: Report, client: SandboxClient) -> None:
     priya = client.person("priya")
     for spec in AGENTS:
 
-        async def run(name: str = spec.name) -> dict[str, Any]:
+        async def run(name: str = spec.name, title: str = spec.title) -> dict[str, Any]:
             await priya.types(f"/pm run {name} --dry-run", HERE)
-            dry = await priya.sees(r"(?i)would|nothing", HERE)
+            dry = await priya.sees(r"Dry run, nothing was sent", HERE)
             await priya.types(f"/pm run {name}", HERE)
-            message = await priya.sees(r"(?i)sent|done|told|nothing to", HERE)
-            return {"dry_run": _short(dry), "run": _short(message)}
+            done = await priya.sees(rf"^\*{title}\*: (?!Dry run)", HERE)
+            return {"dry_run": _short(dry), "run": _short(done)}
 
         await report.step(f"agent {spec.name}", run)
+
+
+async def _one_click(report: Report, client: SandboxClient) -> None:
+    priya = client.person("priya")
+
+    async def assign() -> dict[str, Any]:
+        messages = await priya.messages(HERE)
+        message = next(m for m in reversed(messages) if "Assign to " in visible_text(m))
+        label = next(line for line in visible_text(message).splitlines() if line.startswith("Assign to "))
+        key = _key_of_button(message, label)
+        await priya.clicks(label, message, HERE)
+        await priya.sees(rf"(?i)assigned.*{label.removeprefix('Assign to ')}", HERE)
+        _expect((await client.issue(key))["epic"], label.removeprefix("Assign to "))
+        return {"ticket": key, "epic": label.removeprefix("Assign to ")}
+
+    await report.step("one click gives an orphan its epic in Jira", assign)
+
+
+def _key_of_button(message: dict[str, Any], label: str) -> str:
+    """Return the key of the ticket above a button."""
+    key = ""
+    for block in message["blocks"]:
+        text = blocks_text([block])
+        if label in text.splitlines():
+            return key
+        if found := re.search(r"\|([A-Z]+-\d+)>", text):
+            key = found.group(1)
+    raise AssertionError(f"no ticket stands above {label!r}")
 
 
 async def _tickets(report: Report, client: SandboxClient) -> None:
@@ -77,14 +107,13 @@ async def _tickets(report: Report, client: SandboxClient) -> None:
 
     async def move_and_undo() -> dict[str, Any]:
         before = (await client.issue(key))["status"]
-        transitions = [t["to"] for t in (await client.issue(key))["transitions"] if t["to"] != before]
-        await alice.types(f"/ticket move {key} to {transitions[0]}", HERE)
-        receipt = await alice.sees(rf"(?s){key}.*Undo", HERE)
-        _expect((await client.issue(key))["status"], transitions[0])
+        await alice.types(f"/ticket move {key} to In Progress", HERE)
+        receipt = await alice.sees(f"Moved .*{key}.*Undo", HERE)
+        _expect((await client.issue(key))["status"], "In Progress")
         await alice.clicks("Undo", receipt, HERE)
-        await alice.sees(r"(?i)undone|taken back|is back", HERE)
+        await alice.sees(f"Moved .*{key}.* to .*{before}", HERE)
         _expect((await client.issue(key))["status"], before)
-        return {"key": key, "moved_to": transitions[0], "and_back_to": before}
+        return {"key": key, "moved_to": "In Progress", "and_back_to": before}
 
     async def comment() -> dict[str, Any]:
         await alice.types(f"/ticket comment {key} The reviewer is back on Monday", HERE)

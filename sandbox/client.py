@@ -27,6 +27,7 @@ class SandboxClient:
         self.url = url.rstrip("/")
         self._http: aiohttp.ClientSession | None = None
         self._world: dict[str, Any] = {}
+        self._people: dict[str, Person] = {}
         self.app: dict[str, Any] = {}
 
     async def __aenter__(self) -> Self:
@@ -73,9 +74,11 @@ class SandboxClient:
 
     def person(self, key: str) -> Person:
         """Return one of the world's people by key ("priya")."""
-        for person in self._world["people"]:
-            if person["key"] == key:
-                return Person(self, person)
+        if key in self._people:
+            return self._people[key]
+        for profile in self._world["people"]:
+            if profile["key"] == key:
+                return self._people.setdefault(key, Person(self, profile))
         raise SandboxError(f"nobody is called {key}")
 
     async def issue(self, key: str) -> dict[str, Any]:
@@ -91,6 +94,7 @@ class Person:
         self._client = client
         self.profile = profile
         self.id: str = profile["slack_id"]
+        self._seen: dict[str, set[str]] = {}
 
     async def state(self) -> dict[str, Any]:
         """Return what the sidebar shows."""
@@ -110,6 +114,7 @@ class Person:
 
     async def types(self, text: str, where: str = "#general", thread_ts: str | None = None) -> Message:
         """Type a slash command or a message; an error that Slack itself would show is raised."""
+        await self._look_around()
         channel = await self.channel(where)
         kind = "command" if text.startswith("/") else "message"
         extra = {"thread_ts": thread_ts} if thread_ts else {}
@@ -128,14 +133,18 @@ class Person:
     async def sees(
         self, pattern: str, where: str = "#general", *, thread_ts: str = "", patience_s: float = PATIENCE_S
     ) -> Message:
-        """Wait for a message whose visible text matches the regular expression; the newest one is returned."""
+        """Wait for a message whose visible text matches the regular expression; the newest one is returned.
+
+        What was there, as it was, when this person last typed or clicked does not count.
+        """
         last: list[Message] = []
         try:
             async with asyncio.timeout(patience_s):
                 while True:
                     last = await self.messages(where, thread_ts)
+                    known = self._seen.get(where, set())
                     for message in reversed(last):
-                        if re.search(pattern, visible_text(message), re.S):
+                        if _print(message) not in known and re.search(pattern, visible_text(message), re.S):
                             return message
                     await asyncio.sleep(LOOK_EVERY_S)
         except TimeoutError:
@@ -144,8 +153,14 @@ class Person:
                 f"{self.profile['name']} never saw /{pattern}/ in {where}; the last were:\n{seen}"
             ) from None
 
+    async def _look_around(self) -> None:
+        """Remember what there is to see in the conversations looked at so far."""
+        for where in {"FlowPilot", *self._seen}:
+            self._seen[where] = {_print(message) for message in await self.messages(where)}
+
     async def clicks(self, label: str, message: Message, where: str = "#general", **chosen: Any) -> None:
         """Use the element of a message whose text (or action id) is `label`; `chosen` is what a select holds."""
+        await self._look_around()
         element, block_id = _element(message.get("blocks") or [], label)
         container = {
             "type": "message",
@@ -217,6 +232,11 @@ class Person:
                 if view and re.search(containing, blocks_text(view["blocks"]), re.S):
                     return dict(view)
                 await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _print(message: Message) -> str:
+    """Return what tells a message, and a changed one from what it was."""
+    return f"{message['ts']} {visible_text(message)}"
 
 
 def visible_text(message: Message) -> str:
