@@ -103,15 +103,15 @@ def _counts(findings: EpicFindings) -> dict[str, int]:
 
 def _line(findings: EpicFindings) -> str:
     if not findings.projects:
-        return "No project is of the type scope, so there was nothing to look at."
+        return "No project is of the type scope, so there was nothing to look at"
     counts = _counts(findings)
     keys = ", ".join(project.project.key for project in findings.projects)
     if not counts["without_epic"]:
-        return f"Every ticket has an epic: {counts['looked_at']} open tickets in {keys}."
+        return f"Every ticket has an epic: {counts['looked_at']} open tickets in {keys}"
     review = counts[Tier.NONE] + counts[Tier.LOW]
     return (
         f"{counts['without_epic']} of {counts['looked_at']} open tickets in {keys} have no epic: "
-        f"{counts[Tier.HIGH]} with a suggestion, {review} for review."
+        f"{counts[Tier.HIGH]} with a suggestion, {review} for review"
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from blocks.text import bold, date_token, escape, link, mention, truncate, truncate_markup
+from blocks.text import bold, date_token, escape, italic, link, mention, truncate, truncate_markup
 from services.pm.epic_assignment.types import (
     BULK_CONFIDENCE,
     Basis,
@@ -28,6 +28,7 @@ BULK_VIEW = "epic_bulk_approve"
 UNDO = "epic_undo"
 
 INTRO_BLOCK = "epic_intro"
+EMBEDDERS = {"tfidf": "TF-IDF"}
 PER_PAGE = 10
 SUMMARY_CHARACTERS = 160
 REASONS_CHARACTERS = 400
@@ -63,7 +64,9 @@ def intro_blocks(listing: ProjectList, basis: Basis) -> list[Block]:
     """Return the top of the message: what was looked at, how fresh it is, who suggested (TRUST-7)."""
     fresh = f"as of {date_token(basis.fresh_at)}" if basis.fresh_at else "of unknown age"
     looked = f"Looked at {_tickets(basis.open_tickets, 'open ')} of {escape(listing.project_key)}, {fresh}"
-    lines = [f"{looked}; {_count(basis.without_epic)} no epic. Suggestions by {escape(basis.embedder)}."]
+    lines = [
+        f"{looked}; {_count(basis.without_epic)} no epic. Suggestions by {escape(EMBEDDERS.get(basis.embedder, basis.embedder))}."
+    ]
     if basis.fallback_reason:
         lines.append(f":warning: TF-IDF stood in for the usual model: {escape(basis.fallback_reason)}")
     title = truncate(f"Tickets without an epic: {listing.project_name}", 150)
@@ -110,8 +113,8 @@ def _suggestion_line(item: SuggestionItem) -> str:
         return ":grey_question: *Needs PM review*: no open epic is close enough."
     epic = f"{escape(item.epic_key)} {_summary(item.epic_name)} · {_percent(item.confidence)}"
     lead = ":bulb: Suggested: " if item.tier is Tier.HIGH else ":grey_question: *Needs PM review*; nearest: "
-    reasons = truncate_markup(escape("; ".join(item.reasons)), REASONS_CHARACTERS)
-    return f"{lead}{epic}" + (f"\n_{reasons.replace('_', ' ')}_" if reasons else "")
+    reasons = italic(truncate("; ".join(item.reasons), REASONS_CHARACTERS))
+    return f"{lead}{epic}" + (f"\n{reasons}" if reasons else "")
 
 
 def _decision_line(decision: Decision) -> str:

@@ -114,7 +114,7 @@ class DatabaseEmbeddingCache:
                 rows = await session.execute(
                     query.where(CachedEmbedding.embedder == self._embedder, CachedEmbedding.content_hash.in_(part))
                 )
-                found.update(rows.tuples())
+                found.update(rows.all())
         return found
 
     async def put_many(self, vectors: Mapping[str, bytes]) -> None:

@@ -86,6 +86,7 @@ class World:
             alerts=ABSENT,
             tickets=ABSENT,
             pm=ABSENT,
+            epic_assignments=ABSENT,
         )
 
     async def connect(self, router: Router, *, patience_s: float = 1.0, **overrides: Any) -> SlackConnection:

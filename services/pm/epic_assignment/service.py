@@ -44,6 +44,7 @@ from services.pm.epic_assignment.types import (
     SuggestionItem,
 )
 from services.settings import Settings
+from services.slack.markup import escape
 
 BULK_LIMIT = 60
 """Tickets approved at once: what a modal shows in full and a person can read."""
@@ -161,14 +162,16 @@ class EpicAssignments:
             row = await repository.newest_of_ticket(session, ticket_key)
         if row is None:
             raise NotFoundError(
-                f"FlowPilot has no suggestion for {ticket_key}.", hint="The next run of the epic agent makes new ones."
+                f"FlowPilot has no suggestion for {escape(ticket_key)}.",
+                hint="The next run of the epic agent makes new ones.",
             )
         return row
 
     async def _checked_epic(self, row: EpicAssignmentSuggestion, epic_key: str) -> IssueRow:
         epic = await self._mirror.issue(epic_key)
         if epic is None or not epic.is_epic:
-            raise NotFoundError(f"There is no epic {epic_key}; nothing was changed.", hint="Choose one with “Other…”.")
+            shown = escape(epic_key)
+            raise NotFoundError(f"There is no epic {shown}; nothing was changed.", hint="Choose one with “Other…”.")
         candidates = {candidate["epic_key"] for candidate in row.candidates}
         if epic.project_key != row.project_key and epic.key not in candidates:
             raise InvalidInputError(
