@@ -87,7 +87,9 @@ async def run_agent(
     outcome = await _run(services, spec, slot, trigger, mode)
     RUN_SECONDS.labels(spec.name).observe(monotonic() - started)
     RUNS.labels(spec.name, trigger, mode, outcome.status).inc()
-    return RunResult(await _end(services, workflow_id, outcome, actor), outcome.delivery)
+    run = await _end(services, workflow_id, outcome, actor)
+    services.homes.changed()
+    return RunResult(run, outcome.delivery)
 
 
 async def _run(

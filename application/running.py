@@ -120,6 +120,7 @@ class Application:
         await self.slack.stop(grace_s)
         await self.http.stop()
         await self.services.durable.shutdown(grace_s)
+        await self.services.homes.close()
         await close_services(self.services)
         log.info("stopped")
 

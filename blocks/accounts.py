@@ -97,6 +97,7 @@ def settings_modal(specs: Sequence[SettingSpec], values: Mapping[str, Any]) -> B
     return {
         "type": "modal",
         "callback_id": SETTINGS_FORM,
+        "private_metadata": json.dumps({spec.key: values.get(spec.key) for spec in specs}),
         "title": _plain("Settings"),
         "submit": _plain("Save"),
         "close": _plain("Cancel"),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from blocks.accounts import audit_blocks, audit_text, check_text
+from handlers.permissions import actor_of, require
 from handlers.request import Request
 from handlers.router import Router
-from services.accounts.types import Role, require_role
+from services.accounts.types import Role
 from services.commands import Reply
 from services.commands.types import TicketKey
-from services.effects import Actor
 
 SHOWN_LINES = 20
 
@@ -36,10 +36,10 @@ def register(router: Router) -> None:
 
 async def _export(request: Request) -> Reply:
     """Send the trail to the person as JSON Lines; that it was taken out is on the trail too."""
-    require_role(request.member, Role.ADMIN, "export the audit trail")
+    action, target = "audit.export", request.account.name
+    await require(request, Role.ADMIN, "export the audit trail", action=action, target=target)
     services, member = request.services, request.member
-    actor = Actor(member.id, member.display_name)
-    await services.audit.record(actor=actor, action="audit.export", target=request.account.name, result="done")
+    await services.audit.record(actor=actor_of(request), action=action, target=target, result="done")
     content = await services.audit.export()
     check = await services.audit.verify()
     channel = await services.slack.direct_channel(member.slack_user_id)

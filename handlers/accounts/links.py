@@ -7,11 +7,12 @@ from typing import Any
 
 from blocks import accounts as blocks
 from blocks.text import escape
+from handlers.permissions import require
 from handlers.request import Request
 from handlers.router import Router
 from services.accounts.changes import AccountChanges
 from services.accounts.linking import propose_links
-from services.accounts.types import LinkProposal, MemberRef, Role, require_role
+from services.accounts.types import LinkProposal, MemberRef, Role
 from services.commands import Reply
 from services.commands.types import MemberMention
 from services.errors import InvalidInputError, NotFoundError, VendorError, VendorNotFoundError
@@ -48,7 +49,7 @@ def register(router: Router) -> None:
     async def unlink(request: Request) -> Reply:
         member = await _member(request, request.value_object().get("member"))
         changed = await _changes(request).link_jira(request.member, member, None)
-        await request.services.homes.refresh([member.id])
+        request.services.homes.changed([member.id])
         return await _card(request, changed, note="Unlinked from Jira.", replace=True)
 
     @router.options(blocks.LINK_SEARCH)
@@ -67,12 +68,13 @@ async def _wanted_member(request: Request, typed: MemberMention | None) -> Membe
     if typed.slack_user_id is None:
         raise InvalidInputError("I need a mention to know who that is.", hint="For example `/flowpilot link @sam`.")
     member = await request.services.accounts.member(request.account, typed.slack_user_id)
-    return _allowed(request, member)
+    return await _allowed(request, member)
 
 
-def _allowed(request: Request, member: MemberRef) -> MemberRef:
+async def _allowed(request: Request, member: MemberRef) -> MemberRef:
     if member.id != request.member.id:
-        require_role(request.member, Role.ADMIN, "link somebody else")
+        target = f"member {member.display_name}"
+        await require(request, Role.ADMIN, "link somebody else", action="link.jira", target=target)
     return member
 
 
@@ -81,14 +83,14 @@ async def _member(request: Request, member_id: Any) -> MemberRef:
     known = str(member_id).isdigit() and await request.services.accounts.member_by_id(int(member_id))
     if not known:
         raise NotFoundError("That person is not a member any more.", hint="Run `/flowpilot link` again.")
-    return _allowed(request, known)
+    return await _allowed(request, known)
 
 
 async def _link(request: Request, member_id: Any, jira_account_id: str) -> Reply:
     member = await _member(request, member_id)
     user = await request.services.jira.user(jira_account_id)
     changed = await _changes(request).link_jira(request.member, member, user.account_id)
-    await request.services.homes.refresh([member.id])
+    request.services.homes.changed([member.id])
     return await _card(request, changed, note="Linked.", replace=True)
 
 

@@ -7,15 +7,15 @@ from typing import Any, Literal
 
 from agents.catalogue import AGENTS
 from blocks import accounts as blocks
+from handlers.permissions import require
 from handlers.request import Request
 from handlers.router import Router, errors
 from services.accounts import settings
 from services.accounts.changes import AccountChanges
 from services.accounts.settings import SettingSpec
-from services.accounts.types import MemberRef, Role, require_role
+from services.accounts.types import MemberRef, Role
 from services.commands import Reply
-from services.effects import Actor
-from services.errors import ConflictError, InvalidInputError, NotAllowedError
+from services.errors import ConflictError, InvalidInputError
 
 WHAT = "change the workspace's settings"
 
@@ -32,7 +32,8 @@ def register(router: Router, agents: tuple[tuple[str, str], ...] | None = None) 
         examples=("/flowpilot settings", "/flowpilot settings mine"),
     )
     async def show(request: Request, which: Literal["mine", "workspace"] | None = None) -> Reply:
-        await _refuse_on_record(request, which)
+        if which == "workspace":
+            await _require_admin(request)
         if not request.trigger_id:
             return Reply("Settings open in a window.", (_button_row(),))
         await _open(request, specs, which)
@@ -47,14 +48,14 @@ def register(router: Router, agents: tuple[tuple[str, str], ...] | None = None) 
         return {"options": [blocks.option(name, name) for name in settings.time_zones_like(request.value)]}
 
     async def check(request: Request) -> Mapping[str, Any] | None:
-        require_role(request.member, Role.ADMIN, WHAT)
+        await _require_admin(request)
         _, problems = settings.read_inputs(specs, _inputs(request, specs))
         problems |= await _role_problems(request)
         return errors(**problems) if problems else None
 
     @router.view(blocks.SETTINGS_FORM, validate=check)
     async def save(request: Request) -> Reply:
-        require_role(request.member, Role.ADMIN, WHAT)
+        await _require_admin(request)
         return await _save(request, specs)
 
     @router.view(blocks.MY_SETTINGS_FORM)
@@ -66,20 +67,8 @@ def _button_row() -> dict[str, Any]:
     return {"type": "actions", "elements": [blocks.settings_button("Open settings")]}
 
 
-async def _refuse_on_record(request: Request, which: str | None) -> None:
-    if which != "workspace":
-        return
-    try:
-        require_role(request.member, Role.ADMIN, WHAT)
-    except NotAllowedError as error:
-        await request.services.audit.record(
-            actor=Actor(request.member.id, request.member.display_name),
-            action="account.settings",
-            target=request.account.name,
-            result="refused",
-            reason=error.message,
-        )
-        raise
+async def _require_admin(request: Request) -> None:
+    await require(request, Role.ADMIN, WHAT, action="account.settings", target=request.account.name)
 
 
 async def _open(request: Request, specs: tuple[SettingSpec, ...], which: str | None) -> None:
@@ -117,7 +106,8 @@ async def _role_problems(request: Request) -> dict[str, str]:
 
 
 async def _save(request: Request, specs: tuple[SettingSpec, ...]) -> Reply:
-    current = await _current(request, specs)
+    # against what the form showed: what somebody else has changed meanwhile is not changed back
+    current = await _current(request, specs) | request.private_metadata
     values, problems = settings.read_inputs(specs, _inputs(request, specs))
     if problems:
         raise InvalidInputError("Some settings cannot be read.", hint="Run `/flowpilot settings` again.")
@@ -125,11 +115,12 @@ async def _save(request: Request, specs: tuple[SettingSpec, ...]) -> Reply:
     preferences = settings.changed_preferences(values, current)
     if preferences:
         await changes.set_settings(request.member, request.account, preferences)
-    await changes.set_time_zone(request.member, request.account, values[settings.TIME_ZONE])
+    if values[settings.TIME_ZONE] != current[settings.TIME_ZONE]:
+        await changes.set_time_zone(request.member, request.account, values[settings.TIME_ZONE])
     changed = {key: (current[key], value) for key, value in values.items() if value != current[key]}
     labels = {spec.key: spec.label for spec in specs}
     text = blocks.saved_text(changed | await _save_role(request, changes), labels)
-    await request.services.homes.refresh()
+    request.services.homes.changed()
     return Reply(text)
 
 
@@ -159,5 +150,5 @@ async def _save_mine(request: Request) -> Reply:
     changes = AccountChanges(services.accounts, services.audit)
     await changes.set_preferences(request.member, request.member, {settings.QUIET_HOURS: quiet})
     member = await services.accounts.refresh_profile(request.member)
-    await services.homes.refresh([member.id])
+    services.homes.changed([member.id])
     return Reply(f":white_check_mark: Saved. Your time zone is {member.time_zone}.")

@@ -11,9 +11,9 @@ from blocks import home as blocks
 from blocks.pm import runs
 from blocks.text import escape
 from handlers.commands import perform
+from handlers.permissions import require
 from handlers.request import Request
 from handlers.router import Router
-from services.accounts.types import require_role
 from services.commands import HelpRequest, Reply
 
 Specs = tuple[AgentSpec[Any, Any], ...]
@@ -41,16 +41,16 @@ def register(router: Router, agents: Specs) -> None:
 async def _run(request: Request, spec: AgentSpec[Any, Any], mode: RunMode) -> Reply:
     """Run an agent once, however often the button is pressed meanwhile; Homes show that it runs, then what came."""
     services, account = request.services, request.account
-    require_role(request.member, spec.role, f"run {spec.title}")
+    await require(request, spec.role, f"run {spec.title}", action="agent.run", target=spec.name)
     if not services.homes.begin_run(account.id, spec.name):
         return Reply(f"{escape(spec.title)} is running already; Home shows when it is done.")
     try:
-        await services.homes.refresh()
+        services.homes.changed()
         slot = Slot(services.now(), account.time_zone)
         result = await run_agent(services, spec, slot, RunTrigger.MANUAL, mode, request.member)
     finally:
         services.homes.end_run(account.id, spec.name)
-        await services.homes.refresh()
+        services.homes.changed()
     return Reply(*_shown(spec.title, result))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SHOWN_ALERTS = 5
 SHOWN_STATUSES = (Status.SENT, Status.DIGESTED, Status.HELD, Status.FOLDED)
-EPICS_SUBJECT = "epics:"
+EPICS_SUBJECT = "epic-assignment:"
 
 
 async def gather_home(

@@ -16,6 +16,7 @@ from db.engine import Database
 from db.models.accounts import Account
 from db.tenancy import account_scope
 from services.durable import Durable
+from services.home import Homes
 from tests.postgres import postgres_server, postgres_url
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ class SmallServices:
     durable: Durable
     accounts: Preferences
     now: Time
+    homes: Homes = field(default_factory=Homes)
 
     @property
     def whole(self) -> Services:
