@@ -36,6 +36,6 @@ def near_keys(key: str, project_keys: Sequence[str]) -> list[str]:
     numbers = [number - 1, number + 1, number // 10, number - 2, number + 2]
     numbers += [int(digits[:i] + digits[i + 1 :]) for i in range(len(digits)) if len(digits) > 1]
     numbers += [int(digits[:i] + digits[i + 1] + digits[i] + digits[i + 2 :]) for i in range(len(digits) - 1)]
-    found = [f"{project}-{near}" for near in numbers if near > 0]
+    found = [f"{project}-{near}" for near in numbers if near > 0 and near != number]
     others = difflib.get_close_matches(project, [known for known in project_keys if known != project], n=2, cutoff=0.5)
     return list(dict.fromkeys([f"{other}-{number}" for other in others] + found))
