@@ -64,9 +64,8 @@ def intro_blocks(listing: ProjectList, basis: Basis) -> list[Block]:
     """Return the top of the message: what was looked at, how fresh it is, who suggested (TRUST-7)."""
     fresh = f"as of {date_token(basis.fresh_at)}" if basis.fresh_at else "of unknown age"
     looked = f"Looked at {_tickets(basis.open_tickets, 'open ')} of {escape(listing.project_key)}, {fresh}"
-    lines = [
-        f"{looked}; {_count(basis.without_epic)} no epic. Suggestions by {escape(EMBEDDERS.get(basis.embedder, basis.embedder))}."
-    ]
+    embedder = escape(EMBEDDERS.get(basis.embedder, basis.embedder))
+    lines = [f"{looked}; {_count(basis.without_epic)} no epic. Suggestions by {embedder}."]
     if basis.fallback_reason:
         lines.append(f":warning: TF-IDF stood in for the usual model: {escape(basis.fallback_reason)}")
     title = truncate(f"Tickets without an epic: {listing.project_name}", 150)
