@@ -37,7 +37,7 @@ def reminder(week: PersonWeek, tempo_url: str) -> Shown:
     first = f"You logged *{logged}* of *{required}* for the week of {week_text(week.week)}."
     lines = [first, _missing(week), f"{link(tempo_url, 'Open that week in Tempo')} to add what is missing."]
     text = " ".join(lines)
-    note = "Holidays and planned leave are taken off already. Only you and your PM hear of this."
+    note = "Holidays and planned leave are taken off already. Besides you, only your PM hears of this, or the admins."
     return text, (_section("\n".join(lines)), _context(note))
 
 
@@ -82,7 +82,8 @@ def _not_compliant(people: Iterable[PersonWeek]) -> str:
 def _person_line(week: PersonWeek) -> str:
     hours = f"{hours_text(week.logged_seconds)} of {hours_text(week.required_seconds)}"
     days = listed([day_text(day) for day in week.missing_days])
-    why = f"; nothing on {days}" if days else "; no day is empty"
+    why = f"nothing on {days}" if days else "no day is empty"
+    why = f"; {why if week.logged_seconds else 'nothing all week'}"
     team = f" ({escape(week.person.team)})" if week.person.team else ""
     return f"{_name(week.person)}{team}: {_VERDICTS[week.status]}, {hours}{why}"
 

@@ -22,7 +22,7 @@ async def show_numbers(request: Request) -> Reply | None:
     """Show the week's seconds of the people whom the member looks after, as they are in the mirror now."""
     week = _week(request)
     view_id = await request.services.slack.open_view(request.trigger_id, blocks.numbers_loading())
-    findings = assess(await request.services.pm.time_tracking_data(week), request.services.now())
+    findings = assess(await request.services.pm.time_tracking_data(week, refresh=False), request.services.now())
     own = next((s for s in findings.summaries if s.recipient.id == request.member.id), None)
     if own is None:
         await request.services.slack.update_view(view_id, blocks.numbers_not_yours())

@@ -203,25 +203,28 @@ def _minutes(line: _Line, column: str) -> int | None:
 
 
 def _lines(text: str, columns: Sequence[str], required: Sequence[str]) -> tuple[list[_Line], list[Problem]]:
-    """Return the lines by column; without the required columns there are none."""
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
-    header = [name.strip().lower() for name in next(reader, [])]
+    """Return the lines by column; without the required columns, or when it is no CSV at all, there are none."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=None))
+    try:
+        header = [name.strip().lower() for name in next(reader, [])]
+        rows = [(reader.line_num, [value.strip() for value in values]) for values in reader]
+    except csv.Error as error:
+        return [], [Problem(reader.line_num, "", "", f"cannot be read as CSV: {error}")]
     problems = [Problem(1, name, "", "is not a column of this file") for name in header if name not in columns]
     problems += [Problem(1, name, "", "is there twice") for name, count in Counter(header).items() if count > 1]
     problems += [Problem(1, name, "", "is a column that is missing") for name in required if name not in header]
     if problems:
         return [], problems
-    lines = []
-    for values in reader:
-        if not any(value.strip() for value in values):
-            continue
-        line = _Line(reader.line_num, dict(zip(header, (value.strip() for value in values), strict=False)))
-        if len(values) != len(header):
-            line.problems.append(
-                Problem(line.number, "", "", f"has {len(values)} values and the header names {len(header)}")
-            )
-        lines.append(line)
+    lines = [_line(number, header, values) for number, values in rows if any(values)]
     return lines, [] if lines else [Problem(2, "", "", "the file has no lines below its header")]
+
+
+def _line(number: int, header: Sequence[str], values: Sequence[str]) -> _Line:
+    line = _Line(number, dict(zip(header, values, strict=False)))
+    if len(values) != len(header):
+        what = f"has {len(values)} values and the header names {len(header)}"
+        line.problems.append(Problem(number, "", "", what))
+    return line
 
 
 def _twice(lines: Iterable[_Line], column: str) -> list[Problem]:

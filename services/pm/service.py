@@ -71,12 +71,13 @@ class ProjectManagement:
             for member in members
         ]
 
-    async def time_tracking_data(self, week: Week) -> TimeTrackingData:
-        """Read what the assessment of a week needs; a stale mirror is brought up to date first.
+    async def time_tracking_data(self, week: Week, *, refresh: bool = True) -> TimeTrackingData:
+        """Read what the assessment of a week needs; a stale mirror is brought up to date first if `refresh` says so.
 
         Raises `NotConfiguredError` without Tempo, and `VendorUnavailableError` while it is down.
         """
-        await self._refresh()
+        if refresh:
+            await self._refresh()
         first = week.back(TREND_WEEKS - 1).start
         people = await self.team_members()
         accounts = [person.member.jira_account_id for person in people if person.member.jira_account_id]

@@ -17,6 +17,7 @@ from services.accounts import Accounts
 from services.accounts.types import MemberRef, SlackProfile
 from services.alerts import Alerts
 from services.effects import AuditTrail
+from services.home import Homes
 from services.mirror import Mirror
 from services.pm import ProjectManagement
 from services.settings import Settings
@@ -91,6 +92,7 @@ class Office:
     slack: Slack
     pm: ProjectManagement
     site: Site
+    homes: Homes = field(default_factory=Homes)
 
     @property
     def whole(self) -> Services:

@@ -1,0 +1,109 @@
+"""How the messages read, whatever people and teams are called."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blocks.pm import runs
+from blocks.pm.time_tracking import numbers_view, reminder, summary
+from blocks.pm.words import BARS, hours_text, listed, sparkline, week_text
+from services.pm.time_tracking import assess_week
+from services.pm.types import ProjectRef, ProjectType, TimeTrackingSummary, Week
+from services.slack.limits import VIEW_BLOCKS, fit_view
+from tests.pm.time_tracking.test_arithmetic import HOUR, MONDAY, PM, data, person, schedule, worklog
+
+HOSTILE = "<!channel> & *Bold* <https://evil.test|here>"
+
+
+def summary_of(people: int = 1, **fields: Any) -> TimeTrackingSummary:
+    """Return a PM's summary of people who logged 9 hours and a half on Monday."""
+    found = assess_week(
+        data(
+            [*(replace(person(n, **fields), team=HOSTILE) for n in range(people)), PM],
+            [worklog(f"a{n}", MONDAY, 34_200) for n in range(people)] + [worklog(HOSTILE, MONDAY, HOUR)],
+            [day for n in range(people) for day in schedule(f"a{n}")],
+        )
+    )
+    return found.summaries[0]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0 h"), (34_200, "9 h 30 min"), (32 * HOUR - 1, "31 h 59 min"), (59, "0 h")]
+)
+def test_hours_read_as_hours_and_minutes_and_never_as_more_than_there_are(seconds: int, text: str) -> None:
+    assert hours_text(seconds) == text
+
+
+@given(st.integers(0, 10**7))
+def test_hours_lose_less_than_a_minute(seconds: int) -> None:
+    parts = hours_text(seconds).replace(" min", "").split(" h")
+    shown = int(parts[0]) * HOUR + int(parts[1] or 0) * 60
+    assert 0 <= seconds - shown < 60
+
+
+@given(st.lists(st.one_of(st.none(), st.integers(0, 100)), min_size=1, max_size=20))
+def test_a_sparkline_has_a_bar_for_each_week_and_higher_bars_for_more(percents: list[int | None]) -> None:
+    bars = sparkline(percents)
+    assert len(bars) == len(percents)
+    known = [(p, BARS.index(bar)) for p, bar in zip(percents, bars, strict=True) if p is not None]
+    assert all(one[1] <= other[1] for one in known for other in known if one[0] <= other[0])
+
+
+def test_weeks_and_lists_read_as_words() -> None:
+    assert week_text(Week(date(2026, 11, 16))) == "Nov 16 to 22"
+    assert week_text(Week(date(2026, 11, 30))) == "Nov 30 to Dec 6"
+    assert [listed(["a", "b", "c"]), listed(["a"]), listed([])] == ["a, b and c", "a", ""]
+
+
+def test_nothing_from_outside_is_markup_in_a_summary() -> None:
+    found = summary_of(slack_user_id="", display_name=HOSTILE)
+    text, blocks = summary(found)
+    for shown in (text, str(blocks), str(numbers_view(found))):
+        assert "<!channel>" not in shown
+        assert "<https://evil.test" not in shown
+    assert "&lt;!channel&gt;" in text
+
+
+def test_a_reminder_of_a_week_without_empty_days_says_so() -> None:
+    found = assess_week(data([person(1)], [worklog("a1", day, HOUR) for day in Week(MONDAY)], schedule("a1")))
+    assert "No day is empty" in reminder(found.people[0], "https://example.test")[0]
+
+
+@pytest.mark.requirement("TRUST-7")
+def test_the_numbers_show_every_second_by_person_and_day_the_formula_and_the_total() -> None:
+    shown = str(numbers_view(summary_of()))
+    assert "34,200 / 144,000 = 23.8%: non-compliant" in shown
+    assert "Mon 34,200 / 28,800 · Tue 0 / 28,800" in shown
+    assert "*Total* 34,200" in shown
+    assert "80 % of the required hours" in shown
+
+
+@pytest.mark.requirement("TRUST-7")
+def test_the_numbers_of_a_large_team_fit_in_a_modal_and_say_what_is_left_out() -> None:
+    view = numbers_view(summary_of(120))
+    assert len(view["blocks"]) <= VIEW_BLOCKS
+    assert fit_view(view)["blocks"] == view["blocks"]
+    assert "30 more people are in the total." in str(view)
+
+
+def test_a_project_reads_with_pm_retainer_and_channel() -> None:
+    text, _ = runs.projects(
+        [ProjectRef("CARE", HOSTILE, ProjectType.RETAINER, PM.member, "C1", 37 * 60 + 30, ())],
+    )
+    assert text.startswith("• *CARE* &lt;!channel&gt;")
+    assert text.endswith("retainer · <@U100> · 37 h 30 min a month · <#C1>")
+    assert "imports them" in runs.projects([])[0]
+
+
+def test_a_dry_run_shows_the_messages_and_a_live_one_only_who_got_any() -> None:
+    messages = [runs.MessageShown("U1", "You logged 3 h.", "would send")]
+    assert "You logged 3 h." in runs.run_result("Time", "line", "dry_run", messages)[0]
+    live = runs.run_result("Time", "line", "live", [replace(messages[0], outcome="sent")] * 31)[0]
+    assert "You logged" not in live
+    assert live.endswith("And 1 more message.")
