@@ -125,8 +125,8 @@ async def set_up(application: Application, account: AccountRef, url: str) -> Non
             "events": ["jira:issue_created", "jira:issue_updated", "jira:issue_deleted"],
             "secret": WEBHOOK_SECRET,
         }
-        login = aiohttp.BasicAuth("flowpilot@sandbox.test", "jira-sandbox")
-        await http.post(f"{url}/jira/rest/webhooks/1.0/webhook", json=hook, auth=login, raise_for_status=True)
+        login = {"Authorization": aiohttp.encode_basic_auth("flowpilot@sandbox.test", "jira-sandbox")}
+        await http.post(f"{url}/jira/rest/webhooks/1.0/webhook", json=hook, headers=login, raise_for_status=True)
     with account_scope(account.id):
         await services.pm.import_people(files["people"])
         await services.pm.import_projects(files["projects"])

@@ -35,8 +35,6 @@ What tests may rely on (`data-testid`, unless said otherwise):
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from itertools import count
@@ -54,14 +52,11 @@ from sandbox.slack.model import BOT_USER_ID, Channel
 from sandbox.world.people import NEW_YORK, new_world
 from sandbox.world.sites import fill_sites
 from sandbox.world.workspace import fill_workspace
+from tests.browser.launch import FLAGS, chromium
 from tests.browser.small_app import SmallApp
 
 PRIYA, SAM = "U0PRIYA", "U0SAM"
 WAIT_MS = 10_000
-FLAGS = (
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-)
 Open = Callable[..., Awaitable[Page]]
 expect.set_options(timeout=WAIT_MS)
 
@@ -86,16 +81,6 @@ class Stage:
         """Post as a person and return the ts."""
         body = {"user": user, "channel": channel, "text": text, "thread_ts": thread_ts}
         return str((await self.control("slack/message", body))["message"]["ts"])
-
-
-def chromium() -> str:
-    """Return Chromium's path; without one skip, or fail in CI."""
-    found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    if found:
-        return found
-    if os.environ.get("CI"):
-        pytest.fail("Chromium is missing: apt-get install chromium")
-    pytest.skip("Chromium is not installed (apt-get install chromium)")
 
 
 def small_world() -> Sandbox:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from application.demo import demo_settings, set_up
+from application.logs import configure_logs
 from application.running import Application
 from sandbox.client import Person, SandboxClient
 from sandbox.core import Fault, Sandbox
@@ -57,6 +58,7 @@ class Stage:
 @asynccontextmanager
 async def staged(folder: Path, *, now: datetime = WEDNESDAY) -> AsyncIterator[Stage]:
     """Run the world of `now` and the application in it."""
+    configure_logs(Settings.model_validate({"log_level": "ERROR", "log_format": "console"}))
     sandbox = world_as_of(now)
     server = SandboxServer(sandbox)
     url = await server.start()
