@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from blocks.text import date_token, escape, link, to_plain, truncate_markup
+from blocks.text import date_token, escape, link, truncate_markup
 from services.effects import EffectStatus, Receipt
 
 UNDO_ACTION = "receipt.undo"
@@ -15,8 +15,8 @@ Block = dict[str, Any]
 
 
 def receipt_text(receipt: Receipt) -> str:
-    """Return the receipt for notifications and screen readers."""
-    return f"{to_plain(receipt.summary).replace('*', '')} ({receipt.url})"
+    """Return the receipt for notifications and screen readers; what comes from outside stays escaped."""
+    return f"{receipt.summary.replace('*', '')} ({escape(receipt.url)})"
 
 
 def receipt_blocks(receipt: Receipt) -> list[Block]:

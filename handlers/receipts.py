@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from blocks.receipts import UNDO_ACTION, kept_blocks, receipt_blocks, receipt_text, undone_blocks
+from blocks.text import escape
 from handlers.permissions import actor_of, record_refusal
 from handlers.request import Request
 from handlers.router import Router
@@ -43,7 +44,7 @@ async def _check_right(request: Request, receipt: Receipt) -> None:
     if member.role.includes(Role.LEAD):
         return
     error = NotAllowedError(
-        f"Only {receipt.actor.name} or somebody with the role *{Role.LEAD}* can take that back; "
+        f"Only {escape(receipt.actor.name)} or somebody with the role *{Role.LEAD}* can take that back; "
         f"yours is *{member.role}*. Nothing was changed.",
         hint="Ask one of them, or an admin to change your role: `/flowpilot settings`.",
     )

@@ -137,7 +137,7 @@ async def test_a_move_that_somebody_else_made_impossible_says_what_is_possible_n
 @pytest.mark.requirement("TKT-1.1")
 async def test_a_ticket_is_assigned_to_others_oneself_and_nobody(desk: Desk, issue: Issue) -> None:
     bob, account = desk.people["bob"], desk.account
-    held = []
+    held: list[str | None] = []
     for typed in ("<@U0ALICE|alice>", "me", "Alice", "nobody"):
         person = await desk.tickets.find_assignee(account, bob, MemberMention.read(typed))
         await desk.tickets.assign(bob, issue.key, person, f"w{len(held)}")
