@@ -10,10 +10,12 @@ from services.alerts import Action, Outcome, Status
 ON_ITS_WAY = frozenset({Status.SENT, Status.HELD, Status.FOLDED})
 """Statuses after which alerts see to it themselves that the person is told."""
 
+_TOLD_BEFORE = frozenset(f"already {status}" for status in (*ON_ITS_WAY, Status.DIGESTED))
+
 
 def is_told(outcome: Outcome) -> bool:
-    """Tell whether this hand-over told the person, or will when their quiet hours end."""
-    return outcome.status in ON_ITS_WAY
+    """Tell whether the person was told, now or by an earlier run, or will be when their quiet hours end."""
+    return outcome.status in ON_ITS_WAY or outcome.decision.why in _TOLD_BEFORE
 
 
 def messages_of(outcomes: Iterable[Outcome], mode: RunMode) -> tuple[Message, ...]:

@@ -42,7 +42,7 @@ async def deliver(services: Services, findings: TimeTrackingFindings, mode: RunM
         [_reminder(person, services.settings.jira_url) for person in reminded], mode
     )
     told = [person.person.member.id for person, outcome in zip(reminded, reminders, strict=True) if is_told(outcome)]
-    if told:
+    if told and mode is RunMode.LIVE:
         await services.pm.mark_notified(findings.week, told)
     summaries = await services.alerts.deliver([_summary(summary) for summary in findings.summaries], mode)
     return Delivery(_line(findings), _counts(findings), messages_of([*reminders, *summaries], mode))

@@ -61,7 +61,7 @@ def run_result(title: str, line: str, mode: str, messages: Sequence[MessageShown
 
 def run_failed(title: str, error: str) -> Shown:
     """Return why a run came to nothing."""
-    text = f":warning: {bold(title)} did not run: {error}"
+    text = f":warning: {bold(title)} did not run: {escape(error)}"
     return text, (_section(text),)
 
 

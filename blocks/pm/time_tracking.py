@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from blocks.pm.words import counted, day_text, hours_text, listed, sparkline, week_text
@@ -71,8 +71,10 @@ def _teams(found: TimeTrackingSummary) -> str:
     return "\n".join(lines)
 
 
-def _not_compliant(people: Iterable[PersonWeek]) -> str:
+def _not_compliant(people: Sequence[PersonWeek]) -> str:
     judged = [p for p in people if p.status in (ComplianceStatus.PARTIAL, ComplianceStatus.NON_COMPLIANT)]
+    if not judged and all(person.status is ComplianceStatus.NOT_REQUIRED for person in people):
+        return "Nobody here had to log time."
     if not judged:
         return "Everybody who had to log time is compliant. :tada:"
     ordered = sorted(judged, key=lambda p: (p.logged_seconds / p.required_seconds, p.person.member.display_name))
@@ -95,6 +97,8 @@ def _repeating(found: TimeTrackingSummary) -> str:
 
 def _trend(found: TimeTrackingSummary) -> str:
     percents = [point.compliance.percent for point in found.trend]
+    if not any(point.compliance.judged for point in found.trend):
+        return ""
     numbers = " · ".join("–" if percent is None else f"{percent} %" for percent in percents)
     return f"*Last {counted(len(percents), 'week')}* {sparkline(percents)}  {numbers}"
 

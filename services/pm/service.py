@@ -12,7 +12,7 @@ from db.repositories import pm as repository
 from db.tenancy import current_account_id
 from services.accounts.types import MemberRef
 from services.clock import Now
-from services.errors import VendorRejectedError
+from services.errors import VendorNotFoundError, VendorRejectedError
 from services.pm import importing
 from services.pm.imports import ImportReport, parse_people, parse_projects
 from services.pm.time_tracking import TREND_WEEKS, TimeTrackingData
@@ -105,16 +105,23 @@ class ProjectManagement:
         """Return what is required of people, and of whom Tempo knows nothing (such as closed Jira accounts)."""
         try:
             return await self._mirror.schedule_days(accounts, first, last), []
-        except VendorRejectedError:
-            if len(accounts) == 1:
-                return [], list(accounts)
+        except VendorRejectedError as error:
+            days, refused = await self._schedule_of_each(accounts, first, last)
+            if len(refused) == len(accounts) and not isinstance(error, VendorNotFoundError):
+                raise  # it is not about single people
+            return days, refused
+
+    async def _schedule_of_each(
+        self, accounts: Collection[str], first: date, last: date
+    ) -> tuple[list[ScheduleDay], list[str]]:
         days: list[ScheduleDay] = []
-        unknown: list[str] = []
+        refused: list[str] = []
         for account in accounts:
-            found, refused = await self._schedule([account], first, last)
-            days += found
-            unknown += refused
-        return days, unknown
+            try:
+                days += await self._mirror.schedule_days([account], first, last)
+            except VendorRejectedError:
+                refused.append(account)
+        return days, refused
 
     async def week_records(self, first: Week, last: Week) -> list[WeekRecord]:
         """Return the recorded weeks of everybody, oldest first."""

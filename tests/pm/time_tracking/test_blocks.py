@@ -75,6 +75,14 @@ def test_a_reminder_of_a_week_without_empty_days_says_so() -> None:
     assert "No day is empty" in reminder(found.people[0], "https://example.test")[0]
 
 
+@pytest.mark.requirement("PM-1.2", "PM-1.5")
+def test_a_team_on_leave_is_neither_praised_nor_blamed() -> None:
+    text, _ = summary(assess_week(data([person(1), PM], [], [])).summaries[0])
+    assert "*Blue*: nobody had to log time" in text
+    assert "Nobody here had to log time." in text
+    assert "weeks*" not in text
+
+
 @pytest.mark.requirement("TRUST-7")
 def test_the_numbers_show_every_second_by_person_and_day_the_formula_and_the_total() -> None:
     shown = str(numbers_view(summary_of()))

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from agents.catalogue import AGENTS
 from agents.pm.time_tracking import SPEC
 from agents.runs import RunResult, run_agent, run_slot
 from agents.spec import RunMode, RunStatus, RunTrigger, Slot
 from db.engine import Database
+from db.models.pm import TimeTrackingCompliance
 from services.pm.types import ComplianceStatus, Week
 from tests.pm.time_tracking.conftest import MONDAY_TEN, NEW_YORK, Office, office_at
 from tests.vendors.site import running_site
@@ -159,6 +163,24 @@ async def test_a_person_whom_tempo_does_not_know_stops_nobody_elses_week(office:
     assert "no schedule of these, so they were not judged*\n• <@U0LUCA> (Endpoint)" in text_of(office, "marcus")
 
 
+async def test_when_tempo_refuses_every_schedule_the_run_fails_instead_of_judging_nobody(office: Office) -> None:
+    office.site.fail("status", vendor="tempo", path="user-schedule", status=400, times=None)
+    result = await run(office)
+    assert result.run.status is RunStatus.FAILED
+    assert office.slack.messages == []
+
+
+@pytest.mark.requirement("PM-1.6")
+async def test_who_was_told_is_noted_by_the_next_run_if_a_crash_kept_the_first_from_it(office: Office) -> None:
+    await run(office)
+    async with office.database.transaction() as session:
+        await session.execute(update(TimeTrackingCompliance).values(notification_sent=False))
+    await run(office, RunMode.DRY_RUN)
+    assert not any(record.notification_sent for record in await office.pm.week_records(WEEK, WEEK))
+    await run(office)
+    assert sum(record.notification_sent for record in await office.pm.week_records(WEEK, WEEK)) == len(BELOW)
+
+
 async def test_worklogs_of_people_nobody_is_linked_to_reach_the_admin_with_their_hours(office: Office) -> None:
     await office.accounts.link_jira((await office.member("sam")).id, None)
     await run(office)
@@ -184,3 +206,9 @@ def test_the_agent_is_in_the_catalogue_for_mondays_at_ten_with_half_a_day_of_gra
     assert SPEC in AGENTS
     assert SPEC.schedule.describe() == "Mondays at 10:00"
     assert SPEC.grace == timedelta(hours=12)
+
+
+def test_time_tracking_costs_no_start_time_for_models_that_it_does_not_use() -> None:
+    loaded = "import sys, services.pm, agents.pm.time_tracking; print('sklearn' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", loaded], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
