@@ -48,6 +48,7 @@ def demo_settings(sandbox_url: str, data_dir: Path, *, http_port: int = 0) -> Se
             "jira_webhook_secret": WEBHOOK_SECRET,
             "tempo_url": f"{sandbox_url}/tempo",
             "tempo_api_token": "tempo-sandbox",
+            "tempo_calls_per_s": 500,
             "anthropic_base_url": f"{sandbox_url}/anthropic",
             "anthropic_api_key": "sandbox-anthropic",
             "openai_base_url": f"{sandbox_url}/openai/v1",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -44,6 +44,7 @@ class Settings(BaseSettings):
 
     tempo_url: str = "https://api.tempo.io"
     tempo_api_token: SecretStr = SecretStr("")
+    tempo_calls_per_s: float = Field(default=5.0, gt=0)
 
     github_api_url: str = "https://api.github.com"
     github_token: SecretStr = SecretStr("")

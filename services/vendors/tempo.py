@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import parse_qs, quote, urlsplit
@@ -46,9 +47,10 @@ class TempoClient:
 
     @classmethod
     def from_settings(
-        cls, settings: Settings, *, policy: Policy = TEMPO_POLICY, on_circuit: OnCircuit | None = None
+        cls, settings: Settings, *, policy: Policy | None = None, on_circuit: OnCircuit | None = None
     ) -> TempoClient:
-        """Make a client with the token in the settings."""
+        """Make a client with the token and the pace in the settings."""
+        policy = policy or replace(TEMPO_POLICY, per_s=1 / settings.tempo_calls_per_s)
         token = settings.tempo_api_token.get_secret_value()
         http = VendorHttp(
             "Tempo",
