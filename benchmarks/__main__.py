@@ -10,6 +10,7 @@ BENCHMARKS = {
     "dispatch": ["benchmarks.dispatch"],
     "mirror_sync": ["benchmarks.mirror_sync"],
     "epic_suggestions": ["benchmarks.epic_suggestions"],
+    "epic_agent_real": ["benchmarks.epic_agent_real"],
     "start_up": ["benchmarks.start_up"],
 }
 

@@ -9,6 +9,7 @@ from typing import Any
 from blocks.alerts import feedback_buttons
 from blocks.pm import epics as blocks
 from blocks.text import escape
+from handlers.permissions import require
 from handlers.request import Request
 from handlers.router import Router
 from services.accounts.types import Role
@@ -32,12 +33,14 @@ def register(router: Router) -> None:
 async def assign(request: Request) -> Reply:
     """Assign the epic that the button named."""
     ticket_key, epic_key = _words(request.value, 2)
+    await _check_role(request, ticket_key)
     done = await request.services.epic_assignments.assign(ticket_key, epic_key, request.member)
     return await _shown(request, done)
 
 
 async def choose(request: Request) -> Reply:
     """Assign the epic that was chosen under [Other…]."""
+    await _check_role(request, request.suffix)
     done = await request.services.epic_assignments.assign(request.suffix, request.value, request.member)
     return await _shown(request, done)
 
@@ -51,6 +54,7 @@ async def choices(request: Request) -> Mapping[str, Any]:
 
 async def review(request: Request) -> Reply:
     """Note that the person looks at the ticket in Jira, which the button has opened."""
+    await _check_role(request, request.value)
     done = await request.services.epic_assignments.take_for_review(request.value, request.member)
     return await _shown(request, done)
 
@@ -58,7 +62,9 @@ async def review(request: Request) -> Reply:
 async def undo(request: Request) -> Reply:
     """Take an assignment back; the rest of the list stays."""
     ticket_key, effect_id = _words(request.value, 2)
-    done = await request.services.epic_assignments.undo(ticket_key, int(effect_id), request.member)
+    await _check_role(request, ticket_key)
+    number = int(effect_id) if effect_id.isdigit() else 0
+    done = await request.services.epic_assignments.undo(ticket_key, number, request.member)
     return await _shown(request, done)
 
 
@@ -71,6 +77,7 @@ async def turn_page(request: Request) -> Reply:
 
 async def ask_for_all(request: Request) -> None:
     """Show the whole list to approve."""
+    await _check_role(request, request.value)
     approval = await request.services.epic_assignments.approval(request.value, request.member)
     place = {"channel": request.channel, "ts": request.message_ts}
     view = blocks.bulk_view(approval, _metadata(approval, place))
@@ -98,6 +105,10 @@ async def assign_all(request: Request) -> Reply:
     message = await _message(request, listing, 1, channel, ts)
     await request.services.slack.update(channel, ts, message.text, message.blocks)
     return Reply(blocks.bulk_text(outcome))
+
+
+async def _check_role(request: Request, target: str) -> None:
+    await require(request, Role.PM, "assign epics", action="epic assignment", target=target)
 
 
 def _metadata(approval: BulkApproval, place: Mapping[str, Any]) -> str:

@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from db.tenancy import account_scope
 from sandbox.client import Message, Person, visible_text
+from services.accounts import Role
 from tests.stories.stage import Stage
 
 APP = "FlowPilot"
@@ -125,6 +127,24 @@ async def test_without_the_role_the_agent_cannot_be_run_and_a_dry_run_posts_and_
     await priya.types("/pm run epic-assignment --dry-run")
     await priya.sees("would send")
     assert not [m for m in await priya.messages(APP) if TITLE in visible_text(m)]
+
+
+@pytest.mark.requirement("SLK-4")
+async def test_who_lost_the_role_changes_nothing_and_the_refusal_is_on_the_record(stage: Stage) -> None:
+    marcus = stage.person("marcus")
+    await message_after_run(stage, stage.person("priya"))
+    message = await marcus.sees(TITLE, APP)
+    services = stage.application.services
+    with account_scope(stage.account.id):
+        member = await services.accounts.member(stage.account, marcus.id)
+        await services.accounts.set_role(member.id, Role.ENGINEER)
+    ticket = next(key for key in stage.story("orphans")["easy"] if key.startswith("PORT"))
+    await marcus.clicks(f"epic_assign:{ticket}", message, APP)
+    await marcus.sees("You need the role \\*pm\\* to assign epics", APP)
+    assert await epic_in_jira(stage, ticket) is None
+    with account_scope(stage.account.id):
+        lines = await services.audit.lines(target=ticket)
+    assert [line.result for line in lines] == ["refused"]
 
 
 async def test_a_title_full_of_markup_shows_as_plain_text(stage: Stage) -> None:
