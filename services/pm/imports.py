@@ -43,6 +43,10 @@ class Problem:
     value: str
     what: str
 
+    def __str__(self) -> str:
+        value = f" “{self.value}”" if self.value else ""
+        return f"line {self.line}: {self.column}{value} {self.what}".replace(":  ", ": ")
+
 
 @dataclass(frozen=True)
 class PersonRow:
@@ -89,6 +93,11 @@ class ImportReport:
     updated: int = 0
     unchanged: int = 0
     problems: tuple[Problem, ...] = ()
+
+    def __str__(self) -> str:
+        if self.problems:
+            return "\n".join(["Nothing was imported:", *(f"  {problem}" for problem in self.problems)])
+        return f"{self.created} created, {self.updated} updated, {self.unchanged} unchanged"
 
 
 @dataclass

@@ -98,6 +98,16 @@ async def test_one_wrong_line_keeps_the_whole_file_out(pm: ProjectManagement, ac
     assert (report.created, await accounts.members()) == (0, [])
 
 
+async def test_a_report_reads_as_a_list_of_what_is_wrong_or_of_what_was_done(pm: ProjectManagement) -> None:
+    wrong = await pm.import_people(people(ANN | {"role": "boss"}, BEN | {"name": ""}))
+    assert str(wrong).splitlines() == [
+        "Nothing was imported:",
+        "  line 2: role “boss” is not one of viewer, engineer, lead, pm, admin",
+        "  line 3: name is missing",
+    ]
+    assert str(await pm.import_people(people(ANN, BEN))) == "2 created, 0 updated, 0 unchanged"
+
+
 @pytest.mark.parametrize(
     ("change", "column", "what"),
     [
