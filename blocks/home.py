@@ -16,8 +16,8 @@ HELP = "home_help"
 MAX_ALERT_CHARACTERS = 200
 PROMPTS = (
     ("What can you do?", "help"),
-    ("Who am I in Jira?", "link"),
-    ("My settings", "settings mine"),
+    ("Who am I in Jira?", "flowpilot link"),
+    ("My settings", "flowpilot settings mine"),
 )
 _SEVERITY = {"critical": ":red_circle:", "warning": ":large_orange_circle:", "notice": ":large_yellow_circle:"}
 _WAITING = {"held": "waits for quiet hours to end", "folded": "waits for your digest", "digested": "in your digest"}

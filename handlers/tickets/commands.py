@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from blocks.text import escape
+from blocks.text import escape, unescape
 from handlers.receipts import receipt_reply
 from handlers.request import Request
 from handlers.tickets.replies import card_reply, draft_reply, move_reply, priority_reply, wish
@@ -38,7 +38,7 @@ async def comment(request: Request, key: TicketKey | None, text: Rest) -> Reply:
 )
 async def move(request: Request, key: TicketKey | None, to: Rest) -> Reply:
     """Move a ticket."""
-    return await move_reply(request, key, (str(to), to.full))
+    return await move_reply(request, key, (unescape(to), unescape(to.full)))
 
 
 @COMMANDS.command(
@@ -68,7 +68,7 @@ async def assign(request: Request, key: TicketKey | None, to: MemberMention) -> 
 )
 async def priority(request: Request, key: TicketKey | None, to: Rest) -> Reply:
     """Set the priority."""
-    return await priority_reply(request, key, (str(to), to.full))
+    return await priority_reply(request, key, (unescape(to), unescape(to.full)))
 
 
 @COMMANDS.command(
@@ -116,13 +116,15 @@ async def focus(request: Request, ticket: Word | None) -> Reply:
         )
     if ticket.lower() == "off":
         await tickets.unfocus(request.member)
+        request.services.homes.changed([request.member.id])
         return Reply("No ticket is in focus now.")
     wanted = TicketKey.read(ticket)
     if wanted is None:
         raise InvalidInputError(
-            f"“{escape(ticket[:60])}” is not a ticket key.",
+            f"“{escape(unescape(ticket)[:60])}” is not a ticket key.",
             hint="It goes `/ticket focus ABC-123` or `/ticket focus off`.",
         )
     card = await tickets.focus(request.member, wanted)
+    request.services.homes.changed([request.member.id])
     reply = card_reply(card)
     return Reply(f"{card.key} is in focus: commands without a key mean it. {reply.text}", reply.blocks)

@@ -15,7 +15,8 @@ from services.commands.tokens import Token, quote, split
 from services.errors import InvalidInputError
 
 Function = TypeVar("Function", bound=CommandFunction)
-POLITE = re.compile(r"(?:(?:hey|hi|hello|please|pls|can you|could you|would you|kindly|flowpilot)\b[\s,:]*)+", re.I)
+POLITE = re.compile(r"(?:(?:hey|hi|hello|please|pls|can you|could you|would you|kindly)\b[\s,:]*)+", re.I)
+APP_NAME = re.compile(r"flowpilot\b[\s,:]*", re.I)
 BOT_MENTION = re.compile(r"\s*<@[UW][A-Z0-9]+(?:\|[^>]*)?>[\s,:]*")
 NEAREST = 3
 
@@ -127,7 +128,7 @@ class Commands:
 
     def parse_plain_text(self, text: str) -> Parsed:
         """Return what a message asks for in plain words ("move ABC-1 to QA"); raises `InvalidInputError`."""
-        text = _without_politeness(text)
+        text = _without_politeness(text, self._by_slash.get("/flowpilot", {}))
         tokens = split(text)
         if not tokens or tokens[0].text.lower() == "help":
             return HelpRequest()
@@ -183,9 +184,16 @@ def _nearest(tokens: list[Token], named: dict[str, CommandSpec]) -> list[Command
     return list(found.values())[:NEAREST]
 
 
-def _without_politeness(text: str) -> str:
+def _without_politeness(text: str, own: dict[tuple[str, ...], CommandSpec]) -> str:
+    """Take mentions, "please" and the application's name off the start; `own` are the commands that begin with it."""
     while mention := BOT_MENTION.match(text):
         text = text[mention.end() :]
     text = text.strip()
-    polite = POLITE.match(text)
-    return text[polite.end() :] if polite and polite.end() < len(text) else text
+    while True:
+        polite = POLITE.match(text) or APP_NAME.match(text)
+        if polite is None or polite.end() == len(text):
+            return text
+        rest = text[polite.end() :]
+        if APP_NAME.match(text) and own and _longest(own, split(rest))[1]:
+            return text
+        text = rest

@@ -62,7 +62,7 @@ async def _url(services: Services, row: AlertDelivery | None) -> str:
     if row is None or not (row.channel_id and row.message_ts):
         return ""
     try:
-        return await services.slack.permalink(row.channel_id, row.message_ts)
+        return await services.homes.link(row.channel_id, row.message_ts, services.slack.permalink)
     except VendorError:
         return ""
 

@@ -15,6 +15,7 @@ from db.tenancy import current_account_id
 from services.accounts.types import AccountRef
 
 REMEMBERED = 500
+LINKS_KEPT = 2_000
 AT_ONCE = 5
 Draw = Callable[[AccountRef, str], Awaitable[None]]
 """Draws the Home of a member (by Slack id) of the current account."""
@@ -38,6 +39,7 @@ class Homes:
         self._draw: Draw | None = None
         self._running: set[tuple[str, str]] = set()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._links: OrderedDict[tuple[str, str], str] = OrderedDict()
 
     def draw_with(self, draw: Draw) -> None:
         """Have Homes drawn by this."""
@@ -97,6 +99,15 @@ class Homes:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def link(self, channel: str, ts: str, ask: Callable[[str, str], Awaitable[str]]) -> str:
+        """Return the address of a message, which never changes, so that Slack is asked for it once."""
+        known = self._links.get((channel, ts))
+        if known is None:
+            known = self._links[channel, ts] = await ask(channel, ts)
+            if len(self._links) > LINKS_KEPT:
+                self._links.popitem(last=False)
+        return known
 
     def begin_run(self, account_id: str, agent: str) -> bool:
         """Note that a button started an agent's run; False when one that a button started is still under way."""

@@ -202,6 +202,21 @@ def test_plain_words_that_several_commands_know_ask_which_one_is_meant() -> None
     assert "`flowpilot settings`" in refusal.value.hint
 
 
+@pytest.mark.parametrize(
+    "text", ["flowpilot settings", "hey flowpilot settings", "<@U0BOT> flowpilot, flowpilot settings"]
+)
+def test_what_the_hint_says_to_say_is_understood(text: str) -> None:
+    parsed = commands.parse_plain_text(text)
+    assert isinstance(parsed, Invocation)
+    assert parsed.spec.title == "/flowpilot settings"
+
+
+def test_the_applications_name_before_other_commands_is_only_polite() -> None:
+    parsed = commands.parse_plain_text("FlowPilot, please move ABC-1 to QA")
+    assert isinstance(parsed, Invocation)
+    assert parsed.spec.title == "/ticket move"
+
+
 @pytest.mark.parametrize("text", ["thanks a lot", "the printer is on fire", "?"])
 def test_plain_words_that_are_no_command_are_told_of_help(text: str) -> None:
     with pytest.raises(InvalidInputError, match="did nothing"):

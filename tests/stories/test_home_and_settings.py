@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from typing import Any
 
@@ -11,6 +12,8 @@ import pytest
 from db.tenancy import account_scope
 from sandbox.client import Message, Person, blocks_text, visible_text
 from services.accounts import MemberRef, Role
+from services.alerts import Finding, Recipient, Severity
+from services.errors import VendorError
 from tests.stories.stage import Stage
 
 
@@ -52,6 +55,75 @@ async def test_home_runs_an_agent_for_a_project_manager_and_shows_what_came_of_i
     home = await marcus.home(containing="Run now")
     await marcus.clicks_in_view("home_run", home)
     assert "Last run" in blocks_text((await shown_home(stage, marcus, "Last run"))["blocks"])
+
+
+async def test_home_follows_the_focus_and_shows_alerts_with_the_way_to_them(stage: Stage) -> None:
+    services, marcus = stage.application.services, stage.person("marcus")
+    await marcus.home(containing="All is quiet")
+    await marcus.types("/ticket focus SHOP-1")
+    await shown_home(stage, marcus, "/browse/SHOP-1|SHOP-1>")
+    finding = Finding(
+        dedupe_key="retainer:HLP:75",
+        agent="retainer",
+        severity=Severity.WARNING,
+        recipient=Recipient.person(await member(stage, marcus)),
+        subject="retainer:HLP",
+        text="*HLP* is at 75 %",
+    )
+    with account_scope(stage.account.id):
+        [outcome] = await services.alerts.deliver([finding])
+        services.homes.changed()
+    assert outcome.ts is not None
+    text = blocks_text((await shown_home(stage, marcus, "*HLP* is at 75 %"))["blocks"])
+    assert f"/p{outcome.ts.replace('.', '')}|show>" in text
+
+
+async def test_home_is_published_again_only_when_it_differs(stage: Stage) -> None:
+    services, jonas = stage.application.services, stage.person("jonas")
+    await jonas.home(containing="Hello")
+
+    def published() -> int:
+        return sum(1 for call in stage.sandbox.calls.since() if call.path.endswith("views.publish"))
+
+    with account_scope(stage.account.id):
+        await services.homes.refresh()
+        before = published()
+        await services.homes.refresh()
+        assert published() == before
+        await services.accounts.set_role((await member(stage, jonas)).id, Role.LEAD)
+        await services.homes.refresh()
+    assert published() == before + 1
+
+
+async def test_home_says_that_a_vendor_is_down(stage: Stage) -> None:
+    jonas = stage.person("jonas")
+    stage.fault("jira", "status", times=None, status=503)
+    services = stage.application.services
+    while not services.jira.is_resting:
+        with contextlib.suppress(VendorError):
+            await services.jira.user("712020:nobody")
+    home = await jonas.home(containing="Jira does not answer")
+    assert "Your focus" in blocks_text(home["blocks"])
+    await jonas.types("/flowpilot link")
+    await jonas.sees("Jira has failed .* times in a row")
+
+
+async def test_the_messages_tab_suggests_what_to_ask(stage: Stage) -> None:
+    jonas = stage.person("jonas")
+    await stage.client.post("slack/open_home", user=jonas.id, tab="messages")
+    channel = await jonas.channel("FlowPilot")
+    async with asyncio.timeout(20):
+        while True:
+            found = await stage.client.get("slack/messages", **{"as": jonas.id, "channel": channel})
+            if "prompts" in found:
+                break
+            await asyncio.sleep(0.05)
+    answers = ("Your role is", "Who you are", "Open settings")
+    for prompt, answer in zip(found["prompts"]["prompts"], answers, strict=True):
+        await jonas.types(prompt["message"], "FlowPilot")
+        message = await jonas.sees(answer, "FlowPilot")
+    await jonas.clicks("Open settings", message, "FlowPilot")
+    assert (await jonas.modal())["callback_id"] == "my_settings"
 
 
 async def test_help_names_every_slash_command_and_what_ones_role_may_do(stage: Stage) -> None:
@@ -188,8 +260,8 @@ async def test_the_trail_is_shown_verified_and_exported_whole(stage: Stage) -> N
     assert "refused" in text
     assert "trail intact, 1 line, head" in text
     assert "<!date^" in text
-    await alice.types("/flowpilot audit APP-1")
-    await alice.sees("Nothing has been done on APP-1")
+    await alice.types("/flowpilot audit SHOP-1")
+    await alice.sees("Nothing has been done on SHOP-1")
     await alice.types("/flowpilot audit --export")
     await alice.sees(r"You need the role \*admin\* to export")
     await priya.types("/flowpilot audit --export")
