@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from blocks.text import date_token, escape, link, truncate_markup
-from services.effects import EffectStatus, Receipt
+from services.effects.types import EffectStatus, Receipt
 
 UNDO_ACTION = "receipt.undo"
 MAX_SECTION_CHARACTERS = 3000

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from blocks.text import escape, link, truncate, truncate_markup
-from services.tickets import Draft, TicketCard
+from services.tickets.types import Draft, TicketCard
 
 MOVE_ACTION = "ticket.move"
 MOVE_TO_ACTION = "ticket.move_to"

@@ -17,7 +17,7 @@ from services.effects import Actor, Effects, Intent, Json, Receipt
 from services.effects.jira.transitions import TransitionMissingError, targets
 from services.errors import InvalidInputError, NotFoundError, NotLinkedError, VendorError, VendorNotFoundError
 from services.mirror import Mirror
-from services.slack.markup import escape
+from services.slack.markup import escape, unescape
 from services.tickets.drafting import COMMENTS, blocking_keys, draft_input
 from services.tickets.drafts import Drafts
 from services.tickets.matching import NEAREST_KEYS, matching, near_keys
@@ -112,19 +112,20 @@ class Tickets:
             return await self._accounts.member(account, member.slack_user_id)
         if person.slack_user_id:
             return await self._accounts.member(account, person.slack_user_id)
-        if person.name.strip().lower() in NOBODY:
+        name = unescape(person.name).strip()
+        if name.lower() in NOBODY:
             return None
         members = {known.display_name: known for known in await self._accounts.members()}
-        found = matching([person.name], members)
+        found = matching([name], members)
         if len(found) == 1:
             return members[found[0]]
         if found:
             raise InvalidInputError(
-                f"{_typed([person.name])} can be {_listed(found)}; nothing was changed.",
+                f"{_typed([name])} can be {_listed(found)}; nothing was changed.",
                 hint="Mention the person with @.",
             )
         raise NotFoundError(
-            f"I know nobody called {_typed([person.name])}; nothing was changed.",
+            f"I know nobody called {_typed([name])}; nothing was changed.",
             hint="Mention the person with @, or say `me` or `nobody`.",
         )
 

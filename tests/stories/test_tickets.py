@@ -169,6 +169,7 @@ async def test_jira_down_is_said_and_an_error_after_the_comment_makes_no_second_
     stage.sandbox.faults.clear()
     assert await stage.issue(KEY) == before
     stage.fault("jira", "status_after", status=500, method="POST", path=f"{KEY}/comment")
+    stage.fault("slack", "event_duplicate")
     await bob.types(f"/ticket comment {KEY} Only once")
     await bob.sees("Commented on .*Only once.*Undo")
     assert len((await stage.issue(KEY))["comments"]) == len(before["comments"]) + 1

@@ -12,12 +12,14 @@ from blocks.receipts import UNDO_ACTION
 from handlers import receipts
 from handlers.request import Kind, Request
 from handlers.tickets import actions, commands
+from sandbox.jira import catalog
 from sandbox.jira.model import Issue
 from services.accounts import Role
 from services.commands import Reply, Rest, TicketKey, Word
 from services.effects import Receipt
 from services.errors import FlowPilotError, InvalidInputError, NotAllowedError, NotFoundError
 from tests.tickets.conftest import Desk, Heard, request_of
+from tests.vendors.site import ALICE
 
 OLD = "older version"
 
@@ -160,6 +162,18 @@ async def test_nothing_from_a_ticket_can_call_anybody(desk: Desk, issue: Issue) 
         words = reply.text + json.dumps(reply.blocks)
         assert "<!" not in words.replace("<!date^", "")
         assert "<@" not in words
+
+
+async def test_a_status_with_an_ampersand_is_understood_as_slack_escapes_it(desk: Desk) -> None:
+    desk.site.sandbox.jira.add_project("REM", "Remediation", ALICE, catalog.REMEDIATION)
+    key = TicketKey(desk.site.create("REM", "Patch the fleet").key)
+    for transition_id in ("101", "111"):
+        await desk.site.jira.transition(key, transition_id)
+    request = request_of(desk, "bob", Kind.COMMAND, "/ticket", delivery_id="m")
+    reply = await commands.move(request, key, Rest("Build &amp; Test", "to Build &amp; Test"))
+    assert "from Plan to Build &amp; Test" in reply.text
+    refused = await commands.move(request, key, Rest("&lt;!channel&gt;"))
+    assert "cannot go to *&lt;!channel&gt;*" in refused.text
 
 
 async def test_a_form_whose_text_is_too_long_stays_open(desk: Desk) -> None:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from sandbox.jira.model import Issue
 from services.effects import EffectStatus
-from services.effects.jira import TransitionMissingError
-from services.errors import ConflictError, VendorError, VendorUnavailableError
+from services.effects.jira import TransitionMissingError, jira_operations
+from services.effects.jira.transitions import transition_to
+from services.errors import ConflictError, InvalidInputError, VendorError, VendorUnavailableError
+from services.vendors.jira import JiraClient
+from services.vendors.types import JiraStatus, JiraTransition, JiraTransitionField
 from tests.tickets.conftest import PRIYA, Bench, comments_of
-from tests.vendors.site import ALICE, BOB
+from tests.vendors.site import ALICE, BOB, settings_for
 
 SETTINGS = [
     ("jira.assign", {"account_id": BOB, "name": "Bob Brown"}, "Assigned *APP-1* to *Bob Brown*"),
@@ -134,6 +138,34 @@ async def test_undo_is_not_offered_where_jira_has_no_way_back(bench: Bench, issu
     receipt = await bench.effects.perform(bench.intent("jira.transition", issue, status="QA"))
     assert receipt.status is EffectStatus.DONE
     assert receipt.undo_until is None
+
+
+class ScreenedJira(JiraClient):
+    """A Jira whose every transition asks for a resolution."""
+
+    async def transitions(self, key: str) -> list[JiraTransition]:
+        """Put the field on each screen."""
+        resolution = JiraTransitionField("resolution", "Resolution", True, ("Fixed", "Won't do"))
+        return [replace(offered, fields=(resolution,)) for offered in await super().transitions(key)]
+
+
+@pytest.mark.requirement("TKT-1.3")
+async def test_a_move_that_asks_for_a_field_is_left_to_jira_with_the_link(bench: Bench, issue: Issue) -> None:
+    jira = ScreenedJira.from_settings(settings_for(bench.site.url))
+    bench.effects.register(jira_operations(jira))
+    with pytest.raises(InvalidInputError, match="asks for Resolution") as caught:
+        await bench.effects.perform(bench.intent("jira.transition", issue, status="In Progress"))
+    await jira.close()
+    assert "/browse/APP-1" in caught.value.hint
+    assert issue.histories == []
+
+
+def test_of_two_ways_to_a_status_the_one_that_asks_for_nothing_is_taken() -> None:
+    done = JiraStatus("1", "Done", "done")
+    asking = JiraTransition("11", "Close", done, (JiraTransitionField("resolution", "Resolution", True),))
+    chosen = transition_to([asking, JiraTransition("21", "Finish", done)], "done")
+    assert chosen is not None
+    assert chosen.id == "21"
 
 
 async def test_undo_after_somebody_else_moved_it_changes_nothing(bench: Bench, issue: Issue) -> None:
