@@ -89,6 +89,8 @@ async def _member(request: Request, member_id: Any) -> MemberRef:
 async def _link(request: Request, member_id: Any, jira_account_id: str) -> Reply:
     member = await _member(request, member_id)
     user = await request.services.jira.user(jira_account_id)
+    if not user.is_active:
+        raise InvalidInputError(f"{escape(user.display_name)}'s Jira account is deactivated.", hint="Choose another.")
     changed = await _changes(request).link_jira(request.member, member, user.account_id)
     request.services.homes.changed([member.id])
     return await _card(request, changed, note="Linked.", replace=True)
