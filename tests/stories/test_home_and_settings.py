@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 from typing import Any
 
 import pytest
@@ -66,6 +67,15 @@ async def test_a_button_of_an_old_home_is_refused_to_who_may_no_longer(stage: St
     await marcus.clicks_in_view("home_run", home)
     await marcus.sees(r"You need the role \*pm\* to run", "FlowPilot")
     assert [line.result for line in await trail(stage, "agent.run")] == ["refused"]
+
+
+async def test_home_counts_what_waits_for_approval_and_leads_there(stage: Stage) -> None:
+    marcus = stage.person("marcus")
+    home = await marcus.home(containing="Run now")
+    await marcus.clicks_in_view("home_run:epic-assignment", home)
+    home = await shown_home(stage, marcus, "with a suggested epic")
+    text = blocks_text(home["blocks"])
+    assert re.search(r"\*[A-Z]+\*: \d+ tickets? with a suggested epic · <https?://\S+\|go there>", text), text
 
 
 async def test_home_follows_the_focus_and_shows_alerts_with_the_way_to_them(stage: Stage) -> None:
