@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING
 
+import structlog
+
 from agents.delivering import messages_of
 from agents.schedule import Daily
 from agents.spec import AgentSpec, Delivery, Message, RunMode, Slot
@@ -13,6 +15,7 @@ from blocks.alerts import alert_blocks
 from blocks.pm import epics as blocks
 from services.accounts.types import MemberRef
 from services.alerts import Action, Finding, Outcome, Recipient, Severity, Status
+from services.errors import VendorError
 from services.pm.epic_assignment import assess as assessing
 from services.pm.epic_assignment.types import EpicFindings, ProjectFindings, ProjectList, Scan, Tier
 
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
     from services.container import Services
 
 NAME = "epic-assignment"
+log = structlog.get_logger(__name__)
 
 
 async def collect(services: Services, slot: Slot) -> Scan:
@@ -87,10 +91,14 @@ async def _update_earlier(services: Services, finding: Finding, mode: RunMode) -
     earlier = await services.epic_assignments.message_for(finding.dedupe_key, finding.recipient.slack_id)
     if earlier is None or earlier.status not in (Status.SENT, Status.HELD):
         return False
-    await services.epic_assignments.rewrite_message(earlier.id, finding.text, finding.blocks)
     if earlier.channel_id and earlier.message_ts:
         shown = alert_blocks(earlier.id, finding.text, finding.blocks)
-        await services.slack.update(earlier.channel_id, earlier.message_ts, finding.text, shown)
+        try:
+            await services.slack.update(earlier.channel_id, earlier.message_ts, finding.text, shown)
+        except VendorError as error:  # deleted by somebody, say: the list is kept, and the run has done its work
+            log.warning("message_not_updated", delivery=earlier.id, why=error.message)
+            return False
+    await services.epic_assignments.rewrite_message(earlier.id, finding.text, finding.blocks)
     return True
 
 

@@ -65,7 +65,8 @@ def intro_blocks(listing: ProjectList, basis: Basis) -> list[Block]:
     fresh = f"as of {date_token(basis.fresh_at)}" if basis.fresh_at else "of unknown age"
     looked = f"Looked at {_tickets(basis.open_tickets, 'open ')} of {escape(listing.project_key)}, {fresh}"
     embedder = escape(EMBEDDERS.get(basis.embedder, basis.embedder))
-    lines = [f"{looked}; {_count(basis.without_epic)} no epic. Suggestions by {embedder}."]
+    without = link(basis.search_url, f"{_count(basis.without_epic)} no epic")
+    lines = [f"{looked}; {without}. Suggestions by {embedder}."]
     if basis.fallback_reason:
         lines.append(f":warning: TF-IDF stood in for the usual model: {escape(basis.fallback_reason)}")
     title = truncate(f"Tickets without an epic: {listing.project_name}", 150)

@@ -97,6 +97,14 @@ async def message_at(session: AsyncSession, channel: str, ts: str) -> AlertDeliv
     return await session.scalar(query.limit(1))
 
 
+async def newest_message(session: AsyncSession, key_prefix: str, recipient: str) -> AlertDelivery | None:
+    """Return a recipient's last alert whose dedupe key starts so."""
+    query = select(AlertDelivery).where(
+        AlertDelivery.dedupe_key.startswith(key_prefix, autoescape=True), AlertDelivery.recipient == recipient
+    )
+    return await session.scalar(query.order_by(AlertDelivery.id.desc()).limit(1))
+
+
 class DatabaseEmbeddingCache:
     """Vectors of one embedder, kept by content hash and shared by accounts, as no text is stored."""
 

@@ -104,6 +104,7 @@ async def assign_all(request: Request) -> Reply:
     channel, ts = str(seen.get("channel")), str(seen.get("ts"))
     message = await _message(request, listing, 1, channel, ts)
     await request.services.slack.update(channel, ts, message.text, message.blocks)
+    request.services.homes.changed()
     return Reply(blocks.bulk_text(outcome))
 
 
@@ -131,6 +132,7 @@ async def _shown(request: Request, done: Assignment) -> Reply:
     """Show the list with the ticket's new state, and tell the person when it was something else than expected."""
     if done.note:
         await request.reply(Reply(f":information_source: {escape(done.note)}"))
+    request.services.homes.changed()
     listing = await request.services.epic_assignments.list_of(done.project_key)
     return await _replacing(request, listing, blocks.page_of(listing, done.ticket_key))
 
@@ -141,11 +143,10 @@ async def _replacing(request: Request, listing: ProjectList, page: int) -> Reply
 
 async def _message(request: Request, listing: ProjectList, page: int, channel: str, ts: str) -> Reply:
     """Return the message as it should be now: its intro and its feedback buttons stay."""
-    delivery = await request.services.epic_assignments.message_at(channel, ts)
-    intro = (
-        [b for b in delivery.blocks if str(b.get("block_id", "")).startswith(blocks.INTRO_BLOCK)] if delivery else []
-    )
+    parts = await request.services.epic_assignments.message_at(channel, ts)
+    kept = parts.blocks if parts else ()
+    intro = [block for block in kept if str(block.get("block_id", "")).startswith(blocks.INTRO_BLOCK)]
     shown = blocks.list_blocks(intro, listing, page)
-    if delivery is not None:
-        shown.append(feedback_buttons(delivery.id))
+    if parts is not None:
+        shown.append(feedback_buttons(parts.delivery_id))
     return Reply(blocks.message_text(listing), tuple(shown), replace=True)

@@ -136,6 +136,11 @@ class Mirror:
         """Take what a Jira webhook (already authenticated) brings; `kind` is its webhookEvent."""
         return await self._webhooks.handle(kind, payload)
 
+    @property
+    def epic_link_field(self) -> str | None:
+        """The site's Epic Link custom field, which counts as an epic beside `parent`; known after the first sync."""
+        return self._jira.epic_link_field
+
     async def freshness(self, source: Source | str) -> Freshness:
         """Tell how old a source's mirror is, and what went wrong last."""
         async with self._database.transaction(write=False) as session:

@@ -33,7 +33,7 @@ async def epic_in_jira(stage: Stage, key: str) -> Any:
 async def epic_becomes(stage: Stage, key: str, epic: str | None) -> None:
     """Wait until Jira holds this epic."""
     async with asyncio.timeout(10):
-        while await epic_in_jira(stage, key) != epic:  # noqa: ASYNC110 - Jira is in another server's hands
+        while await epic_in_jira(stage, key) != epic:
             await asyncio.sleep(0.05)
 
 
@@ -145,6 +145,25 @@ async def test_who_lost_the_role_changes_nothing_and_the_refusal_is_on_the_recor
     with account_scope(stage.account.id):
         lines = await services.audit.lines(target=ticket)
     assert [line.result for line in lines] == ["refused"]
+
+
+@pytest.mark.requirement("SLK-5")
+async def test_a_long_list_is_turned_page_by_page_in_the_same_message(stage: Stage) -> None:
+    priya = stage.person("priya")
+    for number in range(5):
+        wanted = {"project": "SHOP", "type": "Task", "summary": f"Order chair number {number}"}
+        await stage.client.post("jira/create", user="U0PRIYA", **wanted)
+    stage.advance(timedelta(minutes=20))
+    first = await message_after_run(stage, priya)
+    assert "Page 1 of 2" in visible_text(first)
+    await priya.clicks("Next", first, APP)
+    second = await priya.sees("Page 2 of 2; 13 of 13 tickets wait", APP)
+    assert second["ts"] == first["ts"]
+    assert "Looked at" in visible_text(second)
+    tickets = [block["block_id"] for block in second["blocks"] if block["block_id"].startswith("epic:")]
+    assert len(tickets) == 3
+    await priya.clicks(f"epic_review:{tickets[0].removeprefix('epic:')}", second, APP)
+    assert "Page 2 of 2; 12 of 13" in visible_text(await priya.sees("reviews it in Jira", APP))
 
 
 async def test_a_title_full_of_markup_shows_as_plain_text(stage: Stage) -> None:

@@ -54,6 +54,7 @@ def _project(
             fresh_at=scan.fresh_at,
             embedder=scan.run.embedder,
             fallback_reason=scan.run.fallback_reason,
+            search_url=project.search_url,
         ),
         by_creator=dict(sorted(creators.items())),
     )

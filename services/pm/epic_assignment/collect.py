@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import quote
 
 from db.engine import Database
 from db.repositories import epics as repository
@@ -19,17 +20,23 @@ from services.pm.epics.types import EpicText, SuggestionRun, TicketText
 from services.settings import Settings
 
 SCOPE = "scope"
-EPIC_LINK_CLAUSE = '"Epic Link" is EMPTY'
 
 
-def orphan_jql(base: str, project_keys: Sequence[str], *, has_epic_link: bool) -> str:
+def orphan_jql(base: str, project_key: str, epic_link_field: str | None) -> str:
     """Return the JQL of open tickets without an epic (PM-6.1): `parent`, and the Epic Link field where a site has it.
 
     `base` is the setting `JIRA_ORPHAN_JQL`. The mirror's rule is the same one, read from the same two fields.
     """
-    projects = ", ".join(f'"{key}"' for key in project_keys)
-    clauses = [f"project in ({projects})", "statusCategory != Done", f"({base})"]
-    return " AND ".join([*clauses, EPIC_LINK_CLAUSE] if has_epic_link else clauses)
+    clauses = [f'project = "{project_key}"', "statusCategory != Done", f"({base})"]
+    if epic_link_field is not None:  # by number: its name is the site's own
+        clauses.append(f"cf[{epic_link_field.removeprefix('customfield_')}] is EMPTY")
+    return " AND ".join(clauses)
+
+
+def _search_url(settings: Settings, mirror: Mirror, project_key: str) -> str:
+    """Return where Jira shows the same tickets, so that the number can be opened (TRUST-7)."""
+    jql = orphan_jql(settings.jira_orphan_jql, project_key, mirror.epic_link_field)
+    return f"{settings.jira_url.rstrip('/')}/issues/?jql={quote(jql)}"
 
 
 def embedder_for(settings: Settings, database: Database, now: Now) -> Embedder:
@@ -49,7 +56,10 @@ async def collect(database: Database, mirror: Mirror, settings: Settings, now: N
     async with database.transaction(write=False) as session:
         rows = await repository.projects_of_type(session, SCOPE)
         left = await repository.undecided(session)
-        projects = tuple(ScopeProject(row.project_key, row.name, row.pm_member_id) for row in rows)
+        projects = tuple(
+            ScopeProject(r.project_key, r.name, r.pm_member_id, _search_url(settings, mirror, r.project_key))
+            for r in rows
+        )
         undecided = tuple(OpenSuggestion(row.id, row.ticket_key, row.project_key, row.suggested_epic) for row in left)
     keys = [project.key for project in projects]
     tickets = [issue for issue in await mirror.issues(keys) if issue.hierarchy_level == 0]

@@ -38,6 +38,7 @@ from services.pm.epic_assignment.types import (
     BulkOutcome,
     EpicChoice,
     EpicFindings,
+    MessageParts,
     ProjectFindings,
     ProjectList,
     Scan,
@@ -106,10 +107,19 @@ class EpicAssignments:
         pms = [member for member in members if member.id == findings.project.pm_member_id]
         return pms or [member for member in members if member.role is Role.ADMIN]
 
-    async def message_at(self, channel: str, ts: str) -> AlertDelivery | None:
-        """Return the alert that a Slack message is; None when it is none of ours."""
+    async def message_at(self, channel: str, ts: str) -> MessageParts | None:
+        """Return the alert that a Slack message is; None when it is none of ours.
+
+        Its blocks are those of the person's newest message about the project: that is the list that an old one shows
+        when it is used.
+        """
         async with self._database.transaction(write=False) as session:
-            return await repository.message_at(session, channel, ts)
+            row = await repository.message_at(session, channel, ts)
+            if row is None:
+                return None
+            prefix = row.dedupe_key.rpartition(":")[0] + ":"
+            newest = await repository.newest_message(session, prefix, row.recipient)
+            return MessageParts(row.id, tuple((newest or row).blocks))
 
     async def message_for(self, dedupe_key: str, slack_id: str) -> AlertDelivery | None:
         """Return the alert that was made of a finding for somebody."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from services.mirror.types import IssueRow
 from services.pm.epics.types import SUGGESTION_THRESHOLD, Candidate, SuggestionRun
@@ -34,11 +35,12 @@ def tier_of(confidence: float) -> Tier:
 
 @dataclass(frozen=True)
 class ScopeProject:
-    """A project whose tickets should have epics."""
+    """A project whose tickets should have epics; `search_url` is where Jira lists those without."""
 
     key: str
     name: str
     pm_member_id: int | None
+    search_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -100,13 +102,17 @@ class Settled:
 
 @dataclass(frozen=True)
 class Basis:
-    """What a project's figures rest on (TRUST-7). `fresh_at` is when the mirror last agreed with Jira."""
+    """What a project's figures rest on (TRUST-7). `fresh_at` is when the mirror last agreed with Jira.
+
+    `search_url` opens the tickets without an epic in Jira.
+    """
 
     open_tickets: int
     without_epic: int
     fresh_at: datetime | None
     embedder: str
     fallback_reason: str | None
+    search_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -200,6 +206,14 @@ class EpicChoice:
 
     key: str
     summary: str
+
+
+@dataclass(frozen=True)
+class MessageParts:
+    """What stays of a message when its list changes: the alert that it is, and the blocks it was made of."""
+
+    delivery_id: int
+    blocks: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True)

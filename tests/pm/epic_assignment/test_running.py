@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
@@ -52,16 +53,26 @@ async def test_the_worlds_tickets_without_an_epic_are_found_and_the_clear_ones_g
 @pytest.mark.requirement("PM-6.1")
 async def test_jira_and_the_mirror_agree_on_which_tickets_have_no_epic(world_bench: Bench) -> None:
     await world_bench.mirror.sync("jira")
-    keys = ["PORT", "SHOP"]
-    mirrored = {i.key for i in await world_bench.mirror.issues(keys, orphans_only=True, open_only=True)}
     jira = world_bench.site.jira
-    for has_epic_link in (False, True):
-        query = orphan_jql(world_bench.settings.jira_orphan_jql, keys, has_epic_link=has_epic_link)
-        (parsed,) = await jira.parse_jql(query)
-        assert parsed.errors == ()
-        found = {ref.key async for page in jira.search_ids(query) for ref in page}
-        assert found == mirrored
+    assert world_bench.mirror.epic_link_field == "customfield_10014"
+    mirrored = set()
+    for key in ("PORT", "SHOP"):
+        found = {issue.key for issue in await world_bench.mirror.issues([key], orphans_only=True, open_only=True)}
+        for field in (None, world_bench.mirror.epic_link_field):
+            query = orphan_jql(world_bench.settings.jira_orphan_jql, key, field)
+            (parsed,) = await jira.parse_jql(query)
+            assert parsed.errors == ()
+            assert {ref.key async for page in jira.search_ids(query) for ref in page} == found
+        mirrored |= found
     assert len(mirrored) == 13
+
+
+@pytest.mark.requirement("TRUST-7")
+async def test_the_number_of_tickets_without_an_epic_opens_the_same_tickets_in_jira(bench: Bench) -> None:
+    (project,) = (await run(bench)).projects
+    (query,) = parse_qs(urlsplit(project.basis.search_url).query)["jql"]
+    found = {ref.key async for page in bench.site.jira.search_ids(query) for ref in page}
+    assert found == {proposal.ticket_key for proposal in project.proposals} == {"APP-3", "APP-4", "APP-5"}
 
 
 @pytest.mark.requirement("PM-6.1")
