@@ -19,6 +19,7 @@ import sys
 import tempfile
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -50,9 +51,9 @@ VARIANTS = ("bare", "flowpilot", "flowpilot_100_more")
 IN_FLIGHT = (1, 10, 100)
 # work goes on after the last acknowledgement; it must not take the processor from the next app's turn
 SETTLE_S = 0.4
-KINDS: dict[str, tuple[str, Callable[[], Payload]]] = {
-    "slash_command": ("slash_commands", lambda: slash_command("/ticket", "ping ABC-1 to QA")),
-    "button_click": ("interactive", lambda: button_click("ping:7")),
+KINDS: dict[str, tuple[str, Callable[[str], Payload]]] = {
+    "slash_command": ("slash_commands", lambda url: slash_command(url, "/ticket", "ping ABC-1 to QA")),
+    "button_click": ("interactive", lambda url: button_click(url, "ping:7")),
 }
 
 
@@ -136,7 +137,6 @@ async def run_app(variant: str, url: str, folder: str) -> None:
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
     await stop.wait()
-    await asyncio.sleep(1.0)
     sys.stdout.write(json.dumps({"handled": counted()}) + "\n")
 
 
@@ -155,7 +155,7 @@ async def measure(count: int, rounds: int) -> dict[str, Any]:
             for kind, (type_, make) in KINDS.items():
                 for in_flight in IN_FLIGHT:
                     for variant in VARIANTS:
-                        result = await server.run(variant, type_, make, count, in_flight)
+                        result = await server.run(variant, type_, partial(make, server.response_url), count, in_flight)
                         await asyncio.sleep(SETTLE_S)
                         if round_number:
                             measured.setdefault((kind, variant, in_flight), []).append(result)

@@ -29,8 +29,8 @@ class Answering:
     async def _show_working(self) -> None:
         try:
             await self.responder.working()
-        except Exception:
-            log.warning("'working on it' could not be shown", exc_info=True)
+        except Exception as error:  # noqa: BLE001 - the answer itself still comes; its failure is what counts
+            log.warning("'working on it' could not be shown", error=repr(error))
 
     async def working(self) -> None:
         """Satisfy `Responder`: show it now."""
@@ -44,15 +44,25 @@ class Answering:
             await self._working
         await self.responder.answer(reply)
 
+    async def done(self) -> None:
+        """Take "Working on it…" away: the handler has shown the result itself."""
+        self._timer.cancel()
+        if self._working is not None:
+            await self._working
+        await self.responder.done()
+
     async def finish(self, reply: Reply | None) -> None:
         """Show the last answer, if there is one; a failure to do so is logged, there is nowhere left to show it."""
         self._timer.cancel()
-        if reply is None:
+        if reply is None and self._working is None:
             return
         try:
-            await self.answer(reply)
+            if reply is not None:
+                await self.answer(reply)
+            else:
+                await self.done()
         except Exception:
-            log.exception("answer could not be shown", text=reply.text[:200])
+            log.exception("answer could not be shown", text=reply.text[:200] if reply else "")
 
     async def say_farewell(self, reply: Reply) -> None:
         """Show `reply` while the process is stopping: briefly, or not at all."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-import uuid
+import secrets
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -37,6 +37,9 @@ DELIVERIES = Counter("flowpilot_slack_deliveries", "Payloads from Slack", ["kind
 SECONDS = Histogram("flowpilot_handler_seconds", "Time from receipt to answer", ["kind"])
 
 IN_ACK_S = 2.0
+# looking a child up by its labels costs more than counting
+TAKEN = {kind: DELIVERIES.labels(kind.value, "taken") for kind in Kind}
+SECONDS_OF = {kind: SECONDS.labels(kind.value) for kind in Kind}
 KEPT_ABOUT_SELF = frozenset({"member_joined_channel", "member_left_channel"})
 VALIDATIONS_KEPT = 1_000
 GONE = {Kind.ACTION: GONE_BUTTON, Kind.VIEW: GONE_FORM, Kind.SHORTCUT: GONE_SHORTCUT}
@@ -105,27 +108,32 @@ class Intake(AsyncMiddleware):
         return delivery.user_id == self.identity.user_id or (bot_id is not None and bot_id == self.identity.bot_id)
 
     def _submit(self, delivery: Delivery, route: Route | None) -> None:
-        DELIVERIES.labels(delivery.kind.value, "taken").inc()
+        TAKEN[delivery.kind].inc()
         answering = Answering(responder_for(delivery, self.services.slack), self._patience_s)
-        self.pool.submit(lambda: self._work(delivery, route, answering), delivery.order_key)
+        self.pool.submit(
+            lambda: self._work(delivery, route, answering),
+            delivery.order_key,
+            abandoned=lambda: answering.say_farewell(explain(asyncio.CancelledError(), "")),
+        )
 
     async def _work(self, delivery: Delivery, route: Route | None, answering: Answering) -> None:
         """Handle one delivery; whatever happens, the person gets an answer."""
-        reference = uuid.uuid4().hex[:12]
-        with structlog.contextvars.bound_contextvars(
+        reference = secrets.token_hex(6)
+        # the task has a context of its own, so there is nothing to reset
+        structlog.contextvars.bind_contextvars(
             correlation_id=reference, kind=delivery.kind.value, route=delivery.id, user=delivery.user_id
-        ):
-            try:
-                with SECONDS.labels(delivery.kind.value).time():
-                    reply = await self._handle(delivery, route, answering, reference)
-            except asyncio.CancelledError as error:
-                await answering.say_farewell(explain(error, reference))
-                raise
-            except Exception as error:  # noqa: BLE001 - shown or logged by `explain`: nothing raises out of here
-                reply = explain(error, reference)
-                if delivery.kind is Kind.EVENT and delivery.id not in TALK:
-                    reply = None  # nobody asked, so nobody is told; it is in the log
-            await answering.finish(reply)
+        )
+        try:
+            with SECONDS_OF[delivery.kind].time():
+                reply = await self._handle(delivery, route, answering, reference)
+        except asyncio.CancelledError as error:
+            await answering.say_farewell(explain(error, reference))
+            raise
+        except Exception as error:  # noqa: BLE001 - shown or logged by `explain`: nothing raises out of here
+            reply = explain(error, reference)
+            if delivery.kind is Kind.EVENT and delivery.id not in TALK:
+                reply = None  # nobody asked, so nobody is told; it is in the log
+        await answering.finish(reply)
 
     async def _handle(
         self, delivery: Delivery, route: Route | None, answering: Answering, reference: str
@@ -157,7 +165,7 @@ class Intake(AsyncMiddleware):
         if route is not None and route.options is not None:
             try:
                 async with asyncio.timeout(IN_ACK_S):
-                    return await self._as_member(delivery, route.options, None, uuid.uuid4().hex[:12])
+                    return await self._as_member(delivery, route.options, None, secrets.token_hex(6))
             except Exception:
                 log.exception("options could not be given", route=delivery.id)
         return {"options": []}
@@ -173,7 +181,7 @@ class Intake(AsyncMiddleware):
         return await asyncio.shield(task)
 
     async def _validate(self, delivery: Delivery, route: Route) -> dict[str, Any] | None:
-        reference = uuid.uuid4().hex[:12]
+        reference = secrets.token_hex(6)
         if route.validate is None:
             return None
         try:

@@ -41,6 +41,10 @@ class Responder(Protocol):
         """Show an answer; it takes the place of what `working` showed where Slack allows that."""
         ...
 
+    async def done(self) -> None:
+        """Take away what `working` showed, where no answer has taken its place and Slack allows that."""
+        ...
+
 
 @dataclass(frozen=True)
 class Delivery:

@@ -50,6 +50,12 @@ class CommandResponder:
             await self._sender.direct_message(self._delivery.user_id, reply.text, reply.blocks)
         self._has_placeholder = False
 
+    async def done(self) -> None:
+        """Delete the placeholder."""
+        if self._has_placeholder:
+            self._has_placeholder = False
+            await self._sender.delete_response(self._delivery.response_url)
+
 
 class ActionResponder:
     """Answer a click on a message: in its place, beside it to the person only, or in its thread to all."""
@@ -75,6 +81,9 @@ class ActionResponder:
             await sender.post(delivery.channel or "", reply.text, reply.blocks, thread_ts=thread_ts)
         else:
             await self._privately(reply)
+
+    async def done(self) -> None:
+        """Leave things as they are."""
 
     async def _privately(self, reply: Reply) -> None:
         delivery, sender = self._delivery, self._sender
@@ -117,6 +126,12 @@ class ConversationResponder:
         else:
             await self._privately(reply)
 
+    async def done(self) -> None:
+        """Delete the placeholder."""
+        placeholder, self._placeholder = self._placeholder, None
+        if placeholder:
+            await self._sender.delete(placeholder)
+
     async def _privately(self, reply: Reply) -> None:
         delivery = self._delivery
         await self._sender.ephemeral(
@@ -141,6 +156,12 @@ class PersonResponder:
         channel = await self._sender.direct_channel(self._delivery.user_id)
         placeholder, self._placeholder = self._placeholder, None
         await _settle(self._sender, placeholder, channel, reply, None)
+
+    async def done(self) -> None:
+        """Delete the placeholder."""
+        placeholder, self._placeholder = self._placeholder, None
+        if placeholder:
+            await self._sender.delete(placeholder)
 
 
 class QuietResponder(PersonResponder):

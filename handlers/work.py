@@ -26,20 +26,31 @@ class WorkPool:
         """How many pieces of work run or wait."""
         return len(self._tasks)
 
-    def submit(self, work: Work, key: Hashable | None = None) -> None:
-        """Start `work` when there is room; work of the same key runs one after another, in the order given."""
+    def submit(self, work: Work, key: Hashable | None = None, *, abandoned: Work | None = None) -> None:
+        """Start `work` when there is room; work of the same key runs one after another, in the order given.
+
+        `abandoned` runs instead when the process stops while the work still waits.
+        """
         before = self._last.get(key) if key is not None else None
-        task = asyncio.get_running_loop().create_task(self._run(work, before))
+        task = asyncio.get_running_loop().create_task(self._run(work, before, abandoned))
         self._tasks.add(task)
         if key is not None:
             self._last[key] = task
         task.add_done_callback(lambda done: self._finished(done, key))
 
-    async def _run(self, work: Work, before: asyncio.Task[None] | None) -> None:
-        if before is not None and not before.done():
-            await asyncio.wait([before])
-        async with self._room:
+    async def _run(self, work: Work, before: asyncio.Task[None] | None, abandoned: Work | None) -> None:
+        try:
+            if before is not None and not before.done():
+                await asyncio.wait([before])
+            await self._room.acquire()
+        except asyncio.CancelledError:
+            if abandoned is not None:
+                await abandoned()
+            raise
+        try:
             await work()
+        finally:
+            self._room.release()
 
     def _finished(self, task: asyncio.Task[None], key: Hashable | None) -> None:
         self._tasks.discard(task)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import JSON, cast, delete, func, literal, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,11 +16,19 @@ from db.models.events import HandledEvent
 
 async def claim(session: AsyncSession, source: str, event_ids: Collection[str], now: datetime) -> set[str]:
     """Store deliveries as taken up and return those that nobody had taken up before."""
-    rows = [{"source": source, "event_id": event_id, "received_at": now} for event_id in event_ids]
-    dialect = session.get_bind().dialect.name
-    insert = sqlite.insert(HandledEvent) if dialect == "sqlite" else postgresql.insert(HandledEvent)
-    statement = insert.on_conflict_do_nothing().returning(HandledEvent.event_id)
-    return set((await session.execute(statement, rows)).scalars())
+    # one parameter for all ids: a row of parameters each would hold up the event loop in a burst
+    ids = json.dumps(list(event_ids))
+    insert: Any
+    if session.get_bind().dialect.name == "sqlite":
+        insert, each = sqlite.insert(HandledEvent), func.json_each(ids).table_valued("value")
+    else:
+        each = func.json_array_elements_text(cast(list(event_ids), JSON)).table_valued("value")
+        insert = postgresql.insert(HandledEvent)
+    received_at = literal(now, HandledEvent.received_at.type)
+    # without a WHERE, SQLite reads ON CONFLICT as a join's ON
+    rows = select(literal(source), each.c.value, received_at).where(true())
+    statement = insert.from_select(["source", "event_id", "received_at"], rows).on_conflict_do_nothing()
+    return set((await session.execute(statement.returning(HandledEvent.event_id))).scalars())
 
 
 async def forget_before(session: AsyncSession, instant: datetime) -> None:

@@ -101,13 +101,15 @@ class CommandSpec:
 def read_parameters(function: CommandFunction) -> tuple[tuple[Parameter, ...], tuple[Parameter, ...]]:
     """Return the arguments and the options (keyword-only) that a function declares after its request.
 
-    Its annotations are read at once, so their names are imported at run time. Raises `TypeError` for a type that
+    The arguments' types are read at once, so they are imported at run time. Raises `TypeError` for a type that
     cannot be typed on a line, for an argument after `Rest`, and for an option without a default.
     """
-    hints = get_type_hints(function)
+    declared = list(inspect.signature(function).parameters.values())[1:]
+    annotations = {parameter.name: parameter.annotation for parameter in declared}
+    hints = get_type_hints(types.SimpleNamespace(__annotations__=annotations), function.__globals__)
     arguments: list[Parameter] = []
     options: list[Parameter] = []
-    for parameter in list(inspect.signature(function).parameters.values())[1:]:
+    for parameter in declared:
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             options.append(_parameter(parameter, hints[parameter.name], OPTION_TYPES))
             if options[-1].is_required:

@@ -20,8 +20,8 @@ REMEMBERED = 50_000
 KEPT_FOR = timedelta(days=1)
 FORGET_EVERY_S = 3_600.0
 # the first claim is written at once; those of the next moments share one transaction
-BATCH_PAUSE_S = 0.025
-BATCH_SIZE = 500
+BATCH_PAUSE_S = 0.05
+BATCH_SIZE = 100
 
 
 class Deliveries:
@@ -52,7 +52,7 @@ class Deliveries:
             future = self._waiting[delivery_id] = asyncio.get_running_loop().create_future()
         if self._writer is None or self._writer.done():
             self._writer = asyncio.get_running_loop().create_task(self._write())
-        return await asyncio.shield(future)
+        return await future
 
     async def _write(self) -> None:
         while self._waiting:
@@ -64,12 +64,14 @@ class Deliveries:
             except Exception as error:  # noqa: BLE001 - handed to everyone who waits for this batch
                 for delivery_id, future in batch.items():
                     self._seen.pop(delivery_id, None)
-                    future.set_exception(error)
+                    if not future.done():  # cancelled with the work that waited for it
+                        future.set_exception(error)
             else:
                 for delivery_id, future in batch.items():
-                    future.set_result(delivery_id in new)
+                    if not future.done():
+                        future.set_result(delivery_id in new)
             await self._forget_old()
-            await asyncio.sleep(BATCH_PAUSE_S)
+            await asyncio.sleep(BATCH_PAUSE_S if len(ids) < BATCH_SIZE else 0)
 
     async def _forget_old(self) -> None:
         if self._last_forgot is not None and monotonic() - self._last_forgot < FORGET_EVERY_S:

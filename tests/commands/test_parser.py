@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any, Literal
 
 import pytest
@@ -230,8 +231,8 @@ def test_plain_words_that_are_no_command_are_told_of_help(text: str) -> None:
 def test_any_text_is_parsed_or_refused_but_never_breaks(text: str) -> None:
     for prefix in ("", "move ", "run ", "list ", "assign "):
         for slash in commands.slashes:
-            assert parsed_or_refused(lambda slash=slash, line=prefix + text: commands.parse(slash, line))
-        assert parsed_or_refused(lambda line=prefix + text: commands.parse_plain_text(line))
+            assert parsed_or_refused(partial(commands.parse, slash, prefix + text))
+        assert parsed_or_refused(partial(commands.parse_plain_text, prefix + text))
 
 
 def parsed_or_refused(parse: Callable[[], Parsed]) -> Parsed | str:

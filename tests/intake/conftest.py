@@ -146,7 +146,7 @@ class World:
 async def eventually(condition: Callable[[], Awaitable[bool]], patience_s: float = 10.0) -> None:
     """Wait until an asynchronous condition holds."""
     async with asyncio.timeout(patience_s):
-        while not await condition():  # noqa: ASYNC110 - what is waited for is in another server's hands
+        while not await condition():
             await asyncio.sleep(0.02)
 
 

@@ -14,7 +14,7 @@ from handlers.router import Router
 from services.commands import Reply, Rest, Visibility
 from services.errors import ConflictError, VendorAuthError
 from services.slack.dedupe import Deliveries
-from tests.intake.conftest import ALICE, BOB, GENERAL, World, button
+from tests.intake.conftest import ALICE, BOB, GENERAL, World, button, eventually
 from tests.sandbox.slack.conftest import until
 
 
@@ -151,6 +151,28 @@ async def test_an_answer_for_all_replaces_the_private_placeholder(world: World) 
     assert await world.texts(BOB) == ["For all"]
 
 
+@pytest.mark.requirement("SLK-1", "SLK-3")
+async def test_a_handler_that_shows_its_result_itself_leaves_no_placeholder_behind(world: World) -> None:
+    go_on = asyncio.Event()
+    router = Router()
+
+    @router.command("/pm")
+    async def board(request: Request) -> None:
+        await go_on.wait()
+        await request.services.slack.post(GENERAL, "The board")
+
+    await world.connect(router, patience_s=0.05)
+    await world.types(BOB, "/pm")
+    await world.sees(BOB, "Working on it")
+    go_on.set()
+    await world.sees(BOB, "The board")
+
+    async def only_the_board() -> bool:
+        return await world.texts(BOB) == ["The board"]
+
+    await eventually(only_the_board)
+
+
 @pytest.mark.requirement("SLK-1")
 async def test_an_unexpected_error_gives_the_person_a_reference_and_later_work_goes_on(world: World) -> None:
     router = Router()
@@ -245,6 +267,24 @@ async def test_shutdown_waits_for_running_work_and_tells_of_what_it_had_to_cut(w
     assert await world.sees(BOB, "Waited") == "Waited a little"
     await world.sees(ALICE, "restarted before this was finished")
     assert connection.intake.pool.unfinished == 0
+
+
+async def test_work_that_still_waits_for_room_at_shutdown_is_told_of_too(world: World) -> None:
+    router = Router()
+
+    @router.commands.command("/ticket", "wait", summary="Wait")
+    async def wait(request: Request) -> Reply:
+        await asyncio.sleep(60)
+        return Reply("Done")
+
+    waiting = build_router([lambda r: r.commands.include(router.commands)])
+    connection = await world.connect(waiting, max_concurrent_tasks=1)
+    await world.types(BOB, "/ticket wait")
+    await world.types(ALICE, "/ticket wait")
+    await until(lambda: connection.intake.pool.unfinished == 2)
+    await connection.stop(0.1)
+    for user in (BOB, ALICE):
+        await world.sees(user, "restarted before this was finished")
 
 
 async def test_a_refused_token_stops_the_start_with_its_name(world: World) -> None:
