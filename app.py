@@ -91,10 +91,13 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] 
     """Say what is set, what works, what is missing, and where to get it."""
     from application.doctor import examine
     from application.doctor_report import print_report
+    from application.logs import configure_logs
     from services.settings import load_settings
 
     async def work() -> bool:
-        return print_report(await examine(load_settings()), as_json=as_json)
+        settings = load_settings()
+        configure_logs(settings.model_copy(update={"log_level": "ERROR"}))  # the report says it all
+        return print_report(await examine(settings), as_json=as_json)
 
     if not _run(work()):
         raise typer.Exit(1)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
 from datetime import timedelta
+from functools import partial
+from typing import Any
 
 import structlog
 
@@ -18,28 +21,55 @@ SETTLE_EVERY = timedelta(minutes=2)
 CLEAN_UP_EVERY = timedelta(hours=6)
 FINISHED_WORK_IS_KEPT = timedelta(days=45)
 
+Job = Callable[[], Awaitable[object]]
 log = structlog.get_logger(__name__)
 
 
-def start_maintenance(services: Services, clock: Clock) -> None:
-    """Add every maintenance job to the clock."""
+class Maintenance:
+    """The application's own jobs; a stop lets those that run finish, within a bound."""
 
-    async def sync() -> None:
-        await _in_every_account(services, "sync", lambda: sync_account(services))
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._running: dict[str, asyncio.Task[None]] = {}
 
-    async def digests() -> None:
-        await _in_every_account(services, "digests", lambda: _ignoring(services.alerts.flush_digests()))
+    def start(self, clock: Clock) -> None:
+        """Add every job to the clock."""
+        services = self._services
 
-    async def settle() -> None:
-        await _in_every_account(services, "settle", lambda: _ignoring(services.effects.recover()))
+        jobs: list[tuple[str, timedelta, Job]] = [
+            ("sync", timedelta(seconds=services.settings.sync_interval_s), lambda: sync_account(services)),
+            ("digests", DIGESTS_EVERY, services.alerts.flush_digests),
+            ("settle", SETTLE_EVERY, services.effects.recover),
+        ]
+        for name, interval, job in jobs:
+            clock.every(name, interval, self._starter(name, partial(_in_every_account, services, name, job)))
+        clock.every("clean-up", CLEAN_UP_EVERY, self._starter("clean-up", lambda: _clean_up(services)))
 
-    async def clean_up() -> None:
+    def _starter(self, name: str, job: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], Awaitable[None]]:
+        """Return what starts the job unless it still runs; the scheduler would cancel what it had to wait for."""
+
+        async def start() -> None:
+            if name not in self._running:
+                task = self._running[name] = asyncio.get_running_loop().create_task(job())
+                task.add_done_callback(lambda _: self._running.pop(name))
+
+        return start
+
+    async def stop(self, grace_s: float) -> None:
+        """Wait for what runs, then cancel it."""
+        if not self._running:
+            return
+        _, late = await asyncio.wait(self._running.values(), timeout=grace_s)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+
+
+async def _clean_up(services: Services) -> None:
+    try:
         await services.durable.garbage_collect(FINISHED_WORK_IS_KEPT)
-
-    clock.every("sync", timedelta(seconds=services.settings.sync_interval_s), sync)
-    clock.every("digests", DIGESTS_EVERY, digests)
-    clock.every("settle", SETTLE_EVERY, settle)
-    clock.every("clean-up", CLEAN_UP_EVERY, clean_up)
+    except Exception:
+        log.exception("maintenance failed", job="clean-up")
 
 
 async def sync_account(services: Services) -> None:
@@ -55,11 +85,7 @@ async def sync_account(services: Services) -> None:
             log.info("mirrored", source=source, report=str(report))
 
 
-async def _ignoring(work: Awaitable[object]) -> None:
-    await work
-
-
-async def _in_every_account(services: Services, what: str, work: Callable[[], Awaitable[None]]) -> None:
+async def _in_every_account(services: Services, what: str, work: Job) -> None:
     for account in await services.accounts.all_accounts():
         with account_scope(account.id), structlog.contextvars.bound_contextvars(job=what, account=account.id):
             try:

@@ -14,7 +14,7 @@ from agents.clock import Clock, ClockAccount
 from agents.runs import register_agent_runs
 from agents.schedule import working_days_of
 from application.build import build_services, close_services
-from application.maintenance import start_maintenance
+from application.maintenance import Maintenance
 from db.migrate import refuse_unsafe_role, upgrade
 from db.tenancy import account_scope
 from handlers import FEATURES, build_router
@@ -34,6 +34,8 @@ log = structlog.get_logger(__name__)
 
 Register = Callable[[Router], None]
 HOLIDAY_COUNTRY = "US"
+MAINTENANCE_GRACE_S = 5.0
+"""A sync that is cut goes on where it was at the next start, so a stop need not wait long for it."""
 
 
 def require_settings(settings: Settings) -> None:
@@ -54,6 +56,7 @@ class Application:
         self.http = HttpServer(services.settings, self.readiness)
         self.slack = SlackConnection(services, build_router(features))
         self.clock = Clock(services.durable, AGENTS, services.now)
+        self.maintenance = Maintenance(services)
         self.account: AccountRef | None = None
         self.url = ""
 
@@ -86,7 +89,7 @@ class Application:
         await self._settle()
         services.accounts.on_change(self._account_changed)
         await self.clock.start([_for_clock(account) for account in await services.accounts.all_accounts()])
-        start_maintenance(services, self.clock)
+        self.maintenance.start(self.clock)
         keep_startup_objects()
         log.info("ready", url=self.url, team=identity.team_name, account=self.account.id)
         return self.account
@@ -117,6 +120,7 @@ class Application:
         """Take nothing new, finish what runs within the grace (`shutdown_grace_s`), close everything."""
         grace_s = self.services.settings.shutdown_grace_s if grace_s is None else grace_s
         await self.clock.stop()
+        await self.maintenance.stop(min(grace_s, MAINTENANCE_GRACE_S))
         await self.slack.stop(grace_s)
         await self.http.stop()
         await self.services.durable.shutdown(grace_s)
