@@ -23,10 +23,10 @@ from handlers.permissions import require
 from handlers.receipts import receipt_reply
 from handlers.request import Request
 from handlers.router import Router, errors
-from handlers.tickets.replies import card_reply, move_reply, priority_reply, wish
+from handlers.tickets.replies import card_reply, draft_reply, move_reply, priority_reply, wish
 from services.accounts.types import Role
 from services.commands.types import Reply, TicketKey
-from services.errors import InvalidInputError, VendorError
+from services.errors import FlowPilotError, InvalidInputError, VendorError
 from services.tickets.words import check_comment
 
 log = structlog.get_logger(__name__)
@@ -116,21 +116,43 @@ async def check_form(request: Request) -> Mapping[str, Any] | None:
 
 async def post_comment(request: Request) -> Reply | None:
     """Post what the form holds; the receipt takes the draft's place, or goes where the form was opened."""
-    key, metadata, tickets = _key_of_form(request), request.private_metadata, request.services.tickets
+    key, tickets = _key_of_form(request), request.services.tickets
+    draft_id, text = str(request.private_metadata.get("draft") or ""), request.input(COMMENT_INPUT) or ""
     await _require(request, "comment on a ticket", "ticket_comment", key)
-    draft_id = str(metadata.get("draft") or "")
     # a draft is posted once, in however many windows its form is open
     idempotency_key = f"draft:{draft_id}" if draft_id else wish(request)
-    receipt = await tickets.post_comment(request.member, key, request.input(COMMENT_INPUT) or "", idempotency_key)
+    try:
+        receipt = await tickets.post_comment(request.member, key, text, idempotency_key)
+    except FlowPilotError as error:
+        if isinstance(error, VendorError) and error.outcome_unknown:
+            raise
+        return await _where_it_was_opened(request, await _kept(request, key, text, error))
     if draft_id:
         await tickets.drafts.discard(request.member, draft_id)
-    reply = receipt_reply(receipt)
+    return await _where_it_was_opened(request, receipt_reply(receipt))
+
+
+async def _kept(request: Request, key: str, text: str, error: FlowPilotError) -> Reply:
+    """Keep what was written as a draft: the form is closed, and a failure must not cost the words."""
+    member = request.member
+    draft = await request.services.tickets.drafts.keep(member, key, text, answered_by=member.display_name)
+    said = f":warning: {error.message} {error.hint}".strip() + "\nWhat you wrote is kept as a draft."
+    reply = draft_reply(request, draft)
+    return Reply(said, ({"type": "section", "text": {"type": "mrkdwn", "text": said}}, *reply.blocks))
+
+
+async def _where_it_was_opened(request: Request, reply: Reply) -> Reply | None:
+    """Answer the message that the form was opened from (a draft is replaced); when it is too old, by a message."""
+    metadata = request.private_metadata
     try:
         await request.services.slack.respond(
-            str(metadata.get("response_url") or ""), reply.text, reply.blocks, replace_original=bool(draft_id)
+            str(metadata.get("response_url") or ""),
+            reply.text,
+            reply.blocks,
+            replace_original=bool(metadata.get("draft")),
         )
     except VendorError:
-        return reply  # the message that the form was opened from is too old to be answered: as a direct message
+        return reply
     return None
 
 

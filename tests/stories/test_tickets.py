@@ -108,8 +108,12 @@ async def test_a_draft_is_shown_edited_and_posted_only_on_confirm(stage: Stage) 
     draft = await bob.sees("Draft of a comment.*By anthropic:")
     assert await stage.issue(KEY) == before
     await bob.clicks("Edit and post…", draft)
-    view = await bob.modal()
-    await bob.submits(view, comment="Could you send the logs of yesterday?")
+    stage.fault("jira", "status", status=400, method="POST", path=f"{KEY}/comment")
+    await bob.submits(await bob.modal(), comment="Words not to be lost")
+    draft = await bob.sees("What you wrote is kept as a draft.*Words not to be lost.*By Bob Carter")
+    assert len((await stage.issue(KEY))["comments"]) == len(before["comments"])
+    await bob.clicks("Edit and post…", draft)
+    await bob.submits(await bob.modal(), comment="Could you send the logs of yesterday?")
     await bob.sees("Commented on .*logs of yesterday.*Undo")
     comments = (await stage.issue(KEY))["comments"]
     assert len(comments) == len(before["comments"]) + 1

@@ -17,7 +17,13 @@ from sandbox.jira.model import Issue
 from services.accounts import Role
 from services.commands import Reply, Rest, TicketKey, Word
 from services.effects import Receipt
-from services.errors import FlowPilotError, InvalidInputError, NotAllowedError, NotFoundError
+from services.errors import (
+    FlowPilotError,
+    InvalidInputError,
+    NotAllowedError,
+    NotFoundError,
+    VendorUnavailableError,
+)
 from tests.tickets.conftest import Desk, Heard, request_of
 from tests.vendors.site import ALICE
 
@@ -78,6 +84,16 @@ async def test_undo_of_what_changed_since_keeps_the_change_and_drops_the_button(
     assert "was changed again since" in reply.text
     assert UNDO_ACTION not in json.dumps(reply.blocks)
     assert issue.priority.name == "Low"
+
+
+async def test_undo_while_jira_is_down_can_be_clicked_again_later(desk: Desk, issue: Issue) -> None:
+    receipt = await high(desk)
+    desk.site.fail("status", status=503, times=None)
+    with pytest.raises(VendorUnavailableError):
+        await undo(desk, "bob", receipt)
+    desk.site.sandbox.faults.clear()
+    assert (await undo(desk, "bob", receipt)).text.startswith("Taken back")
+    assert issue.priority.name == "Medium"
 
 
 @pytest.mark.requirement("TKT-1.4")
