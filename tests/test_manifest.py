@@ -74,7 +74,7 @@ def test_the_slash_commands_are_those_that_have_commands(manifest: dict[str, Any
 
     declared = {command["command"] for command in manifest["features"]["slash_commands"]}
     available = set(build_router().commands.slashes)
-    assert available <= declared
+    assert available == declared
 
 
 def test_slash_commands_have_slack_escape_people_and_channels(manifest: dict[str, Any]) -> None:
