@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased
 from db.models.mirror import JiraFieldChange, JiraIssue
 from db.repositories.mirror.upsert import in_parts, insert_into, one_writer, stamped, table_of
 
+ROWS_PER_FETCH = 500
 _ISSUE_KEY = ("account_id", "jira_id")
 _CHANGE_KEY = ("account_id", "jira_id", "history_id", "field")
 
@@ -115,7 +116,10 @@ async def count_live(session: AsyncSession) -> int:
 async def issues(session: AsyncSession, *conditions: ColumnElement[bool]) -> Sequence[JiraIssue]:
     """Return the issues that meet all conditions and are not deleted, by creation."""
     query = select(JiraIssue).where(JiraIssue.deleted_at.is_(None), *conditions)
-    return (await session.scalars(query.order_by(JiraIssue.created_at, JiraIssue.jira_id))).all()
+    query = query.order_by(JiraIssue.created_at, JiraIssue.jira_id)
+    # piece by piece: building tens of thousands of rows at once would keep Slack waiting for seconds
+    rows = await session.stream_scalars(query, execution_options={"yield_per": ROWS_PER_FETCH})
+    return [row async for row in rows]
 
 
 async def issue_of_key(session: AsyncSession, key: str) -> JiraIssue | None:
