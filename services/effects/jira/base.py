@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ Refresh = Callable[[str], Awaitable[object]]
 log = structlog.get_logger(__name__)
 
 
-class JiraOperation:
+class JiraOperation(ABC):
     """One change of the issue `effect.target`; a subclass says which."""
 
     name = ""
@@ -25,13 +26,13 @@ class JiraOperation:
         self._jira = jira
         self._refresh = refresh
 
+    @abstractmethod
     async def read(self, effect: EffectRecord) -> Json:
         """Return the state that the write changes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_satisfied(self, effect: EffectRecord, state: Json) -> bool:
         """Tell whether nothing needs doing."""
-        raise NotImplementedError
 
     async def find(self, effect: EffectRecord) -> Json | None:
         """Return the state if it has become what was wanted: an answer got lost, the change did not."""
@@ -47,20 +48,21 @@ class JiraOperation:
         await self._refresh_mirror(effect)
         return result
 
+    @abstractmethod
     async def _write(self, effect: EffectRecord) -> Json:
-        raise NotImplementedError
+        """Change the issue; return what only the write can tell."""
 
+    @abstractmethod
     def mismatch(self, effect: EffectRecord, after: Json) -> str | None:
         """Say so when the issue is not as it was wanted."""
-        raise NotImplementedError
 
     def undo(self, effect: EffectRecord) -> Undo | None:
         """Return nothing: a subclass knows what takes it back."""
         return None
 
+    @abstractmethod
     def describe(self, effect: EffectRecord) -> str:
         """Say what was done."""
-        raise NotImplementedError
 
     def url(self, effect: EffectRecord) -> str:
         """Return the issue's page."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from typing import Any
 
 from services.effects.jira.base import JiraOperation, behind, shown, was_so_already
@@ -15,13 +16,13 @@ class FieldOperation(JiraOperation):
     key = ""
     label = ""
 
+    @abstractmethod
     def state_of(self, issue: JiraIssueDetail) -> dict[str, Any]:
         """Return the field's state; what stands beside `key` is for people."""
-        raise NotImplementedError
 
+    @abstractmethod
     def fields(self, value: Any) -> dict[str, Any]:
         """Return the field as Jira takes it."""
-        raise NotImplementedError
 
     async def read(self, effect: EffectRecord) -> Json:
         """Read the issue."""
