@@ -87,7 +87,6 @@ async def test_a_stale_mirror_is_brought_up_to_date_first_and_a_fresh_one_is_not
     assert len(after) == 4
 
 
-@pytest.mark.requirement("PM-6.5")
 async def test_what_was_done_in_jira_itself_is_learnt_by_the_next_run(bench: Bench) -> None:
     await bench.keep(APP_3=0.95, APP_4=0.95, APP_5=0.95)
     bench.moves_in_jira("APP-3", "APP-1")
@@ -101,7 +100,6 @@ async def test_what_was_done_in_jira_itself_is_learnt_by_the_next_run(bench: Ben
     assert same.decided_by_member_id is None
 
 
-@pytest.mark.requirement("PM-6.5")
 async def test_each_week_has_a_row_with_what_was_open_and_who_assigned(bench: Bench) -> None:
     await run(bench)
     await bench.keep(APP_3=0.95, APP_4=0.95, APP_5=0.4)
