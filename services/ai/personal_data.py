@@ -7,6 +7,11 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+# written as one, in fours, or as 4-6-5; a digit that stands before by chance must not hide it
+CARD = re.compile(
+    r"(?<![\d.-])(?:\d{13,19}|\d{4}(?:[ -]\d{4}){3}(?:[ -]?\d{1,3})?|\d{4}[ -]\d{6}[ -]\d{4,5})(?![\d-]|\.\d)"
+)
+
 
 def passes_luhn(text: str) -> bool:
     """Check the digits of a card number against its last one (ISO/IEC 7812-1)."""
@@ -68,7 +73,7 @@ PERSONAL_DATA_PATTERNS: tuple[PersonalDataPattern, ...] = (
     PersonalDataPattern(
         "IBAN", re.compile(r"\b[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?\b"), passes_iban
     ),
-    PersonalDataPattern("CARD", re.compile(r"(?<![\d.-])\d(?:[ -]?\d){12,18}(?![\d-]|\.\d)"), passes_luhn),
+    PersonalDataPattern("CARD", CARD, passes_luhn),
     PersonalDataPattern("SSN", re.compile(r"(?<![\d-])\d{3}[- ]\d{2}[- ]\d{4}(?![\d-])"), is_social_security_number),
     PersonalDataPattern("IP", re.compile(r"(?<![\w.:])(?<!v)(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)"), is_address),
     PersonalDataPattern(

@@ -20,7 +20,7 @@ PATIENCE_S = 60.0
 async def until(condition: Callable[[], Awaitable[object]]) -> None:
     """Wait until `condition` holds; fails after `PATIENCE_S`."""
     async with asyncio.timeout(PATIENCE_S):
-        while not await condition():  # noqa: ASYNC110 - the change is in a database
+        while not await condition():
             await asyncio.sleep(0.02)
 
 

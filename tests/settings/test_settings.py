@@ -31,7 +31,7 @@ def test_the_example_as_it_is_gives_the_defaults() -> None:
 
 
 def test_missing_settings_are_named_with_where_to_get_them() -> None:
-    nothing: dict[str, Any] = {name: "" for name in REQUIRED_TO_RUN}
+    nothing: dict[str, Any] = dict.fromkeys(REQUIRED_TO_RUN, "")
     missing = missing_settings(Settings(**nothing))
     assert set(missing) == {name.upper() for name in REQUIRED_TO_RUN}
     assert all(missing.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import structlog
+
 from application.demo import demo_settings, set_up
-from application.logs import configure_logs
 from application.running import Application
 from sandbox.client import Person, SandboxClient
 from sandbox.core import Fault, Sandbox
@@ -58,7 +60,7 @@ class Stage:
 @asynccontextmanager
 async def staged(folder: Path, *, now: datetime = WEDNESDAY) -> AsyncIterator[Stage]:
     """Run the world of `now` and the application in it."""
-    configure_logs(Settings.model_validate({"log_level": "ERROR", "log_format": "console"}))
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     sandbox = world_as_of(now)
     server = SandboxServer(sandbox)
     url = await server.start()
@@ -72,3 +74,4 @@ async def staged(folder: Path, *, now: datetime = WEDNESDAY) -> AsyncIterator[St
     finally:
         await application.stop(5)
         await server.stop()
+        structlog.reset_defaults()

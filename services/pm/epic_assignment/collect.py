@@ -14,7 +14,6 @@ from services.mirror import IssueRow, Mirror
 from services.pm.epic_assignment.types import OpenSuggestion, Scan, ScopeProject
 from services.pm.epics.choose import build_embedder
 from services.pm.epics.embedders import Embedder
-from services.pm.epics.suggest import suggest_epics
 from services.pm.epics.tfidf import TfidfEmbedder
 from services.pm.epics.types import EpicText, SuggestionRun, TicketText
 from services.settings import Settings
@@ -85,6 +84,8 @@ async def _suggest(
     orphans: Sequence[IssueRow],
 ) -> SuggestionRun:
     """Suggest with the embedder that is set; where it is not installed or has no key, with TF-IDF, saying so."""
+    from services.pm.epics.suggest import suggest_epics  # loads numpy, which an idle process can do without
+
     material = [_ticket(issue) for issue in tickets], [_epic(epic) for epic in epics], [_ticket(o) for o in orphans]
     try:
         return await suggest_epics(*material, now(), embedder_for(settings, database, now))

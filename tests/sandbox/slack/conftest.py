@@ -118,7 +118,7 @@ async def until(condition: Callable[[], Any], patience_s: float = 10.0) -> Any:
     """Wait for a condition and return its value."""
     async with asyncio.timeout(patience_s):
         # A condition may be about anything; there is nobody to wait for.
-        while not (value := condition()):  # noqa: ASYNC110
+        while not (value := condition()):
             await asyncio.sleep(0.01)
         return value
 
