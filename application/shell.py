@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import typer
 
+from agents.by_hand import run_by_hand
 from agents.catalogue import agent_named
-from agents.runs import run_agent
-from agents.spec import RunMode, RunStatus, RunTrigger, Slot
+from agents.spec import RunStatus
 from application.build import build_services, close_services
 from application.logs import configure_logs
 from application.running import require_settings
@@ -19,7 +18,7 @@ from db.migrate import upgrade
 from db.tenancy import account_scope
 from services.accounts import AccountRef
 from services.container import Services
-from services.errors import FlowPilotError, NotConfiguredError
+from services.errors import FlowPilotError, InvalidInputError, NotConfiguredError
 from services.settings import load_settings
 
 Work = Callable[[Services, AccountRef], Awaitable[None]]
@@ -57,9 +56,7 @@ async def run_agent_and_report(
     services: Services, account: AccountRef, name: str, dry_run: bool, as_of: datetime | None
 ) -> None:
     """Run an agent and print what it sent, or with `dry_run` would send; a run that failed raises its error."""
-    at = as_of.replace(tzinfo=ZoneInfo(account.time_zone)) if as_of else services.now()
-    mode = RunMode.DRY_RUN if dry_run else RunMode.LIVE
-    result = await run_agent(services, agent_named(name), Slot(at, account.time_zone), RunTrigger.MANUAL, mode)
+    result = await run_by_hand(services, agent_named(name), account, dry_run=dry_run, as_of=as_of)
     if result.run.status is RunStatus.FAILED:
         raise FlowPilotError(result.run.error or "The run failed.")
     typer.echo(f"{account.name}: {result.run.line}")
@@ -76,7 +73,10 @@ async def import_into_only_account(people: Path | None, projects: Path | None) -
             return
         for path, read in ((people, services.pm.import_people), (projects, services.pm.import_projects)):
             if path is not None:
-                typer.echo(str(await read(path.read_text(encoding="utf-8-sig"))))
+                report = await read(path.read_text(encoding="utf-8-sig"))
+                if report.problems:
+                    raise InvalidInputError(f"{path}: {report}", hint="Correct the file and import it again.")
+                typer.echo(f"{path}: {report}")
 
     if people is None and projects is None:
         raise NotConfiguredError("Nothing to import.", hint="Give --people FILE, --projects FILE, or both.")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
-from zoneinfo import ZoneInfo
 
+from agents.by_hand import run_by_hand
 from agents.catalogue import AGENTS, agent_named
 from agents.history import AgentOverview, overview
-from agents.runs import OFF, RunResult, run_agent, scheduled_mode
-from agents.spec import RunMode, RunTrigger, Slot
+from agents.runs import OFF, scheduled_mode
+from agents.spec import RunMode
 from blocks.pm import runs as blocks
+from handlers.agent_runs import shown
 from handlers.request import Request
 from services.accounts.types import Role
 from services.commands import Commands, Reply, Word
 from services.effects import Actor
-from services.errors import InvalidInputError
 
 COMMANDS = Commands()
 
@@ -31,32 +31,10 @@ COMMANDS = Commands()
 async def run(request: Request, name: Word, *, dry_run: bool = False, as_of: datetime | None = None) -> Reply:
     """Run an agent; what was told before is not told again."""
     spec = agent_named(name)
-    slot = _slot(request, as_of)
-    mode = RunMode.DRY_RUN if dry_run else await _mode_of_manual_run(request, spec.name)
-    result = await run_agent(request.services, spec, slot, RunTrigger.MANUAL, mode, request.member)
-    return Reply(*_shown(spec.title, result))
-
-
-def _slot(request: Request, as_of: datetime | None) -> Slot:
-    zone, now = request.account.time_zone, request.services.now()
-    if as_of is None:
-        return Slot(now, zone)
-    at = (as_of if as_of.tzinfo else as_of.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
-    if at > now:
-        raise InvalidInputError("That day is still to come.", hint="`--as-of` takes a day up to today.")
-    return Slot(at, zone)
-
-
-async def _mode_of_manual_run(request: Request, agent: str) -> RunMode:
-    # an agent in shadow mode stays silent whoever runs it; one that is off is run because somebody asks for it
-    return await scheduled_mode(request.services, agent) or RunMode.LIVE
-
-
-def _shown(title: str, result: RunResult) -> blocks.Shown:
-    if result.delivery is None:
-        return blocks.run_failed(title, result.run.error or "it had run before.")
-    messages = [blocks.MessageShown(m.recipient, m.text, m.outcome) for m in result.delivery.messages]
-    return blocks.run_result(title, result.delivery.line, result.run.mode.value, messages)
+    result = await run_by_hand(
+        request.services, spec, request.account, dry_run=dry_run, as_of=as_of, actor=request.member
+    )
+    return Reply(*shown(spec.title, result))
 
 
 @COMMANDS.command("/pm", "status", summary="shows each agent's last and next run", role=Role.ENGINEER, reads_only=True)
