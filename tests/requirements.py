@@ -25,6 +25,16 @@ _NUMBERS = {
     "TRUST": "1 2 3 4 5 6 7",
     "SLK": "1 2 3 4 5 6 7 8 9 10",
 }
+PARTLY_BUILT = {
+    "PM-7.1": "thresholds are not tuned from the feedback yet",
+    "JOIN-7": "a shadow run does not say afterwards how right it was",
+    "SYS-4": "moves with the features that are to come: long jobs of the runner and of customers",
+    "SYS-5": "one bot token; no OAuth install yet",
+    "SYS-10": "proven for alerts and Home, not for every surface",
+    "FLP-0.2": "no task uses a real MCP server yet",
+}
+"""What tests prove in part: named here with what is missing, it does not count as proven."""
+
 REQUIREMENTS = tuple(f"{area}-{number}" for area, numbers in _NUMBERS.items() for number in numbers.split())
 
 
@@ -72,6 +82,8 @@ class Evidence:
 
     def verdict(self, requirement: str) -> str:
         """Return proven, failing, skipped or missing."""
+        if requirement in PARTLY_BUILT:
+            return f"missing (partly built: {PARTLY_BUILT[requirement]})"
         outcomes = self.outcomes.get(requirement, set())
         if "failed" in outcomes:
             return "failing"
