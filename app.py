@@ -146,14 +146,13 @@ def agent_list() -> None:
 @database_cli.command("upgrade")
 def database_upgrade() -> None:
     """Migrate the database to this version."""
-    from db.engine import Database
-    from db.migrate import upgrade
+    from application.preparing import migrate, open_database
     from services.settings import load_settings
 
     async def work() -> None:
-        database = Database(load_settings().database)
+        database = open_database(load_settings())
         try:
-            await upgrade(database)
+            await migrate(database)
         finally:
             await database.close()
 

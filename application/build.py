@@ -6,8 +6,9 @@ import asyncio
 
 import structlog
 
+from application.late_receipts import LateReceipts
+from application.preparing import open_database
 from blocks import alerts as alert_blocks
-from db.engine import Database
 from services.accounts import Accounts
 from services.ai import AiTasks
 from services.alerts import Alerts
@@ -56,7 +57,7 @@ class CircuitNotices:
 
 async def build_services(settings: Settings, now: Now = utc_now) -> Services:
     """Build everything that handlers and agents work with; connects to nothing yet."""
-    database = Database(settings.database)
+    database = open_database(settings)
     slack_api = SlackApi(build_web_client(settings, build_session()))
     slack = SlackSender(slack_api)
     accounts = Accounts(
@@ -73,9 +74,9 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         tempo = TempoClient.from_settings(settings, on_circuit=notices)
     mirror = Mirror(database, jira, tempo, now)
     audit = AuditTrail(database, now)
-    effects = Effects(database, audit, now)
-    effects.register(jira_operations(jira, mirror.refresh_issue))
     alerts = notices.alerts = Alerts(database, slack, alert_blocks, now)
+    effects = Effects(database, audit, now, LateReceipts(accounts, alerts))
+    effects.register(jira_operations(jira, mirror.refresh_issue))
     ai = AiTasks(settings, database, now)
     return Services(
         settings=settings,

@@ -10,11 +10,11 @@ import aiohttp
 from pydantic import SecretStr
 
 from application.build import build_services, close_services
-from db.migrate import refuse_unsafe_role, upgrade
+from application.preparing import prepare_database
+from handlers.connection import socket_url
 from services.container import Services
 from services.errors import FlowPilotError, InvalidInputError
 from services.settings import REQUIRED_TO_RUN, Settings
-from services.slack.api import Method
 
 State = Literal["ok", "missing", "failed", "off"]
 
@@ -98,8 +98,7 @@ async def _reach(subject: str, check: Callable[[Services], Awaitable[str]], serv
 
 
 async def _database(services: Services) -> str:
-    await upgrade(services.database)
-    await refuse_unsafe_role(services.database)
+    await prepare_database(services.database)
     return f"{services.database.url.get_backend_name()}, migrated"
 
 
@@ -109,14 +108,7 @@ async def _slack(services: Services) -> str:
 
 
 async def _socket_mode(services: Services) -> str:
-    token = services.settings.slack_app_token.get_secret_value()
-    api = services.slack.api
-
-    async def once() -> dict[str, str]:
-        answer = await api.client.apps_connections_open(app_token=token)
-        return {"url": str(answer["url"])}
-
-    await api.attempts(Method.CONNECTIONS_OPEN, once)
+    await socket_url(services.slack.api, services.settings.slack_app_token.get_secret_value())
     return "the app-level token opens connections"
 
 

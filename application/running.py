@@ -15,7 +15,7 @@ from agents.runs import register_agent_runs
 from agents.schedule import working_days_of
 from application.build import build_services, close_services
 from application.maintenance import Maintenance
-from db.migrate import refuse_unsafe_role, upgrade
+from application.preparing import prepare_database
 from db.tenancy import account_scope
 from handlers import FEATURES, build_router
 from handlers.connection import SlackConnection
@@ -76,8 +76,7 @@ class Application:
 
     async def _start(self) -> AccountRef:
         services = self.services
-        await upgrade(services.database)
-        await refuse_unsafe_role(services.database)
+        await prepare_database(services.database)
         self.readiness.add("database", self._database_answers)
         self.readiness.add("slack", self.slack.is_connected)
         self.readiness.add("durable work", self._durable_is_launched)

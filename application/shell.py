@@ -13,8 +13,8 @@ from agents.catalogue import agent_named
 from agents.spec import RunStatus
 from application.build import build_services, close_services
 from application.logs import configure_logs
+from application.preparing import prepare_database
 from application.running import require_settings
-from db.migrate import upgrade
 from db.tenancy import account_scope
 from services.accounts import AccountRef
 from services.container import Services
@@ -31,7 +31,7 @@ async def in_every_account(work: Work) -> None:
     require_settings(settings)
     services = await build_services(settings)
     try:
-        await upgrade(services.database)
+        await prepare_database(services.database)
         identity = await services.slack.who_am_i()
         await services.accounts.account(identity.team_id, identity.team_name)
         for account in await services.accounts.all_accounts():

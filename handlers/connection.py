@@ -13,7 +13,8 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from handlers.answering import PATIENCE_S
 from handlers.intake import Intake, build_slack_app
 from handlers.router import Router
-from services.slack.api import Method
+from services.errors import VendorAuthError
+from services.slack.api import Method, SlackApi
 from services.slack.sender import BotIdentity
 
 if TYPE_CHECKING:
@@ -23,6 +24,23 @@ log = structlog.get_logger(__name__)
 CONNECTED = Gauge("flowpilot_slack_connected", "1 while the Socket Mode connection is up")
 
 PING_INTERVAL_S = 5.0
+
+
+async def socket_url(api: SlackApi, app_token: str) -> str:
+    """Return a fresh address to connect to; `VendorAuthError` names SLACK_APP_TOKEN when that is refused."""
+
+    async def once() -> dict[str, Any]:
+        answer = await api.client.apps_connections_open(app_token=app_token)
+        return {"url": answer["url"]}
+
+    try:
+        return str((await api.attempts(Method.CONNECTIONS_OPEN, once))["url"])
+    except VendorAuthError as error:
+        raise VendorAuthError(
+            error.vendor,
+            error.message,
+            hint="Check SLACK_APP_TOKEN (xapp-…, with connections:write: Basic Information > App-Level Tokens).",
+        ) from error
 
 
 class SlackConnection:
@@ -65,7 +83,7 @@ class SlackConnection:
         self._handler = handler
         try:
             # asked for here because the client retries a refused token for ever, without telling anyone
-            handler.client.wss_uri = await self._socket_url(token)
+            handler.client.wss_uri = await socket_url(sender.api, token)
         except BaseException:
             await self.stop(0)
             raise
@@ -73,15 +91,6 @@ class SlackConnection:
         self._watcher = asyncio.get_running_loop().create_task(self._watch(handler.client))
         log.info("connected to slack", team=identity.team_name, bot=identity.user_id)
         return identity
-
-    async def _socket_url(self, token: str) -> str:
-        api = self._services.slack.api
-
-        async def once() -> dict[str, Any]:
-            answer = await api.client.apps_connections_open(app_token=token)
-            return {"url": answer["url"]}
-
-        return str((await api.attempts(Method.CONNECTIONS_OPEN, once))["url"])
 
     async def _watch(self, client: SocketModeClient) -> None:
         """Note when the connection comes and goes; have a fresh address asked for while it is down."""

@@ -45,10 +45,17 @@ class HttpServer:
         return web.json_response({"ready": is_ready, "checks": state}, status=200 if is_ready else 503)
 
     async def start(self) -> str:
-        """Listen and return the base URL; port 0 takes a free one."""
+        """Listen and return the base URL; port 0 takes a free one, a taken one raises `NotConfiguredError`."""
         self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=self._settings.shutdown_grace_s)
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._settings.http_host, self._settings.http_port).start()
+        wanted = self._settings.http_host, self._settings.http_port
+        try:
+            await web.TCPSite(self._runner, *wanted).start()
+        except OSError as error:
+            raise NotConfiguredError(
+                f"FlowPilot cannot listen at {wanted[0]}:{wanted[1]}: {error.strerror or error}.",
+                hint="Set HTTP_PORT to a free port (0 takes any) and HTTP_HOST to an address of this machine.",
+            ) from error
         host, port = self._runner.addresses[0][:2]
         return f"http://{f'[{host}]' if ':' in host else host}:{port}"
 

@@ -108,19 +108,23 @@ class Settings(BaseSettings):
         """The SQLAlchemy URL of the application's database; a file in `data_dir` unless `DATABASE_URL` is set."""
         if not self.database_url:
             return f"sqlite+aiosqlite:///{self.data_dir / 'flowpilot.sqlite'}"
-        for prefix in ("postgres://", "postgresql://"):
-            if self.database_url.startswith(prefix):
-                return "postgresql+psycopg://" + self.database_url[len(prefix) :]
-        return self.database_url
+        return _with_driver(self.database_url)
 
     @property
     def durable_database(self) -> str:
         """The URL of the durable-work database: its own SQLite file, or the application's Postgres server."""
         if self.durable_database_url:
-            return self.durable_database_url
+            return _with_driver(self.durable_database_url)
         if self.database.startswith("sqlite"):
             return f"sqlite:///{self.data_dir / 'durable.sqlite'}"
         return self.database
+
+
+def _with_driver(url: str) -> str:
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url[len(prefix) :]
+    return url
 
 
 def load_settings(**overrides: object) -> Settings:

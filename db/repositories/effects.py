@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.effects import AuditEntry, Effect
@@ -29,12 +29,12 @@ async def unsettled(session: AsyncSession, *, before: datetime) -> Sequence[Effe
     return (await session.scalars(query.order_by(Effect.id))).all()
 
 
-async def claim(session: AsyncSession, effect_id: int, attempts: int) -> bool:
-    """Take an unsettled effect for settling; False when another replica took it meanwhile."""
-    result = await session.execute(
-        update(Effect).where(Effect.id == effect_id, Effect.attempts == attempts).values(attempts=attempts + 1)
-    )
-    return bool(result.rowcount)  # type: ignore[attr-defined]
+async def claim(session: AsyncSession, effect_id: int) -> bool:
+    """Take an unsettled effect until the transaction ends; False while another replica has it (Postgres)."""
+    if session.get_bind().dialect.name != "postgresql":
+        return True
+    query = text("select pg_try_advisory_xact_lock(hashtextextended(:key, 0))")
+    return bool(await session.scalar(query, {"key": f"effect:{current_account_id()}:{effect_id}"}))
 
 
 async def lock_trail(session: AsyncSession) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import structlog
 from sqlalchemy import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.tenancy import current_account_id_or_none
@@ -105,6 +106,9 @@ class Durable:
                 self._transactions = Transactions(self._database_url)
                 await self._transactions.open()
             await asyncio.to_thread(engine.launch)
+        except DBAPIError as error:
+            await self._close()
+            raise setup.refusal(self._url, error) from error
         except BaseException:
             await self._close()
             raise

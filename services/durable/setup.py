@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sqlalchemy import URL
+from sqlalchemy.exc import DBAPIError
+
+from services.errors import NotConfiguredError
 
 if TYPE_CHECKING:
     from dbos import DBOSConfig
@@ -82,3 +85,14 @@ def engine_config(
         "log_level": "WARNING",
         "notification_listener_polling_interval_sec": poll_interval_s,
     }
+
+
+def refusal(url: URL, error: DBAPIError) -> NotConfiguredError:
+    """Return the error that says why the engine's database cannot be used, and what to do."""
+    reason = str(error.orig).strip().splitlines()[0].rstrip(".")
+    hint = "Check DURABLE_DATABASE_URL (or DATABASE_URL, DATA_DIR)."
+    if "permission denied" in reason:
+        hint += f" Its role makes schemas of its own there: grant create on database {url.database} to {url.username}."
+    return NotConfiguredError(
+        f"The durable-work database {url.render_as_string()} cannot be used: {reason}.", hint=hint
+    )

@@ -1,6 +1,7 @@
 """Writes to the outside: once, on the record, undoable."""
 
 from services.effects.audit import AuditLine, AuditTrail, TrailCheck
+from services.effects.recovery import GIVE_UP_AGE, OnSettled
 from services.effects.service import Effects
 from services.effects.types import (
     UNDO_WINDOW,
@@ -15,6 +16,7 @@ from services.effects.types import (
 )
 
 __all__ = [
+    "GIVE_UP_AGE",
     "UNDO_WINDOW",
     "Actor",
     "AuditLine",
@@ -24,6 +26,7 @@ __all__ = [
     "Effects",
     "Intent",
     "Json",
+    "OnSettled",
     "Operation",
     "Receipt",
     "TrailCheck",

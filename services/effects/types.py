@@ -82,6 +82,7 @@ class Receipt:
     at: datetime
     undo_until: datetime | None
     repeated: bool = False
+    error: str | None = None
 
 
 @dataclass(frozen=True)
