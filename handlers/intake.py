@@ -26,6 +26,7 @@ from handlers.router import Route, Router, errors
 from handlers.sorting import sort
 from handlers.work import WorkPool
 from services.commands.types import Reply
+from services.settings import hidden_from_bolt
 from services.slack.dedupe import Deliveries
 from services.slack.sender import BotIdentity
 
@@ -222,13 +223,14 @@ def build_slack_app(services: Services, intake: Intake) -> AsyncApp:
     logger = logging.getLogger("flowpilot.slack")
     # at DEBUG the socket client prints whole payloads
     logger.setLevel(max(logging.INFO, logging.getLogger().level))
-    return AsyncApp(
-        name="flowpilot",
-        logger=logger,
-        client=services.slack.api.client,
-        signing_secret=services.settings.slack_signing_secret.get_secret_value(),
-        process_before_response=True,
-        before_authorize=intake,
-        attaching_function_token_enabled=False,
-        ssl_check_enabled=False,
-    )
+    with hidden_from_bolt():
+        return AsyncApp(
+            name="flowpilot",
+            logger=logger,
+            client=services.slack.api.client,
+            signing_secret=services.settings.slack_signing_secret.get_secret_value(),
+            process_before_response=True,
+            before_authorize=intake,
+            attaching_function_token_enabled=False,
+            ssl_check_enabled=False,
+        )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Literal
@@ -156,6 +158,17 @@ def missing_settings(settings: Settings) -> dict[str, str]:
         if not text:
             missing[name.upper()] = where
     return missing
+
+
+@contextmanager
+def hidden_from_bolt() -> Iterator[None]:
+    """Hide what Bolt would read by itself: SLACK_CLIENT_ID and _SECRET would switch it to OAuth without a word."""
+    names = [name for name in os.environ if name.startswith("SLACK_")]
+    held = {name: os.environ.pop(name) for name in names}
+    try:
+        yield
+    finally:
+        os.environ.update(held)
 
 
 def forget_proxies() -> None:
