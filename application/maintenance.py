@@ -91,6 +91,6 @@ async def _in_every_account(services: Services, what: str, work: Job) -> None:
             try:
                 await work()
             except FlowPilotError as error:
-                log.warning("maintenance failed", error=error.message)
+                log.warning("maintenance failed", error=str(error))
             except Exception:
                 log.exception("maintenance failed")

@@ -9,6 +9,7 @@ import os
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -39,15 +40,24 @@ def postgres_server() -> Iterator[URL]:
 @pytest.fixture
 def postgres_url(postgres_server: URL) -> Iterator[str]:
     """Yield the URL of a fresh database, owned by a role that is no superuser (so row-level security holds)."""
+    with fresh_database(postgres_server) as url:
+        yield url
+
+
+@contextmanager
+def fresh_database(postgres_server: URL) -> Iterator[str]:
+    """Make a database, yield its URL, and drop it."""
     name = f"test_{uuid.uuid4().hex[:12]}"
     admin_url = postgres_server.render_as_string(hide_password=False)
     with psycopg.connect(admin_url, autocommit=True) as admin:
         _make_role(admin)
         admin.execute(sql.SQL("create database {} owner {}").format(sql.Identifier(name), sql.Identifier(ROLE)))
     url = postgres_server.set(drivername="postgresql+psycopg", username=ROLE, password=PASSWORD, database=name)
-    yield url.render_as_string(hide_password=False)
-    with psycopg.connect(admin_url, autocommit=True) as admin:
-        admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+    try:
+        yield url.render_as_string(hide_password=False)
+    finally:
+        with psycopg.connect(admin_url, autocommit=True) as admin:
+            admin.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
 def _make_role(admin: psycopg.Connection[tuple[object, ...]]) -> None:

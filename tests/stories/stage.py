@@ -58,13 +58,13 @@ class Stage:
 
 
 @asynccontextmanager
-async def staged(folder: Path, *, now: datetime = WEDNESDAY) -> AsyncIterator[Stage]:
-    """Run the world of `now` and the application in it."""
+async def staged(folder: Path, *, now: datetime = WEDNESDAY, **changes: Any) -> AsyncIterator[Stage]:
+    """Run the world of `now` and the application in it; `changes` are settings that differ from the demo's."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     sandbox = world_as_of(now)
     server = SandboxServer(sandbox)
     url = await server.start()
-    settings = demo_settings(url, folder / "data")
+    settings = demo_settings(url, folder / "data").model_copy(update=changes)
     application = await Application.create(settings, sandbox.clock.now)
     account = await application.start()
     try:
