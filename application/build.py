@@ -76,7 +76,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
     audit = AuditTrail(database, now)
     alerts = notices.alerts = Alerts(database, slack, alert_blocks, now)
     effects = Effects(database, audit, now, LateReceipts(accounts, alerts))
-    effects.register(jira_operations(jira, mirror.refresh_issue))
+    effects.register(jira_operations(jira, mirror.refresh_issue, now=now))
     ai = AiTasks(settings, database, now)
     return Services(
         settings=settings,

@@ -54,7 +54,8 @@ def kept_blocks(receipt: Receipt, why: str) -> list[Block]:
 
 def _where(receipt: Receipt) -> str:
     system = SYSTEMS.get(receipt.operation.partition(".")[0], "its system")
-    return link(receipt.url, f"{receipt.target} in {system}")
+    created = receipt.after.get("key") if isinstance(receipt.after, dict) else None
+    return link(receipt.url, f"{created or receipt.target} in {system}")
 
 
 def _section(text: str) -> Block:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from blocks.text import escape, link, truncate, truncate_markup
-from services.tickets.types import Draft, TicketCard
+from services.tickets.types import Draft, PhaseEntry, TicketCard
 
 MOVE_ACTION = "ticket.move"
 MOVE_TO_ACTION = "ticket.move_to"
@@ -75,6 +75,20 @@ def choice_blocks(text: str, key: str, choices: Sequence[str], action_id: str) -
     return [_section(text), *([{"type": "actions", "elements": buttons}] if buttons else [])]
 
 
+def phase_blocks(entry: PhaseEntry, phase: str) -> list[Block]:
+    """Return what entering a phase led to; nothing where it asks for no sub-tasks."""
+    blocks: list[Block] = []
+    if made := entry.created:
+        lines = [f"• {link(each.url, each.after['key'])} {escape(each.after.get('summary', ''))}" for each in made]
+        head = f"*New sub-tasks of {escape(phase)}*; they stay when the move is taken back."
+        blocks.append(_section("\n".join([head, *lines])))
+    elif entry.present:
+        blocks.append(_context(f"The {entry.present} sub-tasks of {escape(phase)} were created before."))
+    if entry.problem:
+        blocks.append(_section(f":warning: {entry.problem}"))
+    return blocks
+
+
 def draft_blocks(draft: Draft, url: str) -> list[Block]:
     """Return a draft with who wrote it; it is posted only from the form behind [Edit and post…]."""
     by = draft.answered_by
@@ -82,7 +96,7 @@ def draft_blocks(draft: Draft, url: str) -> list[Block]:
     return [
         _section(f"*Draft of a comment on {link(url, draft.key)}*; nothing is posted yet."),
         _section(escape(draft.text)),
-        {"type": "context", "elements": [{"type": "mrkdwn", "text": f"{said} Check it before you post it."}]},
+        _context(f"{said} Check it before you post it."),
         {
             "type": "actions",
             "block_id": f"draft:{draft.id}",
@@ -129,6 +143,10 @@ def _plain(text: str) -> Block:
 
 def _section(text: str) -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, SECTION_CHARACTERS)}}
+
+
+def _context(text: str) -> Block:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
 
 
 def _button(action_id: str, label: str, value: str) -> Block:

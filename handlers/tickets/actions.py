@@ -23,7 +23,15 @@ from handlers.permissions import require
 from handlers.receipts import receipt_reply
 from handlers.request import Request
 from handlers.router import Router, errors
-from handlers.tickets.replies import card_reply, draft_reply, move_reply, priority_reply, wish
+from handlers.tickets.replies import (
+    answer_where_it_was_opened,
+    card_reply,
+    draft_reply,
+    move_reply,
+    origin,
+    priority_reply,
+    wish,
+)
 from services.accounts.types import Role
 from services.commands.types import Reply, TicketKey
 from services.errors import FlowPilotError, InvalidInputError, VendorError
@@ -74,7 +82,7 @@ async def open_comment_form(request: Request) -> None:
     """Open the form for a comment."""
     key = _key(request.suffix)
     await _require(request, "comment on a ticket", "ticket_comment", key)
-    await request.services.slack.open_view(request.trigger_id, comment_modal(key, metadata=_origin(request)))
+    await request.services.slack.open_view(request.trigger_id, comment_modal(key, metadata=origin(request)))
 
 
 async def move_to_choice(request: Request) -> Reply:
@@ -95,7 +103,7 @@ async def open_draft(request: Request) -> None:
     """Open a draft in the form that posts it."""
     draft = await request.services.tickets.drafts.get(request.member, request.suffix)
     await _require(request, "comment on a ticket", "ticket_comment", draft.key)
-    modal = comment_modal(draft.key, text=draft.text, metadata={"draft": draft.id, **_origin(request)})
+    modal = comment_modal(draft.key, text=draft.text, metadata={"draft": draft.id, **origin(request)})
     await request.services.slack.open_view(request.trigger_id, modal)
 
 
@@ -126,10 +134,10 @@ async def post_comment(request: Request) -> Reply | None:
     except FlowPilotError as error:
         if isinstance(error, VendorError) and error.outcome_unknown:
             raise
-        return await _where_it_was_opened(request, await _kept(request, key, text, error))
+        return await answer_where_it_was_opened(request, await _kept(request, key, text, error))
     if draft_id:
         await tickets.drafts.discard(request.member, draft_id)
-    return await _where_it_was_opened(request, receipt_reply(receipt))
+    return await answer_where_it_was_opened(request, receipt_reply(receipt))
 
 
 async def _kept(request: Request, key: str, text: str, error: FlowPilotError) -> Reply:
@@ -139,25 +147,6 @@ async def _kept(request: Request, key: str, text: str, error: FlowPilotError) ->
     said = f":warning: {error.message} {error.hint}".strip() + "\nWhat you wrote is kept as a draft."
     reply = draft_reply(request, draft)
     return Reply(said, ({"type": "section", "text": {"type": "mrkdwn", "text": said}}, *reply.blocks))
-
-
-async def _where_it_was_opened(request: Request, reply: Reply) -> Reply | None:
-    """Answer the message that the form was opened from (a draft is replaced); when it is too old, by a message."""
-    metadata = request.private_metadata
-    try:
-        await request.services.slack.respond(
-            str(metadata.get("response_url") or ""),
-            reply.text,
-            reply.blocks,
-            replace_original=bool(metadata.get("draft")),
-        )
-    except VendorError:
-        return reply
-    return None
-
-
-def _origin(request: Request) -> dict[str, Any]:
-    return {"response_url": request.delivery.response_url}
 
 
 async def _require(request: Request, what: str, action: str, key: str) -> None:

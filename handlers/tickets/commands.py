@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from blocks.text import escape, unescape
 from handlers.receipts import receipt_reply
 from handlers.request import Request
+from handlers.tickets.creation import open_form
 from handlers.tickets.replies import card_reply, draft_reply, move_reply, priority_reply, wish
 from services.accounts.types import Role
 from services.commands import Commands, MemberMention, Reply, Rest, TicketKey, Word
@@ -69,6 +72,55 @@ async def assign(request: Request, key: TicketKey | None, to: MemberMention) -> 
 async def priority(request: Request, key: TicketKey | None, to: Rest) -> Reply:
     """Set the priority."""
     return await priority_reply(request, key, (unescape(to), unescape(to.full)))
+
+
+@COMMANDS.command(
+    "/ticket",
+    "block",
+    summary="Say that a ticket is blocked by another",
+    role=Role.ENGINEER,
+    usage="[KEY] by OTHER",
+    examples=("/ticket block ABC-123 by ABC-100",),
+    description=f"Links the two in Jira. {KEY_HINT}",
+)
+async def block(request: Request, key: TicketKey | None, by: TicketKey) -> Reply:
+    """Link two tickets."""
+    return receipt_reply(await request.services.tickets.block(request.member, key, by, wish(request)))
+
+
+@COMMANDS.command(
+    "/ticket",
+    "create",
+    summary="Create a ticket",
+    role=Role.ENGINEER,
+    usage="[PROJECT] [SUMMARY]",
+    examples=("/ticket create ABC The login page is slow", "/ticket create"),
+    description=(
+        "Without SUMMARY it opens a form. Without PROJECT it is that of the ticket in focus, or of your last new "
+        "ticket. What is created has no undo."
+    ),
+)
+async def create(request: Request, summary: Rest | None, *, kind: Word | None = None) -> Reply:
+    """Create a ticket, or open the form."""
+    wanted = await request.services.tickets.creation.read_line(request.member, summary or "")
+    if wanted.summary:
+        wanted = replace(wanted, issue_type=unescape(kind or ""))
+        return receipt_reply(await request.services.tickets.creation.create(request.member, wanted, wish(request)))
+    return await open_form(request, wanted.project)
+
+
+@COMMANDS.command(
+    "/ticket",
+    "subtask",
+    summary="Create a sub-task of a ticket",
+    role=Role.ENGINEER,
+    usage="[KEY] SUMMARY",
+    examples=("/ticket subtask ABC-123 Write the release note",),
+    description=f"What is created has no undo. {KEY_HINT}",
+)
+async def subtask(request: Request, key: TicketKey | None, summary: Rest) -> Reply:
+    """Create a sub-task."""
+    return receipt_reply(await request.services.tickets.subtask(request.member, key, summary, wish(request)))
 
 
 @COMMANDS.command(

@@ -69,6 +69,16 @@ def render_issue(
     return body
 
 
+def render_properties(issue: Issue, asked: Iterable[str]) -> Json:
+    """Return the member `properties` with those asked for (`*all`, keys, `-key`), nothing when none were."""
+    names = list(asked)
+    if not names:
+        return {}
+    shown = set(issue.properties) if "*all" in names else set(names) & issue.properties.keys()
+    shown -= {name[1:] for name in names if name.startswith("-")}
+    return {"properties": {name: value for name, value in issue.properties.items() if name in shown}}
+
+
 def field_meta(info: FieldInfo, required: bool = False) -> Json:
     """Return what may be done to a field on a screen."""
     return {

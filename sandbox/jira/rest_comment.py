@@ -53,11 +53,12 @@ async def comments(call: JiraCall) -> web.StreamResponse:
 async def add_comment(call: JiraCall) -> web.StreamResponse:
     issue = call.issue()
     body = call.object()
-    made = call.state.add_comment(call.actor, issue, body.get("body"), _properties(body))
+    made = call.state.add_comment(call.actor, issue, body.get("body"), properties_of(body))
     return answer(call.render.comment(made, issue.id, call.listed("expand")), status=201)
 
 
-def _properties(body: Json) -> dict[str, Any]:
+def properties_of(body: Json) -> dict[str, Any]:
+    """Return the entity properties that a body gives; JiraError 400 for anything but a list of them."""
     entries = body.get("properties") or []
     if not isinstance(entries, list) or not all(isinstance(e, dict) and "key" in e for e in entries):
         raise JiraError(400, errors={"properties": "data was not an array"})
@@ -72,7 +73,7 @@ async def comment(call: JiraCall) -> web.StreamResponse:
 async def edit_comment(call: JiraCall) -> web.StreamResponse:
     issue = call.issue()
     body = call.object()
-    changed = call.state.edit_comment(call.actor, issue, call.id(), body.get("body"), _properties(body))
+    changed = call.state.edit_comment(call.actor, issue, call.id(), body.get("body"), properties_of(body))
     return answer(call.render.comment(changed, issue.id, call.listed("expand")))
 
 

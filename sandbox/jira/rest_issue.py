@@ -8,7 +8,8 @@ from aiohttp import web
 
 from sandbox.jira.errors import JiraError
 from sandbox.jira.http import BAD_PAYLOAD, JiraCall, Route, answer, no_content, page_bean
-from sandbox.jira.render_issue import render_issue, render_transitions, wanted_fields
+from sandbox.jira.render_issue import render_issue, render_properties, render_transitions, wanted_fields
+from sandbox.jira.rest_comment import properties_of
 
 
 def routes() -> list[Route]:
@@ -28,14 +29,16 @@ def routes() -> list[Route]:
 
 async def create(call: JiraCall) -> web.StreamResponse:
     fields, update = _fields_and_update(call)
-    issue = call.state.create(call.actor, fields, update)
+    properties = properties_of(call.object())
+    issue = call.state.create(call.actor, fields, update, properties)
     return answer({"id": str(issue.id), "key": issue.key, "self": call.render.link(f"issue/{issue.id}")}, status=201)
 
 
 async def read(call: JiraCall) -> web.StreamResponse:
     issue = call.issue()
     fields = wanted_fields(call.listed("fields"), "*all")
-    return answer(render_issue(call.render, issue, fields, call.listed("expand"), changelog_cap=100))
+    body = render_issue(call.render, issue, fields, call.listed("expand"), changelog_cap=100)
+    return answer(body | render_properties(issue, call.listed("properties")))
 
 
 async def edit(call: JiraCall) -> web.StreamResponse:

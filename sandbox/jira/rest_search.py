@@ -14,7 +14,7 @@ from sandbox.jira.jql import JqlError, compile_query, parse
 from sandbox.jira.jql.structure import structure
 from sandbox.jira.model import Issue
 from sandbox.jira.render import Json
-from sandbox.jira.render_issue import SEARCH_CHANGELOG_CAP, render_issue, wanted_fields
+from sandbox.jira.render_issue import SEARCH_CHANGELOG_CAP, render_issue, render_properties, wanted_fields
 
 REMOVED = (
     "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. "
@@ -118,7 +118,8 @@ class SearchEndpoints:
         issues = [call.state.issues[i] for i in ids[start:end] if i in call.state.issues]
         only_id = not expand and set(asked) == {"id"}
         rendered = [
-            {"id": str(i.id)} if only_id else render_issue(call.render, i, fields, expand, SEARCH_CHANGELOG_CAP)
+            ({"id": str(i.id)} if only_id else render_issue(call.render, i, fields, expand, SEARCH_CHANGELOG_CAP))
+            | render_properties(i, body.get("properties", []))
             for i in issues
         ]
         result: Json = {"issues": rendered, "isLast": end >= len(ids)}
@@ -164,7 +165,11 @@ class SearchEndpoints:
             raise JiraError(400, f"The number of issues requested exceeds the limit of {BULK_LIMIT}.")
         issues = {issue.id: issue for key in keys if (issue := call.state.find(key))}
         fields = wanted_fields(body.get("fields") or [], "*navigable")
-        rendered = [render_issue(call.render, issues[i], fields, expand) for i in sorted(issues)]
+        properties = body.get("properties") or []
+        rendered = [
+            render_issue(call.render, issues[i], fields, expand) | render_properties(issues[i], properties)
+            for i in sorted(issues)
+        ]
         errors = [
             {"id": str(key), "errorMessage": f"Issue key '{key}' is not valid."}
             for key in keys

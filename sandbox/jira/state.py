@@ -32,11 +32,18 @@ from sandbox.jira.worklogs import WorklogOperations
 class JiraState(CommentOperations, LinkOperations, WorklogOperations):
     """A Jira site."""
 
-    def create(self, actor: str, fields: dict[str, Any], update: dict[str, Any] | None = None) -> Issue:
+    def create(
+        self,
+        actor: str,
+        fields: dict[str, Any],
+        update: dict[str, Any] | None = None,
+        properties: dict[str, Any] | None = None,
+    ) -> Issue:
         """Create an issue from REST fields; JiraError 400 naming every refused field."""
         issue, rest = self._new_issue(actor, fields)
         changes = plan_edit(self, issue, rest, update or {})
         self._check_update(update or {})
+        issue.properties = dict(properties or {})
         self.insert(issue)
         for change in changes:
             self._set(issue, change)

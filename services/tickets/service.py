@@ -17,12 +17,15 @@ from services.effects import Actor, Effects, Intent, Json, Receipt
 from services.effects.jira.transitions import TransitionMissingError, targets
 from services.errors import InvalidInputError, NotFoundError, NotLinkedError, VendorError, VendorNotFoundError
 from services.mirror import Mirror
-from services.slack.markup import escape, unescape
+from services.slack.markup import escape, to_plain, unescape
+from services.tickets.creation import Creation
 from services.tickets.drafting import COMMENTS, blocking_keys, draft_input
 from services.tickets.drafts import Drafts
 from services.tickets.matching import NEAREST_KEYS, matching, near_keys
+from services.tickets.phases import Phases
 from services.tickets.types import ChoiceError, Draft, TicketCard
 from services.tickets.words import check_comment, comment_markdown
+from services.tickets.workflows import load_templates
 from services.vendors.jira import JiraClient
 from services.vendors.types import JiraIssueDetail
 
@@ -52,6 +55,8 @@ class Tickets:
         self._accounts = accounts
         self._now = now
         self.drafts = Drafts(accounts)
+        self.creation = Creation(jira, effects, accounts, self.focused)
+        self.phases = Phases(database, jira, self.creation, accounts, load_templates())
 
     async def comment(self, member: MemberRef, key: str | None, text: str, idempotency_key: str) -> Receipt:
         """Comment `text` (Slack's markup; Markdown is formatted) on a ticket."""
@@ -105,6 +110,27 @@ class Tickets:
             "name": assignee.display_name if assignee else None,
         }
         return await self._perform("jira.assign", key, arguments, member, idempotency_key)
+
+    async def block(self, member: MemberRef, key: str | None, by: str, idempotency_key: str) -> Receipt:
+        """Link a ticket as blocked by another; what is linked so already is unchanged."""
+        key = await self._key(member, key)
+        if key == by:
+            raise InvalidInputError(f"*{key}* cannot block itself; nothing was changed.")
+        await asyncio.gather(self._known(key, self._jira.issue(key)), self._known(by, self._jira.issue(by)))
+        kinds = [kind.name for kind in await self._jira.link_types() if "block" in kind.name.casefold()]
+        if not kinds:
+            raise NotFoundError(
+                "This Jira has no kind of link called “Blocks”; nothing was changed.",
+                hint="A Jira admin can add it: Settings > Work items > Linking.",
+            )
+        return await self._perform("jira.link", key, {"type": kinds[0], "by": by}, member, idempotency_key)
+
+    async def subtask(self, member: MemberRef, key: str | None, text: str, idempotency_key: str) -> Receipt:
+        """Create a sub-task of a ticket; `text` (Slack's markup) is its summary."""
+        key = await self._key(member, key)
+        parent = await self._known(key, self._jira.issue(key))
+        summary = to_plain(text, {known.slack_user_id: known.display_name for known in await self._accounts.members()})
+        return await self.creation.subtask(member, parent, summary, idempotency_key)
 
     async def find_assignee(self, account: AccountRef, member: MemberRef, person: MemberMention) -> MemberRef | None:
         """Return the member meant by a mention, "me" or a name, None for "nobody"; `NotFoundError` else."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
+from services.effects import Receipt
 from services.errors import InvalidInputError
 
 
@@ -42,3 +44,33 @@ class ChoiceError(InvalidInputError):
         super().__init__(message, hint=hint)
         self.key = key
         self.choices = tuple(choices)
+
+
+@dataclass(frozen=True)
+class NewTicket:
+    """A ticket that somebody wants; empty is what they left to FlowPilot, or left out."""
+
+    project: str
+    summary: str
+    issue_type: str = ""
+    description: str = ""
+    epic: str = ""
+
+
+class NewTicketError(InvalidInputError):
+    """Jira would refuse a new ticket; `field` is what has to be changed."""
+
+    def __init__(
+        self, field: Literal["project", "type", "summary", "description", "epic"], message: str, *, hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
+
+
+@dataclass(frozen=True)
+class PhaseEntry:
+    """What moving into a phase led to: sub-tasks created now, how many were there before, and what went wrong."""
+
+    created: tuple[Receipt, ...] = ()
+    present: int = 0
+    problem: str = ""

@@ -174,6 +174,15 @@ class JiraIssueTypeStatuses:
 
 
 @dataclass(frozen=True, slots=True)
+class JiraIssueType:
+    """A type of issue; `hierarchy_level` 1 is an epic, 0 a standard issue, -1 a sub-task."""
+
+    id: str
+    name: str
+    hierarchy_level: int
+
+
+@dataclass(frozen=True, slots=True)
 class JiraPriority:
     """A priority; Jira lists them from the most urgent on."""
 

@@ -62,7 +62,7 @@ async def bench(database: Database, in_account: str) -> AsyncIterator[Bench]:
         mirror = Mirror(database, site.jira, site.tempo, site.now)
         audit = AuditTrail(database, site.now)
         effects = Effects(database, audit, site.now)
-        effects.register(jira_operations(site.jira, mirror.refresh_issue))
+        effects.register(jira_operations(site.jira, mirror.refresh_issue, now=site.now))
         yield Bench(site, mirror, audit, effects)
 
 

@@ -39,14 +39,18 @@ class JiraOperation(ABC):
         state = await self.read(effect)
         if not self.is_satisfied(effect, state):
             return None
-        await self._refresh_mirror(effect)
+        await self._refresh_mirror(*self.touched(effect, state))
         return state
 
     async def write(self, effect: EffectRecord) -> Json:
         """Change the issue, then bring the mirror up to date."""
         result = await self._write(effect)
-        await self._refresh_mirror(effect)
+        await self._refresh_mirror(*self.touched(effect, result))
         return result
+
+    def touched(self, effect: EffectRecord, result: Json) -> list[str]:
+        """Return the keys of the issues that the write changes."""
+        return [effect.target]
 
     @abstractmethod
     async def _write(self, effect: EffectRecord) -> Json:
@@ -68,14 +72,15 @@ class JiraOperation(ABC):
         """Return the issue's page."""
         return f"{self._jira.site_url}/browse/{effect.target}"
 
-    async def _refresh_mirror(self, effect: EffectRecord) -> None:
+    async def _refresh_mirror(self, *keys: str) -> None:
         if self._refresh is None:
             return
-        try:
-            await self._refresh(effect.target)
-        except VendorError as error:
-            # the change stands whether or not the mirror could be brought up to date just now: the sync will
-            log.warning("mirror_not_refreshed", issue=effect.target, error=error.message)
+        for key in keys:
+            try:
+                await self._refresh(key)
+            except VendorError as error:
+                # the change stands whether or not the mirror could be brought up to date just now: the sync will
+                log.warning("mirror_not_refreshed", issue=key, error=error.message)
 
 
 def behind(effect: EffectRecord) -> dict[str, Any]:

@@ -9,13 +9,14 @@ from services.vendors.jira.base import JIRA_POLICY, JiraLimits, jira_http
 from services.vendors.jira.comments import JiraComments
 from services.vendors.jira.history import done_for
 from services.vendors.jira.issues import JiraIssues
+from services.vendors.jira.marks import JiraMarks
 from services.vendors.jira.metadata import JiraMetadata
 from services.vendors.jira.search import JiraSearch
 
 __all__ = ["JIRA_POLICY", "JiraClient", "JiraLimits", "done_for"]
 
 
-class JiraClient(JiraSearch, JiraIssues, JiraComments, JiraMetadata):
+class JiraClient(JiraSearch, JiraIssues, JiraMarks, JiraComments, JiraMetadata):
     """All calls to Jira that FlowPilot makes; every one raises the `VendorError` kinds."""
 
     @classmethod

@@ -85,3 +85,13 @@ class JiraIssues(JiraPart):
         await self._http.request(
             "POST", f"{API}/issueLink", effect=Effect.ONCE, body=body, missing=f"issue {from_key} or {to_key}"
         )
+
+    async def delete_link(self, link_id: str) -> None:
+        """Remove a link; `VendorNotFoundError` when it was not there."""
+        await self._http.request(
+            "DELETE",
+            f"{API}/issueLink/{int(link_id)}",
+            effect=Effect.REPEATABLE,
+            missing="that link",
+            gone_is_done=True,
+        )

@@ -7,9 +7,10 @@ from typing import Any
 from services.vendors.http import VendorHttp
 from services.vendors.jira.base import API, JiraLimits, JiraPart, project_path
 from services.vendors.jira.library import JiraLibrary
-from services.vendors.jira.parse import parse_status, parse_user
+from services.vendors.jira.parse import parse_issue_type, parse_status, parse_user
 from services.vendors.types import (
     JiraField,
+    JiraIssueType,
     JiraIssueTypeStatuses,
     JiraLinkType,
     JiraPriority,
@@ -23,6 +24,7 @@ from services.vendors.values import clean, parse_time
 EPIC_LINK_TYPE = "com.pyxis.greenhopper.jira:gh-epic-link"
 PROJECTS_PER_PAGE = 50
 ASSIGNABLE_PER_CALL = 1000
+TYPES_PER_PAGE = 200
 
 
 class JiraMetadata(JiraPart):
@@ -81,6 +83,21 @@ class JiraMetadata(JiraPart):
             )
             for kind in raw
         ]
+
+    async def create_types(self, project_key: str) -> list[JiraIssueType]:
+        """Return the types of issues that FlowPilot's user may create in a project, sub-tasks too."""
+        project = project_path(project_key).rpartition("/")[2]
+        raw = await self._http.request(
+            "GET",
+            f"{API}/issue/createmeta/{project}/issuetypes",
+            params={"maxResults": TYPES_PER_PAGE},
+            missing=f"project {project_key}",
+        )
+        return [parse_issue_type(kind) for kind in raw.get("issueTypes") or []]
+
+    async def issue_types(self) -> list[JiraIssueType]:
+        """Return all types of issues of the site."""
+        return [parse_issue_type(kind) for kind in await self._http.request("GET", f"{API}/issuetype")]
 
     async def assignable_users(self, key: str) -> list[JiraUser]:
         """Return the people to whom the issue may be assigned."""

@@ -12,6 +12,7 @@ from services.vendors.types import (
     JiraComment,
     JiraIssueDetail,
     JiraIssueRef,
+    JiraIssueType,
     JiraLink,
     JiraParent,
     JiraStatus,
@@ -74,7 +75,6 @@ def parse_issue(raw: Json, epic_link_field: str | None = None) -> JiraIssueDetai
     """Return the issue; KeyError or ValueError when the fields that every issue has are missing."""
     fields = raw["fields"]
     kind = fields["issuetype"]
-    level = kind.get("hierarchyLevel")
     epic_link = fields.get(epic_link_field) if epic_link_field else None
     links = (_link(link) for link in fields.get("issuelinks") or [])
     return JiraIssueDetail(
@@ -82,7 +82,7 @@ def parse_issue(raw: Json, epic_link_field: str | None = None) -> JiraIssueDetai
         key=raw["key"],
         project_key=(fields.get("project") or {}).get("key") or raw["key"].rpartition("-")[0],
         issue_type=clean(kind["name"]),
-        hierarchy_level=level if level is not None else _level_by_name(kind),
+        hierarchy_level=_level(kind),
         summary=clean(fields.get("summary")),
         description=text_from_adf(fields.get("description")),
         status=parse_status(fields["status"]),
@@ -101,7 +101,14 @@ def parse_issue(raw: Json, epic_link_field: str | None = None) -> JiraIssueDetai
     )
 
 
-def _level_by_name(kind: Json) -> int:
+def parse_issue_type(raw: Json) -> JiraIssueType:
+    """Return the type of issue."""
+    return JiraIssueType(str(raw["id"]), clean(raw.get("name")), _level(raw))
+
+
+def _level(kind: Json) -> int:
+    if kind.get("hierarchyLevel") is not None:
+        return int(kind["hierarchyLevel"])
     if kind.get("subtask"):
         return -1
     return 1 if str(kind.get("name", "")).lower() == "epic" else 0
