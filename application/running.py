@@ -98,12 +98,13 @@ class Application:
         services = self.services
         for account in await services.accounts.all_accounts():
             with account_scope(account.id):
-                # on SQLite no other process can be in the middle of a write
                 if services.database.is_sqlite:
+                    # no other process can be in the middle of a write or of a post
                     await services.effects.recover(older_than=timedelta())
+                    await services.alerts.recover()
                 else:
                     await services.effects.recover()
-                await services.alerts.recover()
+                    await services.alerts.flush_digests()
 
     async def _account_changed(self, account: AccountRef) -> None:
         await self.clock.add_account(_for_clock(account))

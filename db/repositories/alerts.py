@@ -72,9 +72,13 @@ async def sent_since(
     return int(await session.scalar(statement) or 0)
 
 
-async def waiting(session: AsyncSession, status: str, recipient: str | None = None) -> Sequence[AlertDelivery]:
-    """Return deliveries with a status, oldest first."""
+async def waiting(
+    session: AsyncSession, status: str, recipient: str | None = None, *, lock: bool = False
+) -> Sequence[AlertDelivery]:
+    """Return deliveries with a status, oldest first; with `lock` other replicas wait until the transaction ends."""
     statement = select(AlertDelivery).where(AlertDelivery.status == status)
+    if lock:
+        statement = statement.with_for_update()  # SQLite's write lock does so already
     if recipient is not None:
         statement = statement.where(AlertDelivery.recipient == recipient)
     return (await session.scalars(statement.order_by(AlertDelivery.id))).all()

@@ -77,8 +77,8 @@ class Poster:
         """
         now = self._now()
         async with self._database.transaction() as session:
-            failed = await repository.waiting(session, Status.FAILED)
-            reserved = await repository.waiting(session, Status.RESERVED)
+            failed = await repository.waiting(session, Status.FAILED, lock=True)
+            reserved = await repository.waiting(session, Status.RESERVED, lock=True)
             rows = [row for row in failed if row.created_at > now - TRIED_FOR]
             rows += [r for r in reserved if is_starting or r.sent_at is None or r.sent_at < now - ABANDONED_AFTER]
             asleep = await _asleep(session, {row.recipient for row in rows if is_person(row.recipient)}, now)
