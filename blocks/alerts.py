@@ -45,9 +45,13 @@ def feedback_buttons(delivery_id: int) -> Block:
 
 def feedback_given(blocks: Sequence[Block], useful: bool) -> list[Block]:
     """Return a message's blocks with the feedback buttons replaced by what was said."""
-    said = "You found this useful." if useful else "You did not find this useful. Thanks: thresholds learn from it."
-    line: Block = {"type": "context", "elements": [{"type": "mrkdwn", "text": said}]}
+    line: Block = {"type": "context", "elements": [{"type": "mrkdwn", "text": feedback_said(useful)}]}
     return [line if str(block.get("block_id", "")).startswith(FEEDBACK_BLOCK) else block for block in blocks]
+
+
+def feedback_said(useful: bool) -> str:
+    """Return what was said, for who said it."""
+    return "You found this useful. Thank you." if useful else "You did not find this useful. Thank you for saying so."
 
 
 def digest_text(entries: Sequence[DigestEntry]) -> str:

@@ -33,6 +33,11 @@ async def test_priya_runs_time_tracking_bob_is_reminded_once_and_she_sees_the_nu
     await priya.clicks("Show the numbers", summary, "FlowPilot")
     assert "Bob Carter* 34,200 / 115,200" in blocks_text((await numbers(priya))["blocks"])
 
+    await priya.clicks("Useful", summary, "FlowPilot")
+    thanked = await priya.sees("You found this useful", "FlowPilot")
+    assert thanked["ts"] == summary["ts"]
+    assert "Storefront" in blocks_text(thanked["blocks"])
+
     told = len(await bob.messages("FlowPilot"))
     await priya.types("/pm run time-tracking")
     await priya.sees(rf"<@{bob.id}>: not sent: already sent")
