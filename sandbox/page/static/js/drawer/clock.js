@@ -77,7 +77,7 @@ export class ClockPanel {
   }
 
   agent([name, title, text]) {
-    const monday = addDays(mondayOf(isoDay(sandboxNow())), 7);
+    const monday = mondayOf(addDays(isoDay(sandboxNow()), -1)); // never one still to come
     const run = (label, suffix, mark) => {
       const command = `/pm run ${name}${suffix}`;
       return h(
