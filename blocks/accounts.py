@@ -23,6 +23,16 @@ ROLE_MEMBER, ROLE_NEW = "role_member", "role_new"
 MY_QUIET, MY_QUIET_FROM, MY_QUIET_TO = "my_quiet", "my_quiet_from", "my_quiet_to"
 QUIET_ACCOUNT, QUIET_OWN, QUIET_NEVER = "account", "own", "never"
 MAX_VALUE_CHARACTERS = 300
+_ACTIONS = {
+    "jira.assign": "assigned",
+    "jira.comment": "commented on",
+    "jira.delete_comment": "deleted a comment on",
+    "jira.parent": "set the epic of",
+    "jira.priority": "set the priority of",
+    "jira.transition": "moved",
+}
+_FOR_MACHINES = frozenset({"account_id", "comment_id", "is_there", "updated", "way_back"})
+"""What undoing needs to know; the export has it, a reader of the trail is spared it."""
 
 Block = dict[str, Any]
 
@@ -104,7 +114,7 @@ def settings_modal(specs: Sequence[SettingSpec], values: Mapping[str, Any]) -> B
         "blocks": [
             *fields,
             {"type": "divider"},
-            _section("*A member's role*\nviewer < engineer < lead < pm < admin; each may do what those before may."),
+            _section("*A member's role*\nviewer, engineer, lead, pm, admin: each may do what those before may."),
             _input(ROLE_MEMBER, "Member", member, is_optional=True),
             _input(ROLE_NEW, "New role", role, is_optional=True),
         ],
@@ -195,17 +205,25 @@ def audit_blocks(
 
 def _audit_line(line: AuditLine, people: Mapping[int, str]) -> str:
     who = mention(people.get(line.actor_member_id or 0), line.actor_name)
-    what = f"{who} *{escape(line.action)}* {escape(line.target)}"
-    change = "" if line.before is None and line.after is None else f"\n{_shown(line.before)} → {_shown(line.after)}"
+    what = f"{who} *{escape(_action(line.action))}* {escape(line.target)}"
+    before, after = _shown(line.before), _shown(line.after)
+    change = "" if before == after == "nothing" else f"\n{before} → {after}"
     why = f"\n_{escape(truncate(line.reason, MAX_VALUE_CHARACTERS))}_" if line.reason else ""
     return f"{what} · {escape(line.result)} · {date_token(line.at)}{change}{why}"
+
+
+def _action(action: str) -> str:
+    return _ACTIONS.get(action) or action.replace(".", " ").replace("_", " ")
 
 
 def _shown(value: Any) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, Mapping):
-        text = ", ".join(f"{key}: {'nothing' if item is None else item}" for key, item in value.items())
+        told = {
+            key: "nothing" if item is None else str(item) for key, item in value.items() if key not in _FOR_MACHINES
+        }
+        text = "".join(told.values()) if len(told) == 1 else ", ".join(f"{key}: {item}" for key, item in told.items())
     else:
         text = str(value)
     return truncate_markup(escape(" ".join(text.split())), MAX_VALUE_CHARACTERS) or "nothing"

@@ -14,6 +14,7 @@ RUN_NOW = "home_run"
 RUN_DRY = "home_dry_run"
 HELP = "home_help"
 MAX_ALERT_CHARACTERS = 200
+ALERT_LINES = 2
 PROMPTS = (
     ("What can you do?", "help"),
     ("Who am I in Jira?", "flowpilot link"),
@@ -91,7 +92,7 @@ def _suggestions(suggestions: Sequence[SuggestionCount]) -> list[Block]:
 def _suggestion(suggestion: SuggestionCount) -> str:
     what = "1 ticket" if suggestion.open == 1 else f"{suggestion.open} tickets"
     jump = f" · {link(suggestion.url, 'go there')}" if suggestion.url else ""
-    return f"• {bold(suggestion.project_key)}: {what} with a suggested epic{jump}"
+    return f"• {bold(suggestion.project_key)}: {what} without an epic{jump}"
 
 
 def _alerts(alerts: Sequence[AlertLine]) -> list[Block]:
@@ -102,7 +103,8 @@ def _alerts(alerts: Sequence[AlertLine]) -> list[Block]:
 
 def _alert(alert: AlertLine) -> str:
     # the text is markup already: whoever found it escaped what came from outside
-    text = truncate_markup(" ".join(alert.text.split()), MAX_ALERT_CHARACTERS)
+    lines = [line for line in alert.text.splitlines() if line.strip()]
+    text = truncate_markup(" ".join(" ".join(lines[:ALERT_LINES]).split()), MAX_ALERT_CHARACTERS)
     where = link(alert.url, "show") if alert.url else _WAITING.get(alert.status, "")
     about = " · ".join(part for part in (date_token(alert.at), where) if part)
     return f"{_SEVERITY.get(alert.severity, ':white_circle:')} {text}\n_{about}_"

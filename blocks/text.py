@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from services.slack.markup import escape, safe_cut, to_plain, truncate, truncate_markup, unescape
@@ -15,6 +16,7 @@ __all__ = [
     "escape",
     "italic",
     "link",
+    "markdown",
     "mention",
     "safe_cut",
     "to_plain",
@@ -45,6 +47,13 @@ def italic(text: str) -> str:
 def code(text: str) -> str:
     """Return text from outside as inline code, escaped."""
     return f"`{_flat(text, '`')}`" if text.strip() else ""
+
+
+def markdown(text: str) -> str:
+    """Return Markdown from outside as mrkdwn, escaped; what Slack has no mark for stays as it was written."""
+    marked = re.sub(r"(?<![\w*])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])", r"_\1_", escape(text))
+    marked = re.sub(r"\*\*([^\s*](?:[^*\n]*[^\s*])?)\*\*", r"*\1*", marked)
+    return re.sub(r"^#{1,6} +(.+?) *#*$", r"*\1*", marked, flags=re.MULTILINE)
 
 
 def _flat(text: str, mark: str) -> str:

@@ -44,7 +44,7 @@ class AgentShown:
 def run_result(title: str, line: str, mode: str, messages: Sequence[MessageShown]) -> Shown:
     """Return what a run did; a dry run or shadow run shows the messages themselves, a live one who got any."""
     head = {"dry_run": "Dry run, nothing was sent. ", "shadow": "Shadow mode, nothing was sent. "}.get(mode, "")
-    first = f"{bold(title)}: {head}{escape(line)}."
+    first = f"{bold(title)}: {head}{escape(line.rstrip('. '))}."
     shown = messages[:SHOWN_MESSAGES]
     sections = [first]
     if mode == "live":
@@ -95,7 +95,8 @@ def mode_set(title: str, mode: str) -> Shown:
         "shadow": "runs on schedule and only records what it would send",
         "off": "does not run on schedule; `/pm run` still runs it",
     }
-    text = f"{bold(title)} is {mode}: it {meaning[mode]}."
+    state = "in shadow mode" if mode == "shadow" else mode
+    text = f"{bold(title)} is {state}: it {meaning[mode]}."
     return text, (_section(text),)
 
 

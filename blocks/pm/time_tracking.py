@@ -150,7 +150,7 @@ def numbers_view(found: TimeTrackingSummary) -> Block:
 def _seconds(week: PersonWeek) -> str:
     days = " · ".join(f"{day.day:%a} {day.logged_seconds:,} / {day.required_seconds:,}" for day in week.days)
     total = f"{week.logged_seconds:,} / {week.required_seconds:,}"
-    share = f" = {week.logged_seconds / week.required_seconds:.1%}" if week.required_seconds else ""
+    share = f" = {100 * week.logged_seconds / week.required_seconds:.1f} %" if week.required_seconds else ""
     return f"{bold(week.person.member.display_name)} {total}{share}: {_VERDICTS[week.status]}\n{days}"
 
 

@@ -19,7 +19,7 @@ def register(router: Router) -> None:
     @router.commands.command(
         "/flowpilot",
         "audit",
-        summary="Who did what, and whether the trail is intact.",
+        summary="Show who did what, and whether the trail is intact",
         role=Role.LEAD,
         examples=("/flowpilot audit APP-12", "/flowpilot audit --export"),
         reads_only=True,
@@ -44,7 +44,5 @@ async def _export(request: Request) -> Reply:
     check = await services.audit.verify()
     channel = await services.slack.direct_channel(member.slack_user_id)
     name = f"audit-{services.now():%Y-%m-%d-%H%M}.jsonl"
-    await services.slack.upload(
-        channel, name, content, title="Audit trail", comment=f"Audit trail: {check_text(check)}"
-    )
-    return Reply(f"The trail is in our direct messages as {name}: {check_text(check)}.")
+    await services.slack.upload(channel, name, content, title="Audit trail", comment=f"Audit {check_text(check)}")
+    return Reply(f"The trail is in our direct messages as {name}: {check_text(check)}")

@@ -26,7 +26,7 @@ def register(router: Router) -> None:
     @router.commands.command(
         "/flowpilot",
         "link",
-        summary="Who you are in Jira: see, confirm, change. Admins may link others.",
+        summary="See, confirm or change who you are in Jira; admins may link others",
         examples=("/flowpilot link",),
     )
     async def link(request: Request, member: MemberMention | None = None) -> Reply:

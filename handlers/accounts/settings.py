@@ -28,7 +28,7 @@ def register(router: Router, agents: tuple[tuple[str, str], ...] | None = None) 
     @router.commands.command(
         "/flowpilot",
         "settings",
-        summary="The workspace's settings and roles (admins), or your own.",
+        summary="Change your own settings; admins also those of the workspace, and roles",
         examples=("/flowpilot settings", "/flowpilot settings mine"),
     )
     async def show(request: Request, which: Literal["mine", "workspace"] | None = None) -> Reply:

@@ -23,7 +23,7 @@ COMMANDS = Commands()
 @COMMANDS.command(
     "/pm",
     "run",
-    summary="runs an agent now",
+    summary="Run an agent now",
     role=Role.PM,
     examples=("/pm run time-tracking --dry-run", "/pm run time-tracking --as-of 2026-11-16"),
     description="Runs a scheduled agent now. A dry run shows what would be sent; as-of runs it as on an earlier day.",
@@ -37,13 +37,13 @@ async def run(request: Request, name: Word, *, dry_run: bool = False, as_of: dat
     return Reply(*shown(spec.title, result))
 
 
-@COMMANDS.command("/pm", "status", summary="shows each agent's last and next run", role=Role.ENGINEER, reads_only=True)
+@COMMANDS.command("/pm", "status", summary="Show each agent's last and next run", role=Role.ENGINEER, reads_only=True)
 async def status(request: Request) -> Reply:
     """Show what agents did last, when they run next, and in which mode."""
     return Reply(*blocks.status(await _agents(request)))
 
 
-@COMMANDS.command("/pm", "agents", summary="lists the agents and what they do", role=Role.ENGINEER, reads_only=True)
+@COMMANDS.command("/pm", "agents", summary="List the agents and what they do", role=Role.ENGINEER, reads_only=True)
 async def agents(request: Request) -> Reply:
     """List the agents."""
     return Reply(*blocks.agents(await _agents(request)))
@@ -75,7 +75,7 @@ def _agent_shown(agent: AgentOverview, mode: str) -> blocks.AgentShown:
 @COMMANDS.command(
     "/pm",
     "settings",
-    summary="sets whether an agent sends, only records (shadow), or does not run",
+    summary="Set whether an agent sends, only records (shadow), or does not run",
     role=Role.ADMIN,
     examples=("/pm settings time-tracking shadow",),
 )
@@ -96,7 +96,7 @@ async def settings(request: Request, name: Word, mode: Literal["live", "shadow",
     return Reply(*blocks.mode_set(spec.title, mode))
 
 
-@COMMANDS.command("/pm", "projects", summary="lists the projects", role=Role.ENGINEER, reads_only=True)
+@COMMANDS.command("/pm", "projects", summary="List the projects", role=Role.ENGINEER, reads_only=True)
 async def projects(request: Request) -> Reply:
     """List the projects with PM, channel and retainer."""
     return Reply(*blocks.projects(await request.services.pm.projects()))

@@ -98,7 +98,7 @@ ACCOUNT_SETTINGS = (
     SettingSpec(
         DEFAULT_ROLE_PREFERENCE,
         "Role of new members",
-        "What somebody may do whom FlowPilot sees for the first time. Guests are viewers.",
+        "For people whom FlowPilot sees for the first time. Guests are viewers.",
         InputKind.CHOICE,
         _one_of(ROLES),
         Role.ENGINEER.value,
@@ -109,7 +109,7 @@ ACCOUNT_SETTINGS = (
     SettingSpec(
         DAILY_CAP,
         "Alerts a day",
-        f"What is more waits for the person's digest; 0 to {MAX_DAILY_CAP}.",
+        f"More than these wait for the person's digest; 0 to {MAX_DAILY_CAP}.",
         InputKind.NUMBER,
         _cap,
         5,

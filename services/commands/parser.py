@@ -76,7 +76,7 @@ def _take(
         position += 1
     if position == len(tokens):
         if parameter.is_required or position > start:
-            raise _wrong(spec, f"{_wanted(parameter)} is missing.")
+            raise _wrong(spec, f"{_wanted(spec, parameter)} is missing.")
         return parameter.default, position
     token = tokens[position]
     if not parameter.is_required and following and following.connector and _is_word(token, following.connector):
@@ -128,11 +128,13 @@ def _read_date(text: str, spec: CommandSpec) -> datetime:
         raise _wrong(spec, f"{quote(text)} is not a date such as 2026-11-23 or 2026-11-23T10:00.") from None
 
 
-def _wanted(parameter: Parameter) -> str:
+def _wanted(spec: CommandSpec, parameter: Parameter) -> str:
     if parameter.type is TicketKey:
         return "The ticket key"
     if parameter.type is MemberMention:
         return "The person"
+    if spec.usage_text and parameter is spec.arguments[-1]:  # the usage has a better name than the parameter
+        return f"`{spec.usage_text.split()[-1].strip('[]')}`"
     return f"`{parameter.placeholder}`"
 
 

@@ -85,6 +85,17 @@ def test_the_trail_shows_the_newest_first_with_before_and_after_and_slacks_own_d
     assert f"<!date^{int(AT.timestamp())}^" in shown[1]
 
 
+def test_the_trail_reads_as_sentences_and_spares_its_reader_what_only_undoing_needs() -> None:
+    moved = line(1, before={"status": "To Do"}, after={"status": "Done", "way_back": True})
+    commented = line(2, before=None, after={"comment_id": "7", "is_there": True, "updated": "2026-11-18"})
+    moved, commented = replace(moved, action="jira.transition"), replace(commented, action="jira.comment")
+    text = blocks_text(blocks.audit_blocks([moved, commented], TrailCheck(2, "ab"), {7: "U7"}, None))
+    assert "*moved*" in text
+    assert "\nTo Do → Done" in text
+    assert "*commented on*" in text
+    assert not any(word in text for word in ("way_back", "is_there", "comment_id", "True", "jira."))
+
+
 def test_a_broken_trail_is_called_broken_and_an_intact_one_shows_its_head() -> None:
     assert blocks.check_text(TrailCheck(132, "3fa4" * 16)) == "trail intact, 132 lines, head 3fa43fa4…"
     broken = TrailCheck(132, "", 40, "line 40 was changed after it was written")

@@ -139,6 +139,7 @@ def test_a_person_is_read_from_a_mention_a_handle_or_a_name(typed: str, expected
         ("/ticket", "mvoe ABC-1 to QA", "`/ticket mvoe` is not a command", "/ticket move [KEY] to STATUS"),
         ("/ticket", "daily updaet ABC-1", "not a command", "/ticket daily update KEY"),
         ("/ticket", "comment ABC-1", "`TEXT` is missing", "/ticket comment [KEY] TEXT"),
+        ("/ticket", "move ABC-1 to", "`STATUS` is missing", "/ticket move [KEY] to STATUS"),
         ("/ticket", "daily update", "ticket key is missing", "/ticket daily update KEY"),
         ("/ticket", "daily update now", "`now` is not a ticket key", "KEY"),
         ("/ticket", "assign ABC-1", "person is missing", "to @person"),

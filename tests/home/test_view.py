@@ -82,8 +82,8 @@ def test_focus_approvals_and_alerts_lead_to_where_they_are() -> None:
     )
     text = text_of(data)
     assert "<https://jira.test/browse/APP-1|APP-1> Login &lt;fails&gt; · In Progress" in text
-    assert "*APP*: 1 ticket with a suggested epic · <https://slack.test/p1|go there>" in text
-    assert "*OPS*: 4 tickets with a suggested epic\n" in text + "\n"
+    assert "*APP*: 1 ticket without an epic · <https://slack.test/p1|go there>" in text
+    assert "*OPS*: 4 tickets without an epic\n" in text + "\n"
     assert "<https://slack.test/p2|show>" in text
     assert "waits for your digest" in text
 
@@ -101,3 +101,10 @@ def test_the_same_data_gives_the_same_view_whatever_the_time() -> None:
     data = HomeData(ACCOUNT, PRIYA, agents=(AGENT,), sources=(SourceLine("Jira", AT, False, ""),))
     assert home_view(data) == home_view(data)
     assert len(home_view(data)["blocks"]) < VIEW_BLOCKS
+
+
+def test_an_alert_of_many_lines_shows_its_first_two() -> None:
+    told = "Time tracking, Nov 9 to 15.\n*Storefront*: *33 %*\n*Not compliant*\n• Bob"
+    text = text_of(HomeData(ACCOUNT, PRIYA, alerts=(AlertLine(told, "info", "sent", AT, ""),)))
+    assert "Time tracking, Nov 9 to 15. *Storefront*: *33 %*\n" in text
+    assert "Not compliant" not in text

@@ -12,7 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from blocks.help import help_blocks
-from blocks.text import bold, code, date_token, escape, link, mention, to_plain, truncate, truncate_markup, unescape
+from blocks.text import (
+    bold,
+    code,
+    date_token,
+    escape,
+    link,
+    markdown,
+    mention,
+    to_plain,
+    truncate,
+    truncate_markup,
+    unescape,
+)
 from services.accounts.types import Role
 from services.commands import Commands, Reply
 from services.slack.limits import MESSAGE_BLOCK_CHARACTERS, characters, fit_blocks, fit_update, pages, split_text
@@ -147,3 +159,13 @@ def test_help_marks_what_the_role_may_not_do() -> None:
     assert "needs the role pm" in text
     assert "needs the role" not in json.dumps(help_blocks(tuple(commands), Role.ADMIN))
     assert fit_blocks(help_blocks(tuple(commands), Role.PM))
+
+
+def test_markdown_looks_in_slack_as_it_was_meant_and_calls_nobody() -> None:
+    written = "# Now\n**Where this stands:** in *Done*, 2*3*4 <!channel>\n* one\n_two_"
+    assert markdown(written) == "*Now*\n*Where this stands:* in _Done_, 2*3*4 &lt;!channel&gt;\n* one\n_two_"
+
+
+def test_an_asterisk_in_a_title_does_not_end_its_bold() -> None:
+    assert "*read*" not in bold("please *read* this")
+    assert bold("please *read* this").replace("\u200b", "") == "*please *read* this*"

@@ -73,9 +73,9 @@ async def test_home_counts_what_waits_for_approval_and_leads_there(stage: Stage)
     marcus = stage.person("marcus")
     home = await marcus.home(containing="Run now")
     await marcus.clicks_in_view("home_run:epic-assignment", home)
-    home = await shown_home(stage, marcus, "with a suggested epic")
+    home = await shown_home(stage, marcus, "without an epic")
     text = blocks_text(home["blocks"])
-    assert re.search(r"\*[A-Z]+\*: \d+ tickets? with a suggested epic · <https?://\S+\|go there>", text), text
+    assert re.search(r"\*[A-Z]+\*: \d+ tickets? without an epic · <https?://\S+\|go there>", text), text
 
 
 async def test_home_follows_the_focus_and_shows_alerts_with_the_way_to_them(stage: Stage) -> None:

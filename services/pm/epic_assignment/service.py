@@ -217,7 +217,7 @@ class EpicAssignments:
             effects = effects_of(row.id, await repository.effects_on(session, OPERATION, [row.ticket_key]))
         failed = [e for e in effects if e.arguments.get("parent") == epic_key and e.status == EffectStatus.FAILED]
         share = next((c["confidence"] for c in row.candidates if c["epic_key"] == epic_key), None)
-        chosen = "chosen by hand" if share is None else f"suggested with {share:.0%}"
+        chosen = "chosen by hand" if share is None else f"suggested with {int(share * 100)} %"
         await self._effects.perform(
             Intent(
                 operation=OPERATION,

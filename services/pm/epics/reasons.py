@@ -16,11 +16,15 @@ def reasons(evidence: Mapping[str, float]) -> tuple[str, ...]:
     else:
         lines.append(f"no children yet, epic created {_days(evidence['idle_days'])}")
     lines += [
-        f"{round(evidence[name] * (children + 1))} of {children} children have the same {what}"
+        _same(round(evidence[name] * (children + 1)), children, what)
         for name, what in (("same_reporter", "reporter"), ("same_component", "component"))
         if evidence[name] > 0
     ]
     return tuple(lines)
+
+
+def _same(count: int, children: int, what: str) -> str:
+    return f"{count} of {children} children {'has' if count == 1 else 'have'} the same {what}"
 
 
 def _days(days: float) -> str:

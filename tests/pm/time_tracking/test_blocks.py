@@ -86,7 +86,7 @@ def test_a_team_on_leave_is_neither_praised_nor_blamed() -> None:
 @pytest.mark.requirement("TRUST-7")
 def test_the_numbers_show_every_second_by_person_and_day_the_formula_and_the_total() -> None:
     shown = str(numbers_view(summary_of()))
-    assert "34,200 / 144,000 = 23.8%: non-compliant" in shown
+    assert "34,200 / 144,000 = 23.8 %: non-compliant" in shown
     assert "Mon 34,200 / 28,800 · Tue 0 / 28,800" in shown
     assert "*Total* 34,200" in shown
     assert "80 % of the required hours" in shown
@@ -115,3 +115,8 @@ def test_a_dry_run_shows_the_messages_and_a_live_one_only_who_got_any() -> None:
     live = runs.run_result("Time", "line", "live", [replace(messages[0], outcome="sent")] * 31)[0]
     assert "You logged" not in live
     assert live.endswith("And 1 more message.")
+
+
+def test_a_run_ends_in_one_full_stop_and_shadow_is_called_a_mode() -> None:
+    assert runs.run_result("Epics", "4 for review.", "live", [])[0] == "*Epics*: 4 for review."
+    assert runs.mode_set("Epics", "shadow")[0].startswith("*Epics* is in shadow mode: it runs on schedule and only")

@@ -118,7 +118,7 @@ async def test_the_numbers_open_for_the_pm_and_hold_only_their_people(office: Of
     await clicks(office, router, "marcus", "2026-11-16")
     loading, numbers = office.slack.views
     assert "Reading the numbers" in str(loading)
-    assert "*Luca Moretti* 0 / 144,000 = 0.0%: non-compliant" in str(numbers)
+    assert "*Luca Moretti* 0 / 144,000 = 0.0 %: non-compliant" in str(numbers)
     assert "Bob" not in str(numbers)
 
 
