@@ -46,6 +46,8 @@ class Phases:
 
     async def _enter(self, member: MemberRef, key: str, status: str) -> PhaseEntry:
         chosen = await self._accounts.get_setting(WORKFLOWS_SETTING) or {}
+        if not isinstance(chosen, Mapping):
+            return PhaseEntry(problem=f"The setting {WORKFLOWS_SETTING} is not a list of projects and templates.")
         name = chosen.get(key.rpartition("-")[0])
         if name is None:
             return PhaseEntry()

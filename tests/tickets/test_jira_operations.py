@@ -123,7 +123,6 @@ async def test_a_comment_edited_in_jira_meanwhile_is_not_deleted_by_undo(bench: 
     assert len(issue.comments) == 1
 
 
-@pytest.mark.requirement("TKT-1.3")
 async def test_a_move_that_jira_does_not_offer_names_those_it_does(bench: Bench, issue: Issue) -> None:
     with pytest.raises(TransitionMissingError, match="cannot go to") as caught:
         await bench.effects.perform(bench.intent("jira.transition", issue, status="QA"))
@@ -149,7 +148,6 @@ class ScreenedJira(JiraClient):
         return [replace(offered, fields=(resolution,)) for offered in await super().transitions(key)]
 
 
-@pytest.mark.requirement("TKT-1.3")
 async def test_a_move_that_asks_for_a_field_is_left_to_jira_with_the_link(bench: Bench, issue: Issue) -> None:
     jira = ScreenedJira.from_settings(settings_for(bench.site.url))
     bench.effects.register(jira_operations(jira))

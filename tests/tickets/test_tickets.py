@@ -23,7 +23,6 @@ def issue(desk: Desk) -> Issue:
     return desk.site.create("APP", "Fix the login")
 
 
-@pytest.mark.requirement("TKT-1.1")
 async def test_a_comment_mentions_who_is_linked_and_names_others(desk: Desk, issue: Issue) -> None:
     text = "<@U0BOB|bob> and <@U0CAROL> see <https://x.test|the page> &amp; *go*"
     receipt = await desk.tickets.comment(desk.people["alice"], issue.key, text, "w1")
@@ -76,7 +75,6 @@ async def test_a_key_that_jira_does_not_know_is_said_with_what_may_be_meant(
     assert desk.site.calls("APP-11", method="POST") + desk.site.calls("APP-11", method="PUT") == []
 
 
-@pytest.mark.requirement("TKT-1.3")
 @pytest.mark.parametrize("typed", ["In Progress", "in progress", "in-progress", "inprog", "Start work"])
 async def test_a_status_is_found_by_name_beginning_or_the_transitions_name(
     desk: Desk, issue: Issue, typed: str
@@ -91,7 +89,6 @@ async def test_to_do_is_understood_without_its_to(desk: Desk, issue: Issue) -> N
     assert issue.status.name == "To Do"
 
 
-@pytest.mark.requirement("TKT-1.3")
 @pytest.mark.parametrize("typed", ["QA", "Nirvana", "<!channel>"])
 async def test_an_impossible_move_changes_nothing_and_lists_the_possible(desk: Desk, issue: Issue, typed: str) -> None:
     with pytest.raises(ChoiceError, match="nothing was changed") as caught:
@@ -134,7 +131,6 @@ async def test_a_move_that_somebody_else_made_impossible_says_what_is_possible_n
     assert [line.result for line in await desk.services.audit.lines()] == ["failed"]
 
 
-@pytest.mark.requirement("TKT-1.1")
 async def test_a_ticket_is_assigned_to_others_oneself_and_nobody(desk: Desk, issue: Issue) -> None:
     bob, account = desk.people["bob"], desk.account
     held: list[str | None] = []
