@@ -50,4 +50,4 @@ def late_text(receipt: Receipt) -> str:
     if receipt.status is not EffectStatus.FAILED:
         return f":white_check_mark: What was left open is done: {receipt.summary} ({where})"
     why = escape(receipt.error or "It failed.")
-    return f":warning: What was left open ended without success: {receipt.summary}? {why} ({where})"
+    return f":warning: FlowPilot could not finish what was left open at {where}. {why}\nAsked for: {receipt.summary}"

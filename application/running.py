@@ -29,6 +29,7 @@ from services.errors import NotConfiguredError
 from services.memory import keep_startup_objects
 from services.readiness import Readiness
 from services.settings import Settings, missing_settings
+from services.slack.sender import BotIdentity
 
 log = structlog.get_logger(__name__)
 
@@ -83,7 +84,7 @@ class Application:
         receive_jira(self.http.app, services)
         self.url = await self.http.start()
         register_agent_runs(services, AGENTS)
-        identity, _ = await asyncio.gather(self.slack.start(), services.durable.launch())
+        identity = await self._connect()
         self.account = await services.accounts.account(identity.team_id, identity.team_name)
         await self._settle()
         services.accounts.on_change(self._account_changed)
@@ -92,6 +93,18 @@ class Application:
         keep_startup_objects()
         log.info("ready", url=self.url, team=identity.team_name, account=self.account.id)
         return self.account
+
+    async def _connect(self) -> BotIdentity:
+        """Connect to Slack while durable work is launched; an error waits for the other one to end as well."""
+        # a stop could not take apart what is still being put together
+        identity, launched = await asyncio.gather(
+            self.slack.start(), self.services.durable.launch(), return_exceptions=True
+        )
+        if isinstance(identity, BaseException):
+            raise identity
+        if isinstance(launched, BaseException):
+            raise launched
+        return identity
 
     async def _settle(self) -> None:
         """Finish what an earlier process left half done, before anything new begins."""

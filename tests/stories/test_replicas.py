@@ -112,6 +112,7 @@ async def test_a_slot_that_both_replicas_reach_at_once_runs_once(stage: Stage) -
 @pytest.mark.requirement("SYS-6")
 async def test_what_people_say_is_acted_on_once_though_both_replicas_hear_it(stage: Stage) -> None:
     alice = stage.person("alice")
+    before = len(await alice.messages(APP))
     async with another_replica(stage.settings, stage.sandbox.clock.now()):
         async with asyncio.timeout(10):
             while len(stage.sandbox.slack.hub.connections) < 2:
@@ -127,6 +128,8 @@ async def test_what_people_say_is_acted_on_once_though_both_replicas_hear_it(sta
         assert not stage.sandbox.faults.armed, "every message was delivered twice"
         assert [await comments(stage, f"Number {number}.") for number in range(8)] == [1] * 8
         assert written_comments(stage) == 8
+        # who types shows, and each is answered once: the one that lost the race says nothing
+        assert len(await alice.messages(APP)) == before + 16
 
 
 async def test_a_replica_killed_while_it_tells_people_is_taken_over_and_nobody_hears_twice(stage: Stage) -> None:
