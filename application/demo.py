@@ -16,8 +16,8 @@ import aiohttp
 from application.running import Application
 from db.tenancy import account_scope
 from services.accounts import AccountRef
+from services.accounts.settings import WORKFLOWS
 from services.settings import Settings, forget_proxies
-from services.tickets.phases import WORKFLOWS_SETTING
 
 Say = Callable[[str], None]
 WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105 - known to everybody: it guards nothing but a sandbox
@@ -132,6 +132,6 @@ async def set_up(application: Application, account: AccountRef, url: str) -> Non
     with account_scope(account.id):
         await services.pm.import_people(files["people"])
         await services.pm.import_projects(files["projects"])
-        await services.accounts.set_setting(WORKFLOWS_SETTING, {"CPE": "macos-remediation"})
+        await services.accounts.set_setting(WORKFLOWS, {"CPE": "macos-remediation"})
         await services.mirror.sync("jira")
         await services.mirror.sync("tempo")

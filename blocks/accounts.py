@@ -136,6 +136,9 @@ def _element(spec: SettingSpec, value: Any) -> Block:
             return {"type": "static_select", "action_id": "value", "options": options, "initial_option": initial}
         case InputKind.TIME:
             return {"type": "timepicker", "action_id": "value", "initial_time": value}
+        case InputKind.TEXT:
+            shown = spec.show(value)
+            return {"type": "plain_text_input", "action_id": "value"} | ({"initial_value": shown} if shown else {})
         case InputKind.CHANNEL:
             element = {"type": "channels_select", "action_id": "value", "placeholder": _plain("None")}
             return element | ({"initial_channel": value} if value else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import time
@@ -18,10 +19,12 @@ QUIET_HOURS = "quiet_hours"
 DAILY_CAP = "alert_daily_cap"
 ALERTS_CHANNEL = "alerts_channel_id"
 MODEL_BUDGET = "model_monthly_budget_usd"
+WORKFLOWS = "tickets.workflows"
 AGENT_MODES = ("live", "shadow", "off")
 MAX_DAILY_CAP = 100
 MAX_BUDGET_USD = 100_000
 NO_QUIET = {"start": "00:00", "end": "00:00", "weekends": False}
+_WORKFLOW = re.compile(r"([A-Za-z][A-Za-z0-9_]{1,9})\s*=\s*([a-z0-9][a-z0-9-]*)")
 DEFAULT_QUIET = {"start": "18:00", "end": "08:00", "weekends": True}
 
 
@@ -33,11 +36,15 @@ class InputKind(StrEnum):
     TIME = "time"
     NUMBER = "number"
     CHANNEL = "channel"
+    TEXT = "text"
 
 
 @dataclass(frozen=True)
 class SettingSpec:
-    """One setting: `read` turns what was put in into what is stored, or raises `ValueError` with what is wrong."""
+    """One setting: `read` turns what was put in into what is stored, or raises `ValueError` with what is wrong.
+
+    `show` is what a text input holds for what is stored.
+    """
 
     key: str
     label: str
@@ -47,6 +54,7 @@ class SettingSpec:
     default: Any = None
     choices: tuple[str, ...] = ()
     is_optional: bool = False
+    show: Callable[[Any], str] = str
 
 
 def _zone(given: Any) -> str:
@@ -81,6 +89,21 @@ def _budget(given: Any) -> float:
 
 def _channel(given: Any) -> str | None:
     return str(given) if given else None
+
+
+def _workflows(given: Any) -> dict[str, str]:
+    """Read "CPE=macos-remediation, OPS=other", or what is stored; nothing is no project."""
+    text = _shown_workflows(given) if isinstance(given, Mapping) else str(given or "")
+    pairs = [pair.strip() for pair in re.split(r"[,\n]", text) if pair.strip()]
+    found = [_WORKFLOW.fullmatch(pair) for pair in pairs]
+    for pair, match in zip(pairs, found, strict=True):
+        if match is None:
+            raise ValueError(f"“{pair[:40]}” is not PROJECT=template, such as CPE=macos-remediation.")
+    return {match[1].upper(): match[2] for match in found if match}
+
+
+def _shown_workflows(stored: Mapping[str, str]) -> str:
+    return ", ".join(f"{project}={template}" for project, template in stored.items())
 
 
 def _one_of(choices: Sequence[str]) -> Callable[[Any], str]:
@@ -128,6 +151,16 @@ ACCOUNT_SETTINGS = (
         "When it is used up, rules answer in the place of models.",
         InputKind.NUMBER,
         _budget,
+    ),
+    SettingSpec(
+        WORKFLOWS,
+        "Workflow templates",
+        "Moving a ticket into a phase then creates its sub-tasks, once. Such as CPE=macos-remediation.",
+        InputKind.TEXT,
+        _workflows,
+        {},
+        is_optional=True,
+        show=_shown_workflows,
     ),
 )
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from db.engine import Database
 from db.repositories import effects as repository
 from services.accounts import Accounts, MemberRef
+from services.accounts.settings import WORKFLOWS
 from services.effects import EffectStatus, Receipt
 from services.errors import FlowPilotError
 from services.slack.markup import escape
@@ -15,9 +16,6 @@ from services.tickets.types import PhaseEntry
 from services.tickets.workflows import Phase, WorkflowTemplate
 from services.vendors.jira import JiraClient
 from services.vendors.types import JiraIssueDetail
-
-WORKFLOWS_SETTING = "tickets.workflows"
-"""The account's setting that maps project keys to names of templates."""
 
 
 class Phases:
@@ -45,16 +43,16 @@ class Phases:
             return PhaseEntry(problem=f"Its sub-tasks could not be looked at: {error.message}")
 
     async def _enter(self, member: MemberRef, key: str, status: str) -> PhaseEntry:
-        chosen = await self._accounts.get_setting(WORKFLOWS_SETTING) or {}
+        chosen = await self._accounts.get_setting(WORKFLOWS) or {}
         if not isinstance(chosen, Mapping):
-            return PhaseEntry(problem=f"The setting {WORKFLOWS_SETTING} is not a list of projects and templates.")
+            return PhaseEntry(problem=f"The setting {WORKFLOWS} is not a list of projects and templates.")
         name = chosen.get(key.rpartition("-")[0])
         if name is None:
             return PhaseEntry()
         template = self.templates.get(name)
         if template is None:
             return PhaseEntry(
-                problem=f"The setting {WORKFLOWS_SETTING} names the template “{escape(str(name))}”, which does not "
+                problem=f"The setting {WORKFLOWS} names the template “{escape(str(name))}”, which does not "
                 f"exist. There is: {', '.join(self.templates)}."
             )
         phase = template.phase(status)

@@ -12,10 +12,10 @@ from handlers.request import Kind
 from handlers.tickets import commands
 from sandbox.jira import catalog
 from sandbox.jira.model import Issue
+from services.accounts.settings import ACCOUNT_SETTINGS, WORKFLOWS, read_inputs
 from services.commands import Reply, Rest, TicketKey
 from services.effects import EffectStatus
 from services.errors import NotConfiguredError
-from services.tickets.phases import WORKFLOWS_SETTING
 from services.tickets.workflows import load_templates
 from tests.tickets.conftest import Desk, request_of
 from tests.vendors.site import ALICE
@@ -32,7 +32,7 @@ INVESTIGATION = [
 async def issue(desk: Desk) -> Issue:
     """REM-1, to do, in a project with the template."""
     desk.site.sandbox.jira.add_project("REM", "Remediation", ALICE, catalog.REMEDIATION)
-    await desk.services.accounts.set_setting(WORKFLOWS_SETTING, {"REM": TEMPLATE})
+    await desk.services.accounts.set_setting(WORKFLOWS, {"REM": TEMPLATE})
     return desk.site.create("REM", "Patch the fleet")
 
 
@@ -130,11 +130,11 @@ async def test_only_tickets_of_projects_with_a_template_get_sub_tasks(desk: Desk
 
 @pytest.mark.parametrize("setting", [{"REM": "gone-<!channel>"}, "nonsense"])
 async def test_a_wrong_setting_does_not_fail_the_move_and_is_said(desk: Desk, issue: Issue, setting: object) -> None:
-    await desk.services.accounts.set_setting(WORKFLOWS_SETTING, setting)
+    await desk.services.accounts.set_setting(WORKFLOWS, setting)
     reply = await move(desk, "Investigation", "1")
     shown = json.dumps(reply.blocks)
     assert "Moved *REM-1*" in shown
-    assert WORKFLOWS_SETTING in shown
+    assert WORKFLOWS in shown
     assert "<!channel>" not in shown
     assert subtasks(desk, issue) == []
 
@@ -172,3 +172,20 @@ def test_a_template_with_a_mistake_names_file_place_and_problem(tmp_path: Path, 
         load_templates(tmp_path)
     assert "mine.yml" in str(caught.value)
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored", "problem"),
+    [
+        ("cpe = macos-remediation, REM=other\n", {"CPE": "macos-remediation", "REM": "other"}, ""),
+        (None, {}, ""),
+        ("CPE", {}, "“CPE” is not PROJECT=template, such as CPE=macos-remediation."),
+    ],
+)
+def test_admins_say_which_project_follows_which_template(
+    typed: str | None, stored: dict[str, str], problem: str
+) -> None:
+    [spec] = [spec for spec in ACCOUNT_SETTINGS if spec.key == WORKFLOWS]
+    values, problems = read_inputs([spec], {WORKFLOWS: typed})
+    assert (values.get(WORKFLOWS, {}), problems.get(WORKFLOWS, "")) == (stored, problem)
+    assert read_inputs([spec], {WORKFLOWS: spec.show(stored)}) == ({WORKFLOWS: stored}, {})

@@ -10,16 +10,18 @@ import pytest
 from blocks import ticket_form as form
 from handlers.request import Kind
 from handlers.tickets import commands, creation
-from services.commands import Rest
+from services.commands import Rest, Word
 from services.errors import InvalidInputError, NotAllowedError
 from tests.tickets.conftest import Desk, request_of
 
 
 def view(project: str = "APP", **inputs: str) -> dict[str, Any]:
     """Return the form as Slack sends it."""
-    values = {name: {"text": {"type": "plain_text_input", "value": value}} for name, value in inputs.items()}
-    chosen = {"selected_option": {"value": project}} if project else {"selected_option": None}
-    values["project"] = {form.PROJECT_SEARCH: {"type": "external_select", **chosen}}
+    values: dict[str, Any] = {
+        name: {"text": {"type": "plain_text_input", "value": value}} for name, value in inputs.items()
+    }
+    chosen = {"value": project} if project else None
+    values["project"] = {form.PROJECT_SEARCH: {"type": "external_select", "selected_option": chosen}}
     return {"private_metadata": json.dumps({"project": project}), "state": {"values": values}}
 
 
@@ -68,7 +70,7 @@ async def test_create_without_text_in_a_message_says_what_to_say(desk: Desk) -> 
 
 async def test_the_line_takes_a_type(desk: Desk) -> None:
     request = request_of(desk, "bob", Kind.COMMAND, "/ticket", delivery_id="c")
-    reply = await commands.create(request, Rest("APP Login &amp; logout fail"), kind=commands.Word("bug"))
+    reply = await commands.create(request, Rest("APP Login &amp; logout fail"), kind=Word("bug"))
     made = desk.site.sandbox.jira.issue("APP-1")
     assert (made.type.name, made.summary) == ("Bug", "Login & logout fail")
     assert "Login &amp; logout fail" in json.dumps(reply.blocks)
