@@ -91,7 +91,7 @@ def _channel(given: Any) -> str | None:
     return str(given) if given else None
 
 
-def _workflows(given: Any) -> dict[str, str]:
+def _workflows(given: Any) -> dict[str, str] | None:
     """Read "CPE=macos-remediation, OPS=other", or what is stored; nothing is no project."""
     text = _shown_workflows(given) if isinstance(given, Mapping) else str(given or "")
     pairs = [pair.strip() for pair in re.split(r"[,\n]", text) if pair.strip()]
@@ -99,11 +99,11 @@ def _workflows(given: Any) -> dict[str, str]:
     for pair, match in zip(pairs, found, strict=True):
         if match is None:
             raise ValueError(f"“{pair[:40]}” is not PROJECT=template, such as CPE=macos-remediation.")
-    return {match[1].upper(): match[2] for match in found if match}
+    return {match[1].upper(): match[2] for match in found if match} or None
 
 
-def _shown_workflows(stored: Mapping[str, str]) -> str:
-    return ", ".join(f"{project}={template}" for project, template in stored.items())
+def _shown_workflows(stored: Mapping[str, str] | None) -> str:
+    return ", ".join(f"{project}={template}" for project, template in (stored or {}).items())
 
 
 def _one_of(choices: Sequence[str]) -> Callable[[Any], str]:
@@ -158,7 +158,6 @@ ACCOUNT_SETTINGS = (
         "Moving a ticket into a phase then creates its sub-tasks, once. Such as CPE=macos-remediation.",
         InputKind.TEXT,
         _workflows,
-        {},
         is_optional=True,
         show=_shown_workflows,
     ),

@@ -178,14 +178,14 @@ def test_a_template_with_a_mistake_names_file_place_and_problem(tmp_path: Path, 
     ("typed", "stored", "problem"),
     [
         ("cpe = macos-remediation, REM=other\n", {"CPE": "macos-remediation", "REM": "other"}, ""),
-        (None, {}, ""),
-        ("CPE", {}, "“CPE” is not PROJECT=template, such as CPE=macos-remediation."),
+        (None, None, ""),
+        ("CPE", None, "“CPE” is not PROJECT=template, such as CPE=macos-remediation."),
     ],
 )
 def test_admins_say_which_project_follows_which_template(
-    typed: str | None, stored: dict[str, str], problem: str
+    typed: str | None, stored: dict[str, str] | None, problem: str
 ) -> None:
     [spec] = [spec for spec in ACCOUNT_SETTINGS if spec.key == WORKFLOWS]
     values, problems = read_inputs([spec], {WORKFLOWS: typed})
-    assert (values.get(WORKFLOWS, {}), problems.get(WORKFLOWS, "")) == (stored, problem)
+    assert (values.get(WORKFLOWS), problems.get(WORKFLOWS, "")) == (stored, problem)
     assert read_inputs([spec], {WORKFLOWS: spec.show(stored)}) == ({WORKFLOWS: stored}, {})
