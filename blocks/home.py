@@ -107,7 +107,8 @@ def _alert(alert: AlertLine) -> str:
     text = truncate_markup(" ".join(" ".join(lines[:ALERT_LINES]).split()), MAX_ALERT_CHARACTERS)
     where = link(alert.url, "show") if alert.url else _WAITING.get(alert.status, "")
     about = " · ".join(part for part in (date_token(alert.at), where) if part)
-    return f"{_SEVERITY.get(alert.severity, ':white_circle:')} {text}\n_{about}_"
+    icon = "" if text.startswith(":") else f"{_SEVERITY.get(alert.severity, ':white_circle:')} "  # it brought its own
+    return f"{icon}{text}\n_{about}_"
 
 
 def _agents(data: HomeData) -> list[Block]:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from blocks.text import escape, link, truncate, truncate_markup
+from blocks.text import escape, link, markdown, truncate, truncate_markup
 from services.tickets.types import Draft, PhaseEntry, TicketCard
 
 MOVE_ACTION = "ticket.move"
@@ -91,11 +91,11 @@ def phase_blocks(entry: PhaseEntry, phase: str) -> list[Block]:
 
 def draft_blocks(draft: Draft, url: str) -> list[Block]:
     """Return a draft with who wrote it; it is posted only from the form behind [Edit and post…]."""
-    by = draft.answered_by
+    by = draft.answered_by.partition(":")[2] or draft.answered_by
     said = f"Rule-based, from the ticket's facts ({escape(draft.reason)})." if draft.reason else f"By {escape(by)}."
     return [
         _section(f"*Draft of a comment on {link(url, draft.key)}*; nothing is posted yet."),
-        _section(escape(draft.text)),
+        _section(markdown(draft.text)),
         _context(f"{said} Check it before you post it."),
         {
             "type": "actions",

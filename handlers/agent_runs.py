@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from agents.runs import RunResult
 from blocks.pm import runs as blocks
-from blocks.text import escape
 
 
 def shown(title: str, result: RunResult) -> blocks.Shown:
     """Return text and blocks of a run's outcome."""
     if result.delivery is None:
-        return blocks.run_failed(title, escape(result.run.error or "it did not run"))
+        return blocks.run_failed(title, result.run.error or "the reason is in the log")
     messages = [blocks.MessageShown(each.recipient, each.text, each.outcome) for each in result.delivery.messages]
     return blocks.run_result(title, result.delivery.line, result.run.mode.value, messages)

@@ -179,4 +179,5 @@ async def focus(request: Request, ticket: Word | None) -> Reply:
     card = await tickets.focus(request.member, wanted)
     request.services.homes.changed([request.member.id])
     reply = card_reply(card)
-    return Reply(f"{card.key} is in focus: commands without a key mean it. {reply.text}", reply.blocks)
+    said = f"*{card.key}* is in focus: commands without a key mean it."
+    return Reply(f"{said} {reply.text}", ({"type": "section", "text": {"type": "mrkdwn", "text": said}}, *reply.blocks))

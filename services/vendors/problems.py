@@ -147,7 +147,7 @@ def _rate_limited(target: Target, headers: Mapping[str, str]) -> AttemptFailedEr
 
 
 def _broken(target: Target, status: int, headers: Mapping[str, str], words: str) -> AttemptFailedError:
-    said = f": {words}" if words else "."
+    said = f": {words.rstrip('. ')}." if words else "."
     error = VendorUnavailableError(
         target.vendor,
         f"{target.vendor} has a problem (status {status}){said}",

@@ -108,3 +108,8 @@ def test_an_alert_of_many_lines_shows_its_first_two() -> None:
     text = text_of(HomeData(ACCOUNT, PRIYA, alerts=(AlertLine(told, "info", "sent", AT, ""),)))
     assert "Time tracking, Nov 9 to 15. *Storefront*: *33 %*\n" in text
     assert "Not compliant" not in text
+
+
+def test_an_alert_that_brings_its_own_icon_gets_no_second_one() -> None:
+    alerts = (AlertLine(":warning: Jira is not answering.", "warning", "sent", AT, ""),)
+    assert "\n:warning: Jira is not answering." in text_of(HomeData(ACCOUNT, PRIYA, alerts=alerts))

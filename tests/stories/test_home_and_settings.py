@@ -286,7 +286,7 @@ async def test_the_trail_is_shown_verified_and_exported_whole(stage: Stage) -> N
     await alice.types("/flowpilot audit --export")
     await alice.sees(r"You need the role \*admin\* to export")
     await priya.types("/flowpilot audit --export")
-    message = await priya.sees("Audit trail: trail intact", "FlowPilot")
+    message = await priya.sees("Audit trail intact", "FlowPilot")
     content = await stage.client.get(f"slack/file/{message['files'][0]['id']}", **{"as": priya.id})
     rows = [json.loads(line) for line in str(content).splitlines()]
     assert [row["result"] for row in rows] == ["refused", "refused", "done"]

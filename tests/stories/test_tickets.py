@@ -73,7 +73,7 @@ async def test_an_impossible_move_offers_the_possible_ones_as_buttons(stage: Sta
 async def test_every_action_that_is_typed_happens_in_jira_with_and_without_a_focus(stage: Stage) -> None:
     alice, sam = stage.person("alice"), stage.person("sam")
     await alice.types(f"/ticket focus {KEY}")
-    await alice.sees(f"{KEY} is in focus|{KEY}: ")
+    await alice.sees(f"{KEY}\\* is in focus")
     for key in (f"{KEY} ", ""):
         typed = "with the key" if key else "in focus"
         await alice.types(f"/ticket comment {key}Looked at it {typed}")
@@ -189,7 +189,7 @@ async def test_a_viewer_is_refused_with_the_role_that_is_needed_and_it_is_on_rec
     await dana.sees("need the role .*engineer.* to assign a ticket")
     assert await stage.issue(KEY) == before
     await priya.types("/flowpilot audit")
-    await priya.sees("ticket_move.*refused|refused.*ticket_move")
+    await priya.sees("ticket move\\*.*refused")
 
 
 async def test_the_card_moves_assigns_and_comments(stage: Stage) -> None:
@@ -212,7 +212,7 @@ async def test_the_card_moves_assigns_and_comments(stage: Stage) -> None:
 async def test_a_draft_is_shown_edited_and_posted_only_on_confirm(stage: Stage) -> None:
     bob, before = stage.person("bob"), await stage.issue(KEY)
     await bob.types(f"/ticket draft {KEY} ask for the logs")
-    draft = await bob.sees("Draft of a comment.*By anthropic:")
+    draft = await bob.sees("Draft of a comment.*By claude-")
     assert await stage.issue(KEY) == before
     await bob.clicks("Edit and post…", draft)
     stage.fault("jira", "status", status=400, method="POST", path=f"{KEY}/comment")

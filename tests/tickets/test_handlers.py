@@ -209,7 +209,7 @@ async def test_focus_is_told_changed_and_taken_away(desk: Desk, issue: Issue) ->
         return (await commands.focus(request, Word(word) if word else None)).text
 
     assert "No ticket is in focus" in await focus(None)
-    assert "APP-1 is in focus" in await focus("app-1")
+    assert "*APP-1* is in focus" in await focus("app-1")
     assert await focus(None) == "*APP-1* is in focus."
     assert await focus("off") == "No ticket is in focus now."
     with pytest.raises(InvalidInputError, match="not a ticket key"):

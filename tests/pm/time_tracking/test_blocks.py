@@ -120,3 +120,7 @@ def test_a_dry_run_shows_the_messages_and_a_live_one_only_who_got_any() -> None:
 def test_a_run_ends_in_one_full_stop_and_shadow_is_called_a_mode() -> None:
     assert runs.run_result("Epics", "4 for review.", "live", [])[0] == "*Epics*: 4 for review."
     assert runs.mode_set("Epics", "shadow")[0].startswith("*Epics* is in shadow mode: it runs on schedule and only")
+
+
+def test_why_a_run_failed_is_escaped_once() -> None:
+    assert runs.run_failed("Epics", "R&D <x>")[0] == ":warning: *Epics* did not run: R&amp;D &lt;x&gt;"
