@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from services.slack.markup import escape, safe_cut, to_plain, truncate, truncate_markup, unescape
+from services.slack.markup import bold, escape, flat, safe_cut, to_plain, truncate, truncate_markup, unescape
 
 __all__ = [
     "bold",
@@ -34,19 +34,14 @@ DATE_STYLES = {
 }
 
 
-def bold(text: str) -> str:
-    """Return text from outside in bold, escaped."""
-    return f"*{_flat(text, '*')}*" if text.strip() else ""
-
-
 def italic(text: str) -> str:
     """Return text from outside in italics, escaped."""
-    return f"_{_flat(text, '_')}_" if text.strip() else ""
+    return f"_{flat(text, '_')}_" if text.strip() else ""
 
 
 def code(text: str) -> str:
     """Return text from outside as inline code, escaped."""
-    return f"`{_flat(text, '`')}`" if text.strip() else ""
+    return f"`{flat(text, '`')}`" if text.strip() else ""
 
 
 def markdown(text: str) -> str:
@@ -54,10 +49,6 @@ def markdown(text: str) -> str:
     marked = re.sub(r"(?<![\w*])\*([^\s*](?:[^*\n]*[^\s*])?)\*(?![\w*])", r"_\1_", escape(text))
     marked = re.sub(r"\*\*([^\s*](?:[^*\n]*[^\s*])?)\*\*", r"*\1*", marked)
     return re.sub(r"^#{1,6} +(.+?) *#*$", r"*\1*", marked, flags=re.MULTILINE)
-
-
-def _flat(text: str, mark: str) -> str:
-    return escape(" ".join(text.split())).replace(mark, "'" if mark == "`" else f"\u200b{mark}\u200b")
 
 
 def link(url: str, label: str) -> str:

@@ -13,6 +13,16 @@ def escape(text: str) -> str:
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def bold(text: str) -> str:
+    """Return text from outside in bold, escaped; an asterisk in it does not end the bold."""
+    return f"*{flat(text, '*')}*" if text.strip() else ""
+
+
+def flat(text: str, mark: str) -> str:
+    """Return text from outside on one line, escaped, in which `mark` ends no formatting."""
+    return escape(" ".join(text.split())).replace(mark, "'" if mark == "`" else f"\u200b{mark}\u200b")
+
+
 def unescape(text: str) -> str:
     """Undo Slack's escaping of the text of messages and commands."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -17,7 +17,7 @@ from services.effects import Actor, Effects, Intent, Json, Receipt
 from services.effects.jira.transitions import TransitionMissingError, targets
 from services.errors import InvalidInputError, NotFoundError, NotLinkedError, VendorError, VendorNotFoundError
 from services.mirror import Mirror
-from services.slack.markup import escape, to_plain, unescape
+from services.slack.markup import bold, escape, to_plain, unescape
 from services.tickets.creation import Creation
 from services.tickets.drafting import COMMENTS, blocking_keys, draft_input
 from services.tickets.drafts import Drafts
@@ -287,4 +287,4 @@ def _typed(readings: Sequence[str]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    return ", ".join(f"*{escape(name)}*" for name in names)
+    return ", ".join(bold(name) for name in names)

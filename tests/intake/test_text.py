@@ -27,6 +27,7 @@ from blocks.text import (
 )
 from services.accounts.types import Role
 from services.commands import Commands, Reply
+from services.effects.jira.base import shown
 from services.slack.limits import MESSAGE_BLOCK_CHARACTERS, characters, fit_blocks, fit_update, pages, split_text
 
 SCHEMA = Path(__file__).resolve().parents[3] / "shared" / "vendor" / "slack" / "Blocks.schema.json"
@@ -169,3 +170,9 @@ def test_markdown_looks_in_slack_as_it_was_meant_and_calls_nobody() -> None:
 def test_an_asterisk_in_a_title_does_not_end_its_bold() -> None:
     assert "*read*" not in bold("please *read* this")
     assert bold("please *read* this").replace("\u200b", "") == "*please *read* this*"
+
+
+def test_a_name_from_jira_with_an_asterisk_keeps_its_bold_in_a_receipt() -> None:
+    assert shown("In *hot* Review").replace("\u200b", "") == "*In *hot* Review*"
+    assert "*hot*" not in shown("In *hot* Review")
+    assert shown(None) == "nothing"

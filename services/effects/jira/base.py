@@ -10,7 +10,7 @@ import structlog
 
 from services.effects.types import EffectRecord, EffectStatus, Json, Undo
 from services.errors import VendorError
-from services.slack.markup import escape
+from services.slack.markup import bold
 from services.vendors.jira import JiraClient, done_for
 
 Refresh = Callable[[str], Awaitable[object]]
@@ -96,5 +96,4 @@ def was_so_already(effect: EffectRecord) -> bool:
 
 def shown(value: Any, nothing: str = "nothing") -> str:
     """Return a value from Jira in bold mrkdwn, escaped."""
-    text = " ".join(str(value).split()) if value else ""
-    return f"*{escape(text)}*" if text else nothing
+    return bold(str(value) if value else "") or nothing
