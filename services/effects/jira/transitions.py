@@ -93,5 +93,8 @@ class MoveIssue(JiraOperation):
         """Say from where to where."""
         wanted = shown(effect.arguments["status"])
         if was_so_already(effect):
-            return f"*{effect.target}* was in {wanted} already"
-        return f"Moved *{effect.target}* from {shown((effect.before or {}).get('status'))} to {wanted}"
+            return f"*{effect.target}* had the status {wanted} already"
+        moved = f"Moved *{effect.target}* from {shown((effect.before or {}).get('status'))} to {wanted}"
+        # of the way back only what was seen after the write is known
+        is_one_way = (effect.after or {}).get("way_back") is False and effect.undoes_id is None
+        return f"{moved} (its workflow has no direct way back, so no Undo)" if is_one_way else moved
