@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 RUN_TIME := $(VENV)/.run-time
 DEVELOPMENT := $(VENV)/.development
 EMBEDDINGS := .venv-embeddings/.installed
-WORKERS ?= 2
+WORKERS ?= 3
 
 .PHONY: setup demo test check bench embeddings-test lock clean
 

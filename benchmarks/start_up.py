@@ -38,6 +38,7 @@ def environment(url: str, data_dir: Path) -> dict[str, str]:
         "JIRA_API_TOKEN": settings.jira_api_token.get_secret_value(),
         "TEMPO_URL": settings.tempo_url,
         "TEMPO_API_TOKEN": settings.tempo_api_token.get_secret_value(),
+        "TEMPO_CALLS_PER_S": str(settings.tempo_calls_per_s),
         "DATA_DIR": str(data_dir),
         "HTTP_PORT": "0",
         "LOG_LEVEL": "WARNING",

@@ -20,6 +20,7 @@ async def test_alice_moves_a_ticket_sees_the_receipt_and_takes_it_back(stage: St
     await alice.types(f"/ticket move {KEY} to qa")
     receipt = await alice.sees(f"Moved .*{KEY}.* from .*Code Review.* to .*QA.*by Alice")
     assert (await stage.issue(KEY))["status"] == "QA"
+    assert "no direct way back" in visible_text(receipt)
     assert re.search(UNDO, visible_text(receipt)) is None
     await alice.types(f"/ticket move {KEY} to in progress")
     await alice.sees(f"Moved .*{KEY}.* to .*In Progress")

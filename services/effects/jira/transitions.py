@@ -97,4 +97,4 @@ class MoveIssue(JiraOperation):
         moved = f"Moved *{effect.target}* from {shown((effect.before or {}).get('status'))} to {wanted}"
         # of the way back only what was seen after the write is known
         is_one_way = (effect.after or {}).get("way_back") is False and effect.undoes_id is None
-        return f"{moved} (its workflow has no direct way back, so no Undo)" if is_one_way else moved
+        return f"{moved} (the workflow has no direct way back)" if is_one_way else moved
