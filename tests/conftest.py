@@ -16,7 +16,7 @@ from db.tenancy import account_scope
 
 pytest_plugins = ["tests.requirements"]
 # how long an example takes says more about the machine than about the code
-settings.register_profile("untimed", deadline=None)
+settings.register_profile("untimed", deadline=None, max_examples=50)
 settings.load_profile("untimed")
 
 
