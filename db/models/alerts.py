@@ -27,6 +27,7 @@ class AlertDelivery(TenantMixin, Base):
     blocks: Mapped[list[Any]] = mapped_column(default=list)
     status: Mapped[str] = mapped_column(String(20), index=True)
     why: Mapped[str] = mapped_column(Text, default="")
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     channel_id: Mapped[str | None] = mapped_column(String(40))
     message_ts: Mapped[str | None] = mapped_column(String(40))
     created_at: Mapped[datetime] = mapped_column(index=True)
@@ -56,3 +57,19 @@ class AlertSnooze(TenantMixin, Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
     subject: Mapped[str] = mapped_column(String(200))
     until: Mapped[datetime]
+
+
+class AlertThreshold(TenantMixin, Base):
+    """A threshold of an agent as feedback moved it: each move is a row, the newest counts."""
+
+    __tablename__ = "alert_thresholds"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    agent: Mapped[str] = mapped_column(String(60), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    value: Mapped[float]
+    previous: Mapped[float]
+    useful: Mapped[int]
+    not_useful: Mapped[int]
+    why: Mapped[str] = mapped_column(Text, default="")
+    changed_at: Mapped[datetime]

@@ -47,6 +47,7 @@ def _member_ref(row: Member) -> MemberRef:
         time_zone=row.time_zone,
         jira_account_id=row.jira_account_id,
         email=row.email,
+        github_login=row.github_login,
     )
 
 

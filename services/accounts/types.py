@@ -50,6 +50,7 @@ class MemberRef:
     time_zone: str
     jira_account_id: str | None = None
     email: str | None = None
+    github_login: str | None = None
 
 
 @dataclass(frozen=True)

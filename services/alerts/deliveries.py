@@ -104,6 +104,7 @@ def _fill(row: AlertDelivery, finding: Finding, decision: Decision, mode: RunMod
     row.subject = finding.subject[:_MAX_SUBJECT]
     row.text = finding.text
     row.blocks = list(finding.blocks)
+    row.facts = dict(finding.facts)
     row.why = decision.why
     if mode is RunMode.SHADOW:
         row.status = Status.SHADOW

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Protocol
@@ -82,7 +82,8 @@ class Finding:
 
     `dedupe_key` names the fact: the same key is told to the same recipient once, ever. `subject` is what can be
     snoozed, such as "retainer:ACME". `text` is the whole message for screen readers and digests, in Slack's markup. A
-    finding that is not `digestible` (its buttons matter) waits and is told alone.
+    finding that is not `digestible` (its buttons matter) waits and is told alone. `facts` (JSON) are the figures that it
+    claims, by which one can see afterwards how right it was.
     """
 
     dedupe_key: str
@@ -93,6 +94,7 @@ class Finding:
     text: str
     blocks: Sequence[Block] = ()
     digestible: bool = True
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ class Source(StrEnum):
 
     JIRA = "jira"
     TEMPO = "tempo"
+    GITHUB = "github"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,70 @@ class ScheduleDay:
     day_type: str
     leave_seconds: int
     synced_at: datetime
+
+
+class ReviewStatus(StrEnum):
+    """What an open pull request waits for; the names under which bottlenecks list it."""
+
+    DRAFT = "Draft"
+    NO_REVIEWER = "No reviewer"
+    REVIEW_REQUESTED = "Review requested"
+    CHANGES_REQUESTED = "Changes requested"
+    CHECKS_FAILING = "Checks failing"
+    APPROVED = "Approved, not merged"
+    CLOSED = "Closed"
+    MERGED = "Merged"
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestEvent:
+    """Something that somebody did on a pull request; `kind` is commit, review (with its state in `text`) or comment."""
+
+    at: datetime
+    kind: str
+    login: str
+    text: str = ""
+    is_bot: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PullRequestRow:
+    """A pull request as last seen at `synced_at`; `status_since` is when `review_status` began.
+
+    `jira_keys` are the keys in its branch and title, `events` the newest commits, reviews and comments, oldest first.
+    """
+
+    repository: str
+    number: int
+    title: str
+    url: str
+    author_login: str
+    is_bot: bool
+    state: str
+    is_draft: bool
+    review_status: ReviewStatus
+    status_since: datetime
+    checks_state: str | None
+    head_ref: str
+    base_ref: str
+    requested_reviewers: tuple[str, ...]
+    jira_keys: tuple[str, ...]
+    events: tuple[PullRequestEvent, ...]
+    created_at: datetime
+    updated_at: datetime
+    merged_at: datetime | None
+    closed_at: datetime | None
+    synced_at: datetime
+
+    @property
+    def reference(self) -> str:
+        """Name it as GitHub does: owner/name#12."""
+        return f"{self.repository}#{self.number}"
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it is neither merged nor closed."""
+        return self.state == "open"
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,8 +65,8 @@ class ProjectManagement:
         async with self._database.transaction(write=False) as session:
             teams = {row.member_id: row for row in await repository.user_teams(session)}
         return [
-            TeamMember(member, teams[member.id].team, teams[member.id].pm_member_id)
-            if member.id in teams
+            TeamMember(member, row.team, row.pm_member_id, row.hourly_rate_cents)
+            if (row := teams.get(member.id))
             else TeamMember(member)
             for member in members
         ]
@@ -164,6 +164,8 @@ def _project_ref(row: Project, members: dict[int, MemberRef]) -> ProjectRef:
         channel_id=row.slack_channel_id,
         monthly_retainer_minutes=row.monthly_retainer_minutes,
         stakeholder_member_ids=tuple(row.stakeholder_member_ids),
+        hourly_rate_cents=row.hourly_rate_cents,
+        github_repositories=tuple(row.github_repositories),
     )
 
 

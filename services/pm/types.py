@@ -60,11 +60,12 @@ class Week:
 
 @dataclass(frozen=True)
 class TeamMember:
-    """A member with their team ("" for none) and the member id of its PM."""
+    """A member with their team ("" for none), the member id of its PM, and what an hour of theirs costs."""
 
     member: MemberRef
     team: str = ""
     pm_member_id: int | None = None
+    hourly_rate_cents: int | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +79,8 @@ class ProjectRef:
     channel_id: str | None
     monthly_retainer_minutes: int | None
     stakeholder_member_ids: tuple[int, ...]
+    hourly_rate_cents: int | None = None
+    github_repositories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

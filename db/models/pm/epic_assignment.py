@@ -1,4 +1,4 @@
-"""Project management: projects, teams, and what the PM agents keep."""
+"""Tickets without an epic: how many, what was proposed, what became of it."""
 
 from __future__ import annotations
 
@@ -9,53 +9,6 @@ from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, TenantMixin
-
-
-class Project(TenantMixin, Base):
-    """A Jira project as the PM agents see it."""
-
-    __tablename__ = "projects"
-    __table_args__ = (UniqueConstraint("account_id", "project_key"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    project_key: Mapped[str] = mapped_column(String(20))
-    name: Mapped[str] = mapped_column(String(200))
-    project_type: Mapped[str] = mapped_column(String(20))
-    pm_member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
-    slack_channel_id: Mapped[str | None] = mapped_column(String(40))
-    monthly_retainer_minutes: Mapped[int | None]
-    stakeholder_member_ids: Mapped[list[Any]] = mapped_column(default=list)
-
-
-class UserTeam(TenantMixin, Base):
-    """Which team a member is in, and who its PM is."""
-
-    __tablename__ = "user_teams"
-    __table_args__ = (UniqueConstraint("account_id", "member_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
-    team: Mapped[str] = mapped_column(String(100))
-    pm_member_id: Mapped[int | None] = mapped_column(ForeignKey("members.id", ondelete="SET NULL"))
-
-
-class TimeTrackingCompliance(TenantMixin, Base):
-    """One person's week: what was logged against what was required."""
-
-    __tablename__ = "time_tracking_compliance"
-    __table_args__ = (UniqueConstraint("account_id", "member_id", "week_start_date"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
-    week_start_date: Mapped[date] = mapped_column(index=True)
-    team: Mapped[str] = mapped_column(String(100), default="")
-    seconds_logged: Mapped[int]
-    seconds_required: Mapped[int]
-    status: Mapped[str] = mapped_column(String(20))
-    is_compliant: Mapped[bool]
-    missing_days: Mapped[list[Any]] = mapped_column(default=list)
-    notification_sent: Mapped[bool] = mapped_column(default=False)
-    assessed_at: Mapped[datetime]
 
 
 class EpicAssignmentCompliance(TenantMixin, Base):
