@@ -82,7 +82,7 @@ class Finding:
 
     `dedupe_key` names the fact: the same key is told to the same recipient once, ever. `subject` is what can be
     snoozed, such as "retainer:ACME". `text` is the whole message for screen readers and digests, in Slack's markup. A
-    finding that is not `digestible` (its buttons matter) waits and is told alone. `facts` (JSON) are the figures that it
+    finding that is not `digestible` (its buttons matter) waits and is told alone. `facts` (JSON) are the figures it
     claims, by which one can see afterwards how right it was.
     """
 
