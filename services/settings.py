@@ -82,6 +82,12 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".data")
     database_url: str = ""
     durable_database_url: str = ""
+    storage_url: str = ""
+    """Where reports are archived: empty for a folder in `data_dir`, or s3://bucket/folder."""
+    storage_endpoint: str = ""
+    storage_region: str = "us-east-1"
+    storage_access_key: SecretStr = SecretStr("")
+    storage_secret_key: SecretStr = SecretStr("")
 
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)

@@ -117,6 +117,8 @@ def upgrade() -> None:
     sa.Column('total_projects', sa.Integer(), nullable=False),
     sa.Column('actual_seconds', sa.Integer(), nullable=False),
     sa.Column('forecast_minutes', sa.Integer(), nullable=False),
+    sa.Column('total_variance_percent', sa.Float(), nullable=True),
+    sa.Column('totals', db.base.JsonDocument, nullable=False),
     sa.Column('sent_to', db.base.JsonDocument, nullable=False),
     sa.Column('sheet_url', sa.Text(), nullable=True),
     sa.Column('generated_at', db.base.UtcDateTime(timezone=True), nullable=False),
@@ -250,6 +252,11 @@ def upgrade() -> None:
 
     with op.batch_alter_table('alert_deliveries', schema=None) as batch_op:
         batch_op.add_column(sa.Column('facts', db.base.JsonDocument, nullable=False, server_default='{}'))
+        batch_op.add_column(sa.Column('bundled_in_id', sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f('ix_alert_deliveries_bundled_in_id'), ['bundled_in_id'], unique=False)
+
+    with op.batch_alter_table('alert_snoozes', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('fingerprint', sa.String(length=64), nullable=False, server_default=''))
 
     with op.batch_alter_table('projects', schema=None) as batch_op:
         batch_op.add_column(sa.Column('hourly_rate_cents', sa.Integer(), nullable=True))

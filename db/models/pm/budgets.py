@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from sqlalchemy import Float, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.base import Base, TenantMixin
@@ -88,7 +88,10 @@ class ProactiveInsight(TenantMixin, Base):
 
 
 class MonthlyReconciliationReport(TenantMixin, Base):
-    """One revision of a month's workbook: where it is kept, what it totals, who got it."""
+    """One revision of a month's workbook: where it is kept, what it totals, who got it.
+
+    `totals` holds the figures by project, from which the next revision says what changed.
+    """
 
     __tablename__ = "monthly_reconciliation_reports"
     __table_args__ = (UniqueConstraint("account_id", "month", "revision"),)
@@ -104,6 +107,8 @@ class MonthlyReconciliationReport(TenantMixin, Base):
     total_projects: Mapped[int]
     actual_seconds: Mapped[int]
     forecast_minutes: Mapped[int]
+    total_variance_percent: Mapped[float | None] = mapped_column(Float)
+    totals: Mapped[dict[str, Any]] = mapped_column(default=dict)
     sent_to: Mapped[list[Any]] = mapped_column(default=list)
     sheet_url: Mapped[str | None] = mapped_column(Text)
     generated_at: Mapped[datetime]
