@@ -9,6 +9,7 @@ from aiohttp import web
 from sandbox.tempo import render
 from sandbox.tempo.http import Json, Route, TempoCall, TempoError, answer, page, whole
 from sandbox.tempo.model import HolidayScheme
+from sandbox.tempo.state import monday_of
 
 
 def routes() -> list[Route]:
@@ -96,7 +97,7 @@ async def holidays(call: TempoCall) -> web.StreamResponse:
 
 
 def _week(day: date) -> tuple[date, date]:
-    start = day - timedelta(days=day.weekday())
+    start = monday_of(day)
     return start, start + timedelta(days=6)
 
 
@@ -115,7 +116,7 @@ def _approval(call: TempoCall, account_id: str) -> Json:
         "requiredSeconds": required,
         "timeSpentSeconds": sum(log.seconds for log in logs),
         "status": {
-            "key": "OPEN",
+            "key": call.state.approval(account_id, start),
             "actor": render.user(call, account_id),
             "updatedAt": render.when(call.state.clock.now()),
         },

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from aiohttp import web
@@ -13,6 +14,7 @@ from sandbox.tempo import render
 from sandbox.tempo.http import Json, Route, TempoCall, TempoError, answer, day_of, moment_of, number_of, page
 from sandbox.tempo.state import jira_id, tempo_id
 
+START_TIME = re.compile(r"([0-1]?[0-9]|2[0-3])(:[0-5][0-9])(:[0-5][0-9])")
 ORDERS: dict[str, Callable[[Worklog], Any]] = {
     "ID": lambda w: w.id,
     "START_DATE_TIME": lambda w: (w.started, w.id),
@@ -132,18 +134,31 @@ async def create(call: TempoCall) -> web.StreamResponse:
     if issue is None:
         raise TempoError(400, f"Issue with id {issue_id} does not exist or you do not have permission to view it")
     author = str(values.pop("author"))
+    _check_open(call, author, values["started"].date(), "created")
     return answer(render.worklog(call, call.state.create_worklog(call.actor, author, issue, **values)))
 
 
 async def update(call: TempoCall) -> web.StreamResponse:
     found = _worklog(call)
-    call.state.update_worklog(call.actor, found, **_values(call, call.object()))
+    values = _values(call, call.object())
+    for day in (found.day, values["started"].date()):
+        _check_open(call, found.author, day, "updated")
+    call.state.update_worklog(call.actor, found, **values)
     return answer(render.worklog(call, found))
 
 
 async def delete(call: TempoCall) -> web.StreamResponse:
-    call.state.delete_worklog(call.actor, _worklog(call))
+    found = _worklog(call)
+    _check_open(call, found.author, found.day, "deleted")
+    call.state.delete_worklog(call.actor, found)
     return web.Response(status=204)
+
+
+def _check_open(call: TempoCall, account_id: str, day: date, what: str) -> None:
+    """Refuse what a submitted or approved timesheet does not take; nobody here may bypass it."""
+    status = call.state.approval(account_id, day)
+    if status != "OPEN":
+        raise TempoError(400, f"Worklog cannot be {what}: the timesheet of its period is {status}")
 
 
 def _values(call: TempoCall, body: Json) -> Json:
@@ -171,10 +186,9 @@ def _values(call: TempoCall, body: Json) -> Json:
 def _time(text: Any) -> time:
     if text is None:
         return time()
-    try:
-        return time.fromisoformat(str(text)).replace(microsecond=0, tzinfo=None)
-    except ValueError:
-        raise TempoError(400, "startTime is not valid: expected format is HH:mm:ss") from None
+    if not START_TIME.fullmatch(str(text)):
+        raise TempoError(400, "startTime is not valid: expected format is HH:mm:ss")
+    return time.fromisoformat(str(text).zfill(len("HH:mm:ss")))
 
 
 async def attributes(call: TempoCall) -> web.StreamResponse:

@@ -28,6 +28,11 @@ def jira_id(tempo_worklog_id: int) -> int:
     return tempo_worklog_id - FIRST_TEMPO_ID + FIRST_JIRA_ID
 
 
+def monday_of(day: date) -> date:
+    """Return the first day of the approval period that `day` is in: a week."""
+    return day - timedelta(days=day.weekday())
+
+
 class TempoState:
     """A Tempo installation on a Jira site: worklogs live there, the rest here."""
 
@@ -40,6 +45,7 @@ class TempoState:
         self.audit: list[AuditEvent] = []
         self._ids = count(1)
         self._plan_ids = count(101)
+        self.approvals: dict[tuple[str, date], str] = {}
         self.workloads: dict[int, WorkloadScheme] = {}
         self.holiday_schemes: dict[int, HolidayScheme] = {}
         self.add_workload("Full time", (DAY_S,) * 5, default=True)
@@ -116,6 +122,14 @@ class TempoState:
                 seconds = max(0, seconds - holiday.seconds)
             yield ScheduleDay(day, seconds, kind, holiday, holidays.id)
             day += timedelta(days=1)
+
+    def set_approval(self, account_id: str, day: date, status: str) -> None:
+        """Make the timesheet of the week of `day` OPEN, IN_REVIEW or APPROVED; only an open one takes worklogs."""
+        self.approvals[account_id, monday_of(day)] = status
+
+    def approval(self, account_id: str, day: date) -> str:
+        """Return where a person's timesheet of the week of `day` stands."""
+        return self.approvals.get((account_id, monday_of(day)), "OPEN")
 
     def worklogs(
         self,

@@ -148,6 +148,16 @@ class TempoClient:
         )
         return parse_days(raw)
 
+    async def timesheet_status(self, account_id: str, day: date) -> str:
+        """Return OPEN, IN_REVIEW or APPROVED for the person's approval period that `day` is in."""
+        raw = await self._http.request(
+            "GET",
+            f"/4/timesheet-approvals/user/{_segment(account_id)}",
+            params={"from": day.isoformat()},
+            missing=f"user {account_id}",
+        )
+        return str((raw.get("status") or {}).get("key") or "OPEN")
+
     async def plans(self, account_ids: Sequence[str], from_date: date, to_date: date) -> list[TempoPlan]:
         """Return the planned time of people, with its days."""
         params = {

@@ -147,3 +147,18 @@ async def test_the_page_sees_and_edits_worklogs(vendors: Vendors) -> None:
     assert (await vendors.tempo.get(f"/4/worklogs/{number}")).status == 404
     refused = await vendors.control.post("/tempo/worklog", {"op": "create", **row, "seconds": -1})
     assert (refused.status, "seconds" in refused.body["error"]) == (400, True)
+
+
+async def test_a_submitted_timesheet_takes_no_worklog_and_gives_none_away(vendors: Vendors) -> None:
+    made = await log(vendors)
+    day = datetime(2026, 11, 19, tzinfo=UTC).date()
+    vendors.sandbox.tempo.set_approval(BOB, day, "IN_REVIEW")
+    body = {"issueId": issue_id(vendors), "authorAccountId": BOB, "startDate": "2026-11-20", "timeSpentSeconds": 60}
+    refused = await vendors.tempo.post("/4/worklogs", body)
+    assert (refused.status, "IN_REVIEW" in str(refused.body)) == (400, True)
+    path = f"/4/worklogs/{made['tempoWorklogId']}"
+    assert (await vendors.tempo.put(path, {**body, "startDate": "2026-12-01"})).status == 400
+    assert (await vendors.tempo.delete(path)).status == 400
+    await log(vendors, startDate="2026-11-23")
+    shown = await vendors.tempo.get(f"/4/timesheet-approvals/user/{BOB}", **{"from": "2026-11-20"})
+    assert shown.body["status"]["key"] == "IN_REVIEW"
