@@ -12,7 +12,10 @@ from db.base import Base, TenantMixin
 
 
 class AlertDelivery(TenantMixin, Base):
-    """One finding for one recipient: sent, held for a digest, snoozed or recorded in shadow mode."""
+    """One finding for one recipient: sent, held for a digest, snoozed or recorded in shadow mode.
+
+    `bundled_in_id` is the delivery of the message that told it together with others: a bundle or a digest.
+    """
 
     __tablename__ = "alert_deliveries"
     __table_args__ = (UniqueConstraint("account_id", "dedupe_key", "recipient"),)
@@ -30,6 +33,7 @@ class AlertDelivery(TenantMixin, Base):
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     channel_id: Mapped[str | None] = mapped_column(String(40))
     message_ts: Mapped[str | None] = mapped_column(String(40))
+    bundled_in_id: Mapped[int | None] = mapped_column(index=True)
     created_at: Mapped[datetime] = mapped_column(index=True)
     sent_at: Mapped[datetime | None]
 
@@ -48,7 +52,7 @@ class AlertFeedback(TenantMixin, Base):
 
 
 class AlertSnooze(TenantMixin, Base):
-    """A person does not want to hear of a subject for a while."""
+    """A person does not want to hear of a subject for a while; with a `fingerprint` only while things stand so."""
 
     __tablename__ = "alert_snoozes"
     __table_args__ = (UniqueConstraint("account_id", "member_id", "subject"),)
@@ -57,6 +61,7 @@ class AlertSnooze(TenantMixin, Base):
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
     subject: Mapped[str] = mapped_column(String(200))
     until: Mapped[datetime]
+    fingerprint: Mapped[str] = mapped_column(String(64), default="")
 
 
 class AlertThreshold(TenantMixin, Base):
