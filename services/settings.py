@@ -89,6 +89,17 @@ class Settings(BaseSettings):
     storage_access_key: SecretStr = SecretStr("")
     storage_secret_key: SecretStr = SecretStr("")
 
+    smtp_host: str = ""
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
+    mail_from: str = "FlowPilot <flowpilot@localhost>"
+
+    google_service_account_file: Path | None = None
+    google_service_account_json: SecretStr = SecretStr("")
+    google_sheets_url: str = "https://sheets.googleapis.com"
+
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""
