@@ -208,6 +208,11 @@ class Mirror:
             found = await worklog_repository.worklogs(session, from_date, to_date, account_ids)
         return [worklog_row(*row) for row in found]
 
+    async def refresh_worklogs(self, jira_account_id: str, from_date: date, to_date: date) -> list[WorklogRow]:
+        """Read a person's worklogs of some days from Tempo now, store and return them."""
+        await self._tempo_or_error(self._tempo_sync).take_person(jira_account_id, from_date, to_date)
+        return await self.worklogs(from_date, to_date, [jira_account_id])
+
     async def schedule_days(self, account_ids: Collection[str], from_date: date, to_date: date) -> list[ScheduleDay]:
         """Return what is required of people day by day, leave taken off; asks Tempo where it is not known freshly."""
         return await self._tempo_or_error(self._schedules).days(account_ids, from_date, to_date)

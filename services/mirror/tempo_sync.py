@@ -86,6 +86,16 @@ class TempoSync:
             read_at = self._now()
         return found, max(stamps, default=None)
 
+    async def take_person(self, jira_account_id: str, first: date, last: date) -> None:
+        """Read a person's worklogs of some days, both ends included, and mark what is gone; no watermark moves."""
+        read_at = self._now()
+        found = await self._tempo.worklogs_of_user(jira_account_id, first, last)
+        await self._store(found, read_at)
+        async with self._database.transaction() as session:
+            known = await repository.worklogs(session, first, last, [jira_account_id])
+            gone = {row.tempo_worklog_id for row, *_ in known} - {worklog.id for worklog in found}
+            await repository.mark_worklogs_deleted(session, gone, read_at)
+
     async def _store(self, worklogs: list[TempoWorklogDetail], read_at: datetime) -> None:
         async with self._database.transaction() as session:
             await repository.store_worklogs(session, [stored_worklog(w, read_at=read_at) for w in worklogs])
