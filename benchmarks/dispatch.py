@@ -41,6 +41,7 @@ from services.clock import utc_now
 from services.commands import Reply, Rest, TicketKey
 from services.container import Services
 from services.effects import AuditTrail
+from services.home.homes import Homes
 from services.memory import keep_startup_objects
 from services.settings import Settings
 from services.slack.api import SlackApi, build_session, build_web_client
@@ -88,25 +89,16 @@ async def flowpilot_app(url: str, name: str, more: int, folder: str) -> Callable
     database = Database(f"sqlite+aiosqlite:///{Path(folder) / name}.sqlite")
     await upgrade(database)
     api = SlackApi(build_web_client(settings, build_session()))
-    absent = cast(Any, None)
-    services = Services(
-        settings=settings,
-        now=utc_now,
-        database=database,
-        accounts=Accounts(database, SlackProfiles(api), utc_now),
-        audit=AuditTrail(database, utc_now),
-        effects=absent,
-        jira=absent,
-        tempo=absent,
-        mirror=absent,
-        slack=SlackSender(api),
-        durable=absent,
-        ai=absent,
-        alerts=absent,
-        tickets=absent,
-        pm=absent,
-        epic_assignments=absent,
-    )
+    used: dict[str, Any] = {
+        "settings": settings,
+        "now": utc_now,
+        "database": database,
+        "accounts": Accounts(database, SlackProfiles(api), utc_now),
+        "audit": AuditTrail(database, utc_now),
+        "slack": SlackSender(api),
+        "homes": Homes(),
+    }
+    services = Services(**dict.fromkeys(Services.__dataclass_fields__, None) | used)
     handled = [0]
 
     async def ping(request: Request, key: TicketKey | None, to: Rest) -> Reply:
