@@ -20,6 +20,7 @@ from services.effects.jira import jira_operations
 from services.mirror import Mirror
 from services.pm import ProjectManagement
 from services.pm.epic_assignment import EpicAssignments
+from services.pm.epic_hours import EpicHoursLedger
 from services.settings import Settings
 from services.slack.api import SlackApi, build_session, build_web_client
 from services.slack.directory import SlackProfiles
@@ -78,6 +79,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
     effects = Effects(database, audit, now, LateReceipts(accounts, alerts))
     effects.register(jira_operations(jira, mirror.refresh_issue, now=now))
     ai = AiTasks(settings, database, now)
+    pm = ProjectManagement(database, accounts, mirror, now)
     return Services(
         settings=settings,
         now=now,
@@ -93,8 +95,9 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         ai=ai,
         alerts=alerts,
         tickets=Tickets(database, jira, mirror, effects, ai, accounts, now),
-        pm=ProjectManagement(database, accounts, mirror, now),
+        pm=pm,
         epic_assignments=EpicAssignments(database, mirror, effects, accounts, settings, now),
+        epic_hours=EpicHoursLedger(database, mirror, pm, now),
     )
 
 

@@ -98,7 +98,8 @@ async def flowpilot_app(url: str, name: str, more: int, folder: str) -> Callable
         "slack": SlackSender(api),
         "homes": Homes(),
     }
-    services = Services(**dict.fromkeys(Services.__dataclass_fields__, None) | used)
+    absent: dict[str, Any] = dict.fromkeys(Services.__dataclass_fields__)
+    services = Services(**absent | used)
     handled = [0]
 
     async def ping(request: Request, key: TicketKey | None, to: Rest) -> Reply:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from services.mirror import Mirror
     from services.pm import ProjectManagement
     from services.pm.epic_assignment import EpicAssignments
+    from services.pm.epic_hours import EpicHoursLedger
     from services.settings import Settings
     from services.slack.sender import SlackSender
     from services.tickets import Tickets
@@ -45,4 +46,5 @@ class Services:
     tickets: Tickets
     pm: ProjectManagement
     epic_assignments: EpicAssignments
+    epic_hours: EpicHoursLedger
     homes: Homes = field(default_factory=Homes, kw_only=True)

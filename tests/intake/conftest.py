@@ -22,6 +22,7 @@ from services.accounts.service import Accounts
 from services.clock import utc_now
 from services.container import Services
 from services.effects import AuditTrail
+from services.home.homes import Homes
 from services.settings import Settings
 from services.slack.api import SlackApi, build_session, build_web_client
 from services.slack.directory import SlackProfiles
@@ -70,24 +71,16 @@ class World:
             self.slept.append(seconds)
 
         api = SlackApi(build_web_client(settings, session), Pace(Rate(100, 1.0)), sleep=sleep)
-        return Services(
-            settings=settings,
-            now=utc_now,
-            database=self.database,
-            accounts=Accounts(self.database, SlackProfiles(api), utc_now),
-            audit=AuditTrail(self.database, utc_now),
-            effects=ABSENT,
-            jira=ABSENT,
-            tempo=ABSENT,
-            mirror=ABSENT,
-            slack=SlackSender(api),
-            durable=ABSENT,
-            ai=ABSENT,
-            alerts=ABSENT,
-            tickets=ABSENT,
-            pm=ABSENT,
-            epic_assignments=ABSENT,
-        )
+        used: dict[str, Any] = {
+            "settings": settings,
+            "now": utc_now,
+            "database": self.database,
+            "accounts": Accounts(self.database, SlackProfiles(api), utc_now),
+            "audit": AuditTrail(self.database, utc_now),
+            "slack": SlackSender(api),
+            "homes": Homes(),
+        }
+        return Services(**dict.fromkeys(Services.__dataclass_fields__, ABSENT) | used)
 
     async def connect(self, router: Router, *, patience_s: float = 1.0, **overrides: Any) -> SlackConnection:
         """Start the application with `router` and wait until Slack sees it."""

@@ -27,7 +27,6 @@ from tests.vendors.site import ALICE, BOB, Site, running_site, settings_for
 
 PRIYA = Actor(None, "Priya Shah")
 ABSENT = cast(Any, None)
-UNUSED = frozenset({"slack", "durable", "alerts", "pm", "epic_assignments"})
 
 
 @dataclass
@@ -123,20 +122,20 @@ async def desk(bench: Bench, database: Database, in_account: str) -> Desk:
     settings = settings_for(site.url)
     accounts = Accounts(database, NoDirectory(), now)
     ai = AiTasks(settings, database, now)
-    services = Services(
-        settings=settings,
-        now=now,
-        database=database,
-        accounts=accounts,
-        audit=bench.audit,
-        effects=bench.effects,
-        jira=site.jira,
-        tempo=site.tempo,
-        mirror=bench.mirror,
-        ai=ai,
-        tickets=Tickets(database, site.jira, bench.mirror, bench.effects, ai, accounts, now),
-        **{name: ABSENT for name in Services.__dataclass_fields__ if name in UNUSED},
-    )
+    used: dict[str, Any] = {
+        "settings": settings,
+        "now": now,
+        "database": database,
+        "accounts": accounts,
+        "audit": bench.audit,
+        "effects": bench.effects,
+        "jira": site.jira,
+        "tempo": site.tempo,
+        "mirror": bench.mirror,
+        "ai": ai,
+        "tickets": Tickets(database, site.jira, bench.mirror, bench.effects, ai, accounts, now),
+    }
+    services = Services(**dict.fromkeys(Services.__dataclass_fields__, ABSENT) | used)
     return Desk(bench, services, await accounts.account("T0TEST"), people)
 
 
