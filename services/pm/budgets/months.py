@@ -16,9 +16,9 @@ PEOPLE_MONTHS = 3
 
 @dataclass(frozen=True)
 class BudgetMonth:
-    """Seconds logged by day, and seconds of work to be expected by day (`capacity`), of one project in one month.
+    """Seconds logged by day, and how strong the project's people are on each day (`capacity`), of one month.
 
-    Capacity is 0 on days on which nobody works; only its proportions matter.
+    A day on which all of them work in full is 1, one on which nobody works is 0.
     """
 
     month: Month
@@ -66,31 +66,26 @@ class BudgetMonth:
         return 1.0
 
 
-def people_shares(
-    logged: Mapping[str, int], required: Mapping[str, int], *, least: float = 0.0
-) -> dict[str, float]:
+def people_shares(logged: Mapping[str, int], required: Mapping[str, int]) -> dict[str, float]:
     """Return which share of their required time each person spent on a project, by Jira account.
 
     People of whom nothing was required (no schedule) are left out: their time shows in the pace only.
     """
-    shares = {person: logged[person] / required[person] for person in logged if required.get(person)}
-    return {person: min(share, 1.0) for person, share in shares.items() if share > least}
+    return {person: min(logged[person] / required[person], 1.0) for person in logged if required.get(person)}
 
 
 def capacity_of(
-    month: Month,
-    shares: Mapping[str, float],
-    required: Mapping[tuple[str, date], int],
-    working_days: Iterable[date],
+    month: Month, shares: Mapping[str, float], required: Mapping[tuple[str, date], int], working_days: Iterable[date]
 ) -> dict[date, float]:
-    """Return the seconds of work to be expected on each day: each person's required time times their usual share.
+    """Return how strong a project's people are on each day (0 to 1): by required time, weighted with their shares.
 
-    Required time has holidays and planned leave taken off. Where nobody's share is known, all working days count alike.
+    Required seconds, by Jira account and day, have holidays and planned leave taken off; somebody's longest day is
+    their full one. Where nobody's share is known, each working day is 1.
     """
-    capacity: dict[date, float] = defaultdict(float)
-    for day in month:
-        for person, share in shares.items():
-            capacity[day] += share * required.get((person, day), 0)
-    if sum(capacity.values()) <= 0:
+    longest: dict[str, int] = defaultdict(int)
+    for (person, _), seconds in required.items():
+        longest[person] = max(longest[person], seconds)
+    full = sum(share * longest[person] for person, share in shares.items())
+    if full <= 0:
         return {day: 1.0 for day in working_days if day in month}
-    return dict(capacity)
+    return {day: sum(share * required.get((who, day), 0) for who, share in shares.items()) / full for day in month}

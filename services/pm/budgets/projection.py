@@ -1,29 +1,31 @@
 """Where a retainer's month is heading: a point, a range of 80 %, and the day on which the budget is used up.
 
-The model has one unknown, the level L that the month is heading for (seconds in the whole month), and three things
-that earlier months tell: the usual level, the usual course over the month, and how far months stray from both.
+The unknown is the month's total. Earlier months tell three things: the usual level, the usual course over the month,
+and how far months stray from both.
 
-    u  = share of the month's capacity that is gone: people's required time, holidays and planned leave taken off,
-         times the share of it that they usually spend on the project
-    s  = share of a month's hours that is usually logged at u; an average over earlier months and of s = u
-    L0 = hours per capacity of the last months (newer ones count more) x this month's capacity
-    k  = spread within months / spread between months (variances)
-    L  = (k x L0 + logged) / (k + s)
-    point = logged + (1 - s) x L
+    u = share of the month's capacity that is gone: people's required time, holidays and planned leave taken off,
+        times the share of it that they usually spend on the project
+    s = share of a month's hours that is usually logged at u; an average over earlier months and of s = u
+    L = hours per capacity of the last months (newer ones count more) x this month's capacity: the usual level
+    V = spread of months around that level, W = spread of a month around its usual course (variances, of L = 1)
+    k = W x (1 - s) / V
+    total = (k x L + logged) / (k + s)
 
-L is the mean of the level given what was logged, for a level with mean L0 and variance T (between months) and a month
-that strays from its usual course like a bridge with variance S x s x (1 - s) (within months): the linear Bayes estimate
-(Bühlmann-Straub credibility; Cape Cod and Bornhuetter-Ferguson in reserving are its neighbours). The variance of what
-is still to come is ((1 - s)² x T x k / (k + s) + (1 - s) x S) x L0², times how much larger the errors of the same
-procedure were in earlier months; the range is between the tenths of a gamma distribution with that mean and variance.
+That is the mean of the total given what was logged, where the total has mean L and variance V, and what is logged at s
+strays from s x total like a Brownian bridge, with variance W x s x (1 - s): the linear Bayes estimate, known from
+insurance as Bühlmann and Straub's credibility (1970) applied to run-off (Benktander, 1976). Early in the month, or where months come out
+alike however they run, the usual level decides; late, or where levels differ, this month's own pace does. The
+variance of what is left is V x k / (k + s) x L², times how much larger the errors of this very procedure were in
+earlier months. What is left is normal with that mean and variance and never below nothing; the point is its median,
+the range goes from its first to its ninth tenth.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from statistics import NormalDist
 
 from services.pm.budgets.months import BudgetMonth
 
@@ -34,17 +36,17 @@ DECAY = 0.8
 EVEN_MONTHS = 1.5
 """The even course s = u counts for so many months."""
 
-PRIOR_MONTHS = 2.0
-PRIOR_WITHIN, PRIOR_BETWEEN = 0.18**2, 0.22**2
-"""Spreads (variances relative to the level) before any month is known; they count for so many months."""
+PRIOR_MONTHS = 1.0
+PRIOR_COURSE, PRIOR_LEVEL = 0.18**2, 0.28**2
+"""Spreads around course and level before any month is known; they count for so many months."""
 
-LEAST_BETWEEN = 0.05**2
 CALIBRATION_MONTHS = 4.0
 """How many months the model's own spread counts for against the errors it made in earlier months."""
 
-NO_HISTORY_BETWEEN = 0.5**2
-Z_80 = 1.2815515655446004
-"""The normal distribution's point with a tenth above it."""
+OTHERS_WEIGHT = 0.25
+"""What a month of another project tells of these spreads, against one of the project's own."""
+
+NO_HISTORY_LEVEL = 0.5**2
 _CHECKED_AT = (0.1, 0.25, 0.4, 0.55, 0.7, 0.85)
 
 
@@ -74,20 +76,19 @@ class Projection:
 
 @dataclass(frozen=True)
 class _Spread:
-    within: float
-    between: float
+    """V and W of the formula."""
 
-    @property
-    def ratio(self) -> float:
-        return self.within / self.between
+    level: float
+    course: float
 
 
 @dataclass(frozen=True)
 class _Outlook:
-    """What is still to come of a month: mean and variance, and its parts."""
+    """What is still to come of a month: mean and variance, and the parts of the formula."""
 
     usually_logged: float
-    level: float
+    usual_level: float
+    total: float
     own_weight: float
     mean: float
     variance: float
@@ -108,24 +109,25 @@ def project_month(
     with, and the range is wide.
     """
     known = started(earlier)[-KEPT_MONTHS:]
-    spread = _spread_of(known, others)
+    groups = _groups(known, others)
+    spread = _spread_of(groups)
     logged = this.logged_through(through)
     pending = this.total - logged
     gone = this.gone(through)
     outlook = _outlook(this, gone, logged, known, spread, retainer_seconds)
-    variance = outlook.variance * _calibration(known, spread, others)
-    low, high = gamma_tenths(outlook.mean, variance)
+    variance = outlook.variance * _calibration(groups, spread)
+    low, middle, high = at_least_nothing(outlook.mean, variance)
     usual = usual_level(this, known)
     projection = Projection(
         low=logged + max(pending, round(low)),
-        point=logged + max(pending, round(outlook.mean)),
+        point=logged + max(pending, round(middle)),
         high=logged + max(pending, round(high)),
         through=through,
         gone=gone,
         usually_logged=outlook.usually_logged,
         logged=logged,
         usual_level=round(usual) if usual is not None else None,
-        level=outlook.level,
+        level=outlook.total,
         own_weight=outlook.own_weight,
         months_known=len(known),
         pending=pending,
@@ -164,72 +166,79 @@ def _outlook(
     share = usually_logged(gone, known)
     usual = usual_level(this, known)
     if usual is None:
-        spread = replace(spread, between=NO_HISTORY_BETWEEN)
+        spread = replace(spread, level=NO_HISTORY_LEVEL)
         usual = float(retainer) or (logged / share if share > 0 else 0.0)
-    ratio = spread.ratio
-    level = (ratio * usual + logged) / (ratio + share)
-    scale = max(usual, level)
-    variance = (1 - share) ** 2 * spread.between * ratio / (ratio + share) + (1 - share) * spread.within
-    return _Outlook(share, level, share / (ratio + share), (1 - share) * level, variance * scale**2)
+    ratio = spread.course * (1 - share) / spread.level
+    if ratio + share <= 0:
+        return _Outlook(share, usual, usual, 0.0, max(usual - logged, 0.0), 0.0)
+    total = (ratio * usual + logged) / (ratio + share)
+    variance = spread.level * ratio / (ratio + share) * max(usual, total) ** 2
+    return _Outlook(share, usual, total, share / (ratio + share), total - logged, variance)
 
 
-def _spread_of(known: Sequence[BudgetMonth], others: Sequence[Sequence[BudgetMonth]]) -> _Spread:
-    """Return the spreads within and between months: earlier months' mean squares, and the prior's."""
-    within, between, weight_within, weight_between = 0.0, 0.0, PRIOR_MONTHS, PRIOR_MONTHS
-    within += PRIOR_MONTHS * PRIOR_WITHIN
-    between += PRIOR_MONTHS * (PRIOR_BETWEEN + PRIOR_WITHIN)
-    for weight, months in ((1.0, list(known)), *((0.25, started(each)[-KEPT_MONTHS:]) for each in others)):
+Groups = Sequence[tuple[float, Sequence[BudgetMonth]]]
+"""Months of a project, and what one of them counts for."""
+
+
+def _groups(known: Sequence[BudgetMonth], others: Sequence[Sequence[BudgetMonth]]) -> Groups:
+    return [(1.0, known), *((OTHERS_WEIGHT, started(each)[-KEPT_MONTHS:]) for each in others)]
+
+
+def _spread_of(groups: Groups) -> _Spread:
+    """Return the mean squares of earlier months around level and course, the prior's among them."""
+    level, course, levels, courses = PRIOR_MONTHS * PRIOR_LEVEL, PRIOR_MONTHS * PRIOR_COURSE, PRIOR_MONTHS, PRIOR_MONTHS
+    for weight, months in groups:
         for number, month in enumerate(months):
             if month.total and len(months) > 1:
-                rest = months[:number] + months[number + 1 :]
-                within += weight * _bridge(month, rest)
-                weight_within += weight
-            usual = usual_level(month, months[:number])
-            if usual:
-                between += weight * min((month.total / usual - 1) ** 2, 1.0)
-                weight_between += weight
-    found = within / weight_within
-    return _Spread(found, max(between / weight_between - found, LEAST_BETWEEN))
+                rest = [*months[:number], *months[number + 1 :]]
+                course += weight * _bridge(month, rest)
+                courses += weight
+            if usual := usual_level(month, months[:number]):
+                level += weight * min((month.total / usual - 1) ** 2, 1.0)
+                levels += weight
+    return _Spread(level / levels, course / courses)
 
 
 def _bridge(month: BudgetMonth, rest: Sequence[BudgetMonth]) -> float:
-    """Return how far a month strayed from the other months' course, as the variance of a whole month."""
+    """Return how far a month strayed from the other months' course, as the variance W."""
     squares = [
         (month.share_logged(gone) - usually_logged(gone, rest)) ** 2 / (gone * (1 - gone)) for gone in _CHECKED_AT
     ]
     return sum(squares) / len(squares)
 
 
-def _calibration(
-    known: Sequence[BudgetMonth], spread: _Spread, others: Sequence[Sequence[BudgetMonth]]
-) -> float:
+def _calibration(groups: Groups, spread: _Spread) -> float:
     """Return by how much the variance has to be larger, from the errors that this procedure made in earlier months."""
     ratio, weight = CALIBRATION_MONTHS, CALIBRATION_MONTHS
-    for own, months in ((1.0, list(known)), *((0.25, started(each)[-KEPT_MONTHS:]) for each in others)):
+    for own, months in groups:
         for number in range(1, len(months)):
-            month, before = months[number], months[:number]
-            if usual_level(month, before) is None:
-                continue
-            squares = []
-            for gone in _CHECKED_AT:
-                logged = round(month.share_logged(gone) * month.total)
-                outlook = _outlook(month, gone, logged, before, spread, 0)
-                if outlook.variance > 0:
-                    squares.append((month.total - logged - outlook.mean) ** 2 / outlook.variance)
-            ratio += own * min(sum(squares) / len(squares), 9.0) if squares else 0.0
-            weight += own if squares else 0.0
+            if usual_level(months[number], months[:number]) is not None:
+                ratio += own * min(_surprise(months[number], months[:number], spread), 9.0)
+                weight += own
     return ratio / weight
 
 
-def gamma_tenths(mean: float, variance: float) -> tuple[float, float]:
-    """Return the points of a gamma distribution with a tenth below and a tenth above (Wilson and Hilferty, 1931)."""
-    if mean <= 0 or variance <= 0:
-        return max(mean, 0.0), max(mean, 0.0)
-    shape = mean**2 / variance
-    low, high = (
-        mean * max(1 - 1 / (9 * shape) + z / (3 * math.sqrt(shape)), 0.0) ** 3 for z in (-Z_80, Z_80)
-    )
-    return low, high
+def _surprise(month: BudgetMonth, before: Sequence[BudgetMonth], spread: _Spread) -> float:
+    """Return the mean square of the procedure's errors in a month, each in units of the variance it gave."""
+    squares = []
+    for gone in _CHECKED_AT:
+        logged = round(month.share_logged(gone) * month.total)
+        outlook = _outlook(month, gone, logged, before, spread, 0)
+        if outlook.variance > 0:
+            squares.append((month.total - logged - outlook.mean) ** 2 / outlook.variance)
+    return sum(squares) / len(squares) if squares else 1.0
+
+
+def at_least_nothing(mean: float, variance: float) -> tuple[float, float, float]:
+    """Return first tenth, middle and ninth tenth of a normal distribution of which only what is above 0 counts."""
+    if variance <= 0:
+        return max(mean, 0.0), max(mean, 0.0), max(mean, 0.0)
+    deviation = variance**0.5
+    centre = max(mean, -6 * deviation)
+    usual = NormalDist()
+    below = usual.cdf(-centre / deviation)
+    low, middle, high = (centre + deviation * usual.inv_cdf(below + q * (1 - below)) for q in (0.1, 0.5, 0.9))
+    return max(low, 0.0), max(middle, 0.0), max(high, 0.0)
 
 
 def _with_exhaustion(
