@@ -9,22 +9,30 @@ import structlog
 from application.late_receipts import LateReceipts
 from application.preparing import open_database
 from blocks import alerts as alert_blocks
+from blocks import thresholds as threshold_blocks
 from services.accounts import Accounts
 from services.ai import AiTasks
-from services.alerts import Alerts
+from services.alerts import Absences, Alerts
+from services.alerts.thresholds import AlertThresholds
 from services.clock import Now, utc_now
 from services.container import Services
 from services.durable import Durable
 from services.effects import AuditTrail, Effects
 from services.effects.jira import jira_operations
+from services.effects.tempo import tempo_operations
+from services.effects.mail import mail_operations
+from services.mail import Mail
 from services.mirror import Mirror
 from services.pm import ProjectManagement
 from services.pm.epic_assignment import EpicAssignments
 from services.pm.epic_hours import EpicHoursLedger
+from services.pm.forecasts import Forecasts, SetForecasts
+from services.pm.worklog_drafts import WorklogDrafts, evidence_sources
 from services.settings import Settings
 from services.slack.api import SlackApi, build_session, build_web_client
 from services.slack.directory import SlackProfiles
 from services.slack.sender import SlackSender
+from services.storage import ReportStorage
 from services.tickets import Tickets
 from services.vendors.jira import JiraClient
 from services.vendors.tempo import TempoClient
@@ -75,9 +83,17 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         tempo = TempoClient.from_settings(settings, on_circuit=notices)
     mirror = Mirror(database, jira, tempo, now)
     audit = AuditTrail(database, now)
-    alerts = notices.alerts = Alerts(database, slack, alert_blocks, now)
+    alerts = notices.alerts = Alerts(
+        database, slack, alert_blocks, now, Absences(database, mirror.schedule_days, now)
+    )
     effects = Effects(database, audit, now, LateReceipts(accounts, alerts))
     effects.register(jira_operations(jira, mirror.refresh_issue, now=now))
+    if tempo is not None:
+        effects.register(tempo_operations(tempo, settings.jira_url, mirror.refresh_worklogs))
+    effects.register([SetForecasts(database, now)])
+    mail = Mail(settings, now=now, on_circuit=notices) if settings.smtp_host else None
+    if mail is not None:
+        effects.register(mail_operations(mail, ReportStorage(settings).read))
     ai = AiTasks(settings, database, now)
     pm = ProjectManagement(database, accounts, mirror, now)
     return Services(
@@ -94,10 +110,16 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         durable=Durable(settings.durable_database, database_url=settings.database),
         ai=ai,
         alerts=alerts,
+        alert_thresholds=AlertThresholds(database, alerts, audit, threshold_blocks, now),
         tickets=Tickets(database, jira, mirror, effects, ai, accounts, now),
         pm=pm,
         epic_assignments=EpicAssignments(database, mirror, effects, accounts, settings, now),
         epic_hours=EpicHoursLedger(database, mirror, pm, now),
+        worklog_drafts=WorklogDrafts(
+            database, mirror, tempo, effects, pm, evidence_sources(database, jira), now, site_url=settings.jira_url
+        ),
+        forecasts=Forecasts(database, mirror, pm, effects),
+        mail=mail,
     )
 
 

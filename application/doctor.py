@@ -21,6 +21,7 @@ State = Literal["ok", "missing", "failed", "off"]
 OPTIONAL = {
     "tempo_api_token": "Tempo > Settings > API integration; without it there are no hours, budgets or worklogs",
     "jira_webhook_secret": "a secret of your choice for Jira's webhooks; without it changes are seen at the next sync",
+    "smtp_host": "your mail server, for reports by e-mail; without it they go to Slack only",
     "anthropic_api_key": "console.anthropic.com > API keys; without a model key answers are rule-based",
     "openai_api_key": "platform.openai.com > API keys; without a model key answers are rule-based",
     "gemini_api_key": "aistudio.google.com > Get API key; without a model key answers are rule-based",
@@ -81,6 +82,8 @@ async def examine(settings: Settings) -> list[Finding]:
         ]
         if services.tempo is not None:
             checks.append(("Tempo", _tempo))
+        if services.mail is not None:
+            checks.append(("E-mail", _mail))
         for subject, check in checks:
             findings.append(await _reach(subject, check, services))
     finally:
@@ -131,3 +134,7 @@ async def _tempo(services: Services) -> str:
         return "not configured"
     teams = await services.tempo.teams()
     return f"{services.settings.tempo_url}, {len(teams)} teams"
+
+
+async def _mail(services: Services) -> str:
+    return await services.mail.check() if services.mail is not None else "not configured"

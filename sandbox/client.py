@@ -86,6 +86,12 @@ class SandboxClient:
         found: dict[str, Any] = await self.get(f"jira/issue/{key}")
         return found
 
+    async def mailbox(self, person: str = "") -> list[dict[str, Any]]:
+        """Return the mails of one of the world's people ("priya"), or everybody's, newest first, with their texts."""
+        address = str(self.person(person).profile["email"]) if person else ""
+        lines = (await self.get("mail/mailbox", address=address))["mails"]
+        return [await self.get(f"mail/message/{line['id']}") for line in lines]
+
 
 class Person:
     """One person in front of Slack."""

@@ -12,7 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sandbox.google.state import GoogleState
+    from sandbox.github.state import GithubState
     from sandbox.jira.state import JiraState
+    from sandbox.mail.state import MailState
     from sandbox.models.state import ModelState
     from sandbox.slack.state import SlackState
     from sandbox.tempo.state import TempoState
@@ -30,6 +33,7 @@ FAULT_KINDS = frozenset(
         "socket_disconnect",
         "socket_drop",
         "event_duplicate",
+        "event_out_of_order",
         "ack_lost",
     }
 )
@@ -179,6 +183,18 @@ class CallLog:
         return [c for c in self._calls if c.n > n and (not vendor or c.vendor == vendor)]
 
 
+def _no_mail() -> MailState:
+    from sandbox.mail.state import MailState
+
+    return MailState()
+
+
+def _no_spreadsheets() -> GoogleState:
+    from sandbox.google.state import GoogleState
+
+    return GoogleState()
+
+
 @dataclass
 class Sandbox:
     """Everything the stand-ins hold."""
@@ -192,3 +208,12 @@ class Sandbox:
     faults: Faults
     calls: CallLog
     world: World | None = None
+    github: GithubState = field(init=False)
+    mail: MailState = field(default_factory=_no_mail)
+    google: GoogleState = field(default_factory=_no_spreadsheets)
+
+    def __post_init__(self) -> None:
+        # imported here: its operations know the clock and the bus of this module
+        from sandbox.github.state import GithubState
+
+        self.github = GithubState(self.clock, self.bus)

@@ -12,6 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.core import Call, Fault, Sandbox
+from sandbox.github.errors import failure_body as github_failure
 
 # What a vendor's handler read and answered, for the call log, where the bodies themselves would not say it.
 REQUEST_READ: web.RequestKey[Any] = web.RequestKey("request_read", object)
@@ -22,6 +23,8 @@ VENDORS = {
     "/slack/": "slack",
     "/jira/": "jira",
     "/tempo/": "tempo",
+    "/github/": "github",
+    "/google/": "google",
     "/anthropic/": "models",
     "/openai/": "models",
     "/gemini/": "models",
@@ -120,6 +123,11 @@ def failure(vendor: str, path: str, fault: Fault) -> web.Response:
         body = {"errorMessages": [words], "errors": {}}
     elif vendor == "tempo":
         body = {"errors": [{"message": words}]}
+    elif vendor == "google":
+        status = {403: "PERMISSION_DENIED", 429: "RESOURCE_EXHAUSTED", 503: "UNAVAILABLE"}.get(fault.status, "INTERNAL")
+        body = {"error": {"code": fault.status, "message": words, "status": status}}
+    elif vendor == "github":
+        body = github_failure(fault.status, wait_s is not None)
     elif path.startswith("/anthropic/"):
         kind = {429: "rate_limit_error", 529: "overloaded_error"}.get(fault.status, "api_error")
         body = {"type": "error", "error": {"type": kind, "message": words}}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox import control, jira, models, page, slack, tempo
+from sandbox import control, github, google, jira, mail, models, page, slack, tempo
 from sandbox.core import Bus, CallLog, Faults, Sandbox, SandboxClock
 from sandbox.jira.state import JiraState
 from sandbox.middleware import vendor_middleware
@@ -17,7 +17,7 @@ from sandbox.tempo.state import TempoState
 from sandbox.world import populate
 
 Setup = Callable[[web.Application, Sandbox], None]
-SETUPS: tuple[Setup, ...] = (slack.setup, jira.setup, tempo.setup, models.setup, page.setup)
+SETUPS: tuple[Setup, ...] = (slack.setup, jira.setup, tempo.setup, github.setup, models.setup, mail.setup, google.setup, page.setup)
 UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
 
 

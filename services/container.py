@@ -12,13 +12,17 @@ if TYPE_CHECKING:
     from services.accounts import Accounts
     from services.ai import AiTasks
     from services.alerts import Alerts
+    from services.alerts.thresholds import AlertThresholds
     from services.clock import Now
     from services.durable import Durable
     from services.effects import AuditTrail, Effects
+    from services.mail import Mail
     from services.mirror import Mirror
     from services.pm import ProjectManagement
     from services.pm.epic_assignment import EpicAssignments
     from services.pm.epic_hours import EpicHoursLedger
+    from services.pm.forecasts import Forecasts
+    from services.pm.worklog_drafts import WorklogDrafts
     from services.settings import Settings
     from services.slack.sender import SlackSender
     from services.tickets import Tickets
@@ -43,8 +47,12 @@ class Services:
     durable: Durable
     ai: AiTasks
     alerts: Alerts
+    alert_thresholds: AlertThresholds
     tickets: Tickets
     pm: ProjectManagement
     epic_assignments: EpicAssignments
     epic_hours: EpicHoursLedger
+    worklog_drafts: WorklogDrafts
+    forecasts: Forecasts
     homes: Homes = field(default_factory=Homes, kw_only=True)
+    mail: Mail | None = field(default=None, kw_only=True)
