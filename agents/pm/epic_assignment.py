@@ -11,7 +11,6 @@ import structlog
 from agents.delivering import messages_of
 from agents.schedule import Daily
 from agents.spec import AgentSpec, Delivery, Message, RunMode, Slot
-from blocks.alerts import alert_blocks
 from blocks.pm import epics as blocks
 from services.accounts.types import MemberRef
 from services.alerts import Action, Finding, Outcome, Recipient, Severity, Status
@@ -92,7 +91,7 @@ async def _update_earlier(services: Services, finding: Finding, mode: RunMode) -
     if earlier is None or earlier.status not in (Status.SENT, Status.HELD):
         return False
     if earlier.channel_id and earlier.message_ts:
-        shown = alert_blocks(earlier.id, finding.text, finding.blocks)
+        shown = await services.alerts.with_feedback(earlier.id, finding.text, finding.blocks)
         try:
             await services.slack.update(earlier.channel_id, earlier.message_ts, finding.text, shown)
         except VendorError as error:  # deleted by somebody, say: the list is kept, and the run has done its work

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.accounts import Account, AccountSettings, Member
-from db.models.alerts import AlertDelivery, AlertFeedback, AlertSnooze
+from db.models.alerts import AlertDelivery, AlertFeedback, AlertSnooze, AlertThreshold
 from db.tenancy import current_account_id
 
 
@@ -39,6 +39,11 @@ async def account(session: AsyncSession) -> AccountRow:
 async def member(session: AsyncSession, slack_user_id: str) -> Member | None:
     """Return the member with that Slack id."""
     return await session.scalar(select(Member).where(Member.slack_user_id == slack_user_id))
+
+
+async def members_of(session: AsyncSession, slack_user_ids: Collection[str]) -> Sequence[Member]:
+    """Return the members with those Slack ids."""
+    return (await session.scalars(select(Member).where(Member.slack_user_id.in_(slack_user_ids)))).all()
 
 
 async def admins(session: AsyncSession) -> Sequence[Member]:
@@ -110,6 +115,12 @@ async def snoozes(session: AsyncSession, member_id: int, now: datetime) -> Seque
     return (await session.scalars(statement.order_by(AlertSnooze.until))).all()
 
 
+async def deliveries_in(session: AsyncSession, bundle_id: int) -> Sequence[AlertDelivery]:
+    """Return what a bundle or digest tells, in order."""
+    statement = select(AlertDelivery).where(AlertDelivery.bundled_in_id == bundle_id)
+    return (await session.scalars(statement.order_by(AlertDelivery.id))).all()
+
+
 async def feedback(session: AsyncSession, delivery_id: int, member_id: int) -> AlertFeedback | None:
     """Return what a member said of a delivery."""
     statement = select(AlertFeedback).where(
@@ -132,3 +143,30 @@ async def feedback_counts(
     if since is not None:
         statement = statement.where(AlertFeedback.given_at >= since)
     return [(name, useful, int(count)) for name, useful, count in await session.execute(statement)]
+
+
+async def newest_threshold(session: AsyncSession, agent: str, name: str) -> AlertThreshold | None:
+    """Return the last move of a threshold."""
+    statement = select(AlertThreshold).where(AlertThreshold.agent == agent, AlertThreshold.name == name)
+    return await session.scalar(statement.order_by(AlertThreshold.id.desc()).limit(1))
+
+
+async def threshold_move(session: AsyncSession, move_id: int) -> AlertThreshold | None:
+    """Return a move of a threshold by its id."""
+    return await session.scalar(select(AlertThreshold).where(AlertThreshold.id == move_id))
+
+
+async def told_by(session: AsyncSession, agent: str, since: datetime) -> Sequence[AlertDelivery]:
+    """Return what an agent told, or would have told in shadow mode, since an instant, oldest first."""
+    statement = select(AlertDelivery).where(
+        AlertDelivery.agent == agent,
+        AlertDelivery.created_at >= since,
+        AlertDelivery.status.in_(["sent", "digested", "held", "folded", "shadow"]),
+    )
+    return (await session.scalars(statement.order_by(AlertDelivery.id))).all()
+
+
+async def feedback_on(session: AsyncSession, delivery_ids: Collection[int]) -> Sequence[AlertFeedback]:
+    """Return what anybody said of deliveries."""
+    statement = select(AlertFeedback).where(AlertFeedback.delivery_id.in_(delivery_ids))
+    return (await session.scalars(statement)).all()

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from blocks.alerts import feedback_buttons
 from blocks.pm import epics as blocks
 from blocks.text import escape
 from handlers.permissions import require
@@ -148,5 +147,5 @@ async def _message(request: Request, listing: ProjectList, page: int, channel: s
     intro = [block for block in kept if str(block.get("block_id", "")).startswith(blocks.INTRO_BLOCK)]
     shown = blocks.list_blocks(intro, listing, page)
     if parts is not None:
-        shown.append(feedback_buttons(parts.delivery_id))
+        shown = await request.services.alerts.with_feedback(parts.delivery_id, blocks.message_text(listing), shown)
     return Reply(blocks.message_text(listing), tuple(shown), replace=True)

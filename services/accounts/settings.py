@@ -12,6 +12,7 @@ from typing import Any
 from zoneinfo import available_timezones
 
 from services.accounts.types import DEFAULT_ROLE_PREFERENCE, Role
+from services.alerts.tuning import TUNED, Threshold, read_limits, show_limits
 
 TIME_ZONE = "time_zone"
 QUIET_FROM, QUIET_TO = "quiet_from", "quiet_to"
@@ -183,7 +184,29 @@ def settings_with_agents(agents: Sequence[tuple[str, str]]) -> tuple[SettingSpec
         )
         for name, title in agents
     )
-    return (*ACCOUNT_SETTINGS, *modes)
+    return (*ACCOUNT_SETTINGS, *modes, *_threshold_settings())
+
+
+def _threshold_settings() -> tuple[SettingSpec, ...]:
+    return tuple(
+        SettingSpec(
+            each.setting,
+            each.title,
+            "Between what, and by what at a time, feedback may move it; “off” holds it where it is.",
+            InputKind.TEXT,
+            _limits_reader(each),
+            show_limits(each.limits),
+        )
+        for each in TUNED
+        if each.limits is not None
+    )
+
+
+def _limits_reader(threshold: Threshold) -> Callable[[Any], str]:
+    def read(given: Any) -> str:
+        return show_limits(read_limits(str(given), threshold))
+
+    return read
 
 
 def current_values(

@@ -1,8 +1,11 @@
 """Alerts: agents hand over findings; this decides who hears of what and when."""
 
+from services.alerts.absences import Absences
 from services.alerts.decide import QuietHours, RecipientState, decide
 from services.alerts.service import Alerts
+from services.alerts.snoozing import SnoozeChoice
 from services.alerts.types import (
+    Absence,
     Action,
     AlertRenderer,
     AlertSender,
@@ -19,6 +22,8 @@ from services.alerts.types import (
 )
 
 __all__ = [
+    "Absence",
+    "Absences",
     "Action",
     "AlertRenderer",
     "AlertSender",
@@ -34,6 +39,7 @@ __all__ = [
     "RecipientState",
     "Severity",
     "Snooze",
+    "SnoozeChoice",
     "Status",
     "decide",
 ]

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.alerts.types import Action, Decision, Finding, Severity
+from services.alerts.types import Absence, Action, Decision, Finding, Severity, Snooze
 
 SATURDAY = 5
 DIGEST_AT = time(16)
@@ -59,25 +59,46 @@ class RecipientState:
     daily_cap: int
     sent_today: int = 0
     already: str = ""
-    snoozed_until: datetime | None = None
+    snooze: Snooze | None = None
+    absence: Absence | None = None
+
+    def why_quiet(self, now: datetime) -> str:
+        """Return why the person is to be left alone now; "" when they are not."""
+        if self.absence is not None:
+            return self.absence.why
+        return "quiet hours" if self.quiet.include(now.astimezone(self.zone)) else ""
 
 
 def decide(finding: Finding, state: RecipientState, now: datetime) -> Decision:
     """Return what to do with a finding now."""
     if state.already:
         return Decision(Action.DROP, f"already {state.already}")
+    snoozed = state.snooze is not None and now < state.snooze.until
     if finding.severity is Severity.CRITICAL:
-        return Decision(Action.SEND, "critical")
+        return _critical(state) if snoozed else Decision(Action.SEND, "critical")
     if not finding.recipient.is_person:
         return Decision(Action.SEND, "a channel is told at once")
-    if state.snoozed_until is not None and now < state.snoozed_until:
-        return Decision(Action.DROP, f"snoozed until {state.snoozed_until.astimezone(state.zone):%Y-%m-%d %H:%M}")
+    if snoozed:
+        return Decision(Action.DROP, f"snoozed {_until(state)}")
+    if state.absence is not None and state.absence.is_leave and finding.stand_in is not None:
+        return Decision(Action.DELEGATE, f"{state.absence.why}: somebody else is told")
     later = Action.FOLD if finding.digestible else Action.HOLD
-    if state.quiet.include(now.astimezone(state.zone)):
-        return Decision(later, "quiet hours")
+    if why := state.why_quiet(now):
+        return Decision(later, why)
     if state.sent_today >= state.daily_cap:
         return Decision(later, f"{state.daily_cap} messages today already")
     return Decision(Action.SEND, "within hours and cap")
+
+
+def _critical(state: RecipientState) -> Decision:
+    note = f"You snoozed this {_until(state)}. It is critical, so you hear of it all the same."
+    return Decision(Action.SEND, f"critical, although snoozed {_until(state)}", note)
+
+
+def _until(state: RecipientState) -> str:
+    assert state.snooze is not None
+    until = f"until {state.snooze.until.astimezone(state.zone):%Y-%m-%d %H:%M}"
+    return f"{until} or until it changes" if state.snooze.fingerprint else until
 
 
 def last_digest_moment(state: RecipientState, now: datetime) -> datetime | None:
@@ -93,6 +114,16 @@ def _moments_backwards(state: RecipientState, now: datetime) -> Iterator[datetim
             local = datetime.combine(today - timedelta(days=days), moment, tzinfo=state.zone)
             if not state.quiet.include(local):
                 yield local
+
+
+def zone_named(*names: str) -> ZoneInfo:
+    """Return the first of these time zones that exists, else UTC."""
+    for name in names:
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
+    return ZoneInfo("UTC")
 
 
 def start_of_day(zone: ZoneInfo, now: datetime) -> datetime:

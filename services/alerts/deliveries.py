@@ -2,36 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.accounts import Member
 from db.models.alerts import AlertDelivery
 from db.repositories import alerts as repository
-from services.alerts.decide import QuietHours, RecipientState, decide, start_of_day
-from services.alerts.types import SETTLED, Action, Decision, Finding, Status
+from services.alerts.decide import QuietHours, RecipientState, decide, start_of_day, zone_named
+from services.alerts.snoozing import covering
+from services.alerts.types import (
+    SETTLED,
+    Absence,
+    Action,
+    AlertRenderer,
+    Decision,
+    DigestEntry,
+    Finding,
+    Severity,
+    Snooze,
+    Status,
+)
 from services.modes import RunMode
 
 DEFAULT_DAILY_CAP = 5
 QUIET_PREFERENCE = "quiet_hours"
 CAP_PREFERENCE = "alert_daily_cap"
 DIGEST_AGENT = "alerts.digest"
-_MAX_KEY, _MAX_SUBJECT = 200, 200
+BUNDLE_AGENT = "alerts.bundle"
+WHOLE_MESSAGES = frozenset({DIGEST_AGENT, BUNDLE_AGENT})
+"""Deliveries that hold others: their blocks are all of the message."""
+
+MAX_KEY, MAX_SUBJECT = 200, 200
 
 _STATUS_OF = {Action.SEND: Status.RESERVED, Action.HOLD: Status.HELD, Action.FOLD: Status.FOLDED}
 
 
-def _zone(*names: str) -> ZoneInfo:
-    for name in names:
-        try:
-            return ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            continue
-    return ZoneInfo("UTC")
+@dataclass
+class Stored:
+    """A finding, what was decided, and the delivery that is to be posted or waits; none in a dry run or when known."""
+
+    finding: Finding
+    decision: Decision
+    row: AlertDelivery | None = None
 
 
 def _cap(*preferences: Mapping[str, Any]) -> int:
@@ -40,57 +56,87 @@ def _cap(*preferences: Mapping[str, Any]) -> int:
 
 
 async def state_of(
-    session: AsyncSession, recipient: str, now: datetime, *, mode: RunMode = RunMode.LIVE, member: Member | None = None
+    session: AsyncSession,
+    recipient: str,
+    now: datetime,
+    *,
+    absences: Mapping[str, Absence],
+    mode: RunMode = RunMode.LIVE,
+    member: Member | None = None,
 ) -> RecipientState:
     """Return what is known of a recipient but for a certain finding; a person's preferences go before the account's."""
     account = await repository.account(session)
     member = member or await repository.member(session, recipient)
     own = member.preferences if member else {}
-    zone = _zone(member.time_zone if member else account.time_zone, account.time_zone)
+    zone = zone_named(member.time_zone if member else account.time_zone, account.time_zone)
     counted = [Status.RESERVED, Status.SENT] + ([Status.SHADOW] if mode is RunMode.SHADOW else [])
     sent = await repository.sent_since(session, recipient, start_of_day(zone, now), counted, DIGEST_AGENT)
     quiet: Any = own.get(QUIET_PREFERENCE) or account.preferences.get(QUIET_PREFERENCE)
-    return RecipientState(zone, QuietHours.from_preference(quiet), _cap(own, account.preferences), sent_today=sent)
+    return RecipientState(
+        zone,
+        QuietHours.from_preference(quiet),
+        _cap(own, account.preferences),
+        sent_today=sent,
+        absence=absences.get(recipient),
+    )
 
 
 async def decide_and_store(
-    session: AsyncSession, finding: Finding, mode: RunMode, now: datetime
-) -> tuple[Decision, AlertDelivery | None]:
-    """Decide on a finding and keep the decision: a row `RESERVED` before it is posted, so that it is told once.
+    session: AsyncSession,
+    findings: Sequence[Finding],
+    mode: RunMode,
+    now: datetime,
+    absences: Mapping[str, Absence],
+    renderer: AlertRenderer,
+) -> tuple[list[Stored], AlertDelivery | None]:
+    """Decide on an agent's findings for one recipient and keep the decisions: rows `RESERVED` before they are posted.
 
-    Without a row the finding was known already, or this is a dry run.
+    Of several that are to be told now one message is made, the bundle that is returned; it counts once for the cap.
     """
-    recipient = finding.recipient.slack_id
-    await repository.lock_recipient(session, recipient)
-    row = await repository.delivery(session, finding.dedupe_key[:_MAX_KEY], recipient)
-    decision = await _decide(session, finding, row, mode, now)
+    recipient = findings[0].recipient
+    await repository.lock_recipient(session, recipient.slack_id)
+    state = await state_of(session, recipient.slack_id, now, mode=mode, absences=absences)
+    snoozes: list[Snooze] = []
+    if recipient.member_id is not None:
+        rows = await repository.snoozes(session, recipient.member_id, now)
+        snoozes = [Snooze(row.subject, row.until, row.fingerprint) for row in rows]
+    stored: list[Stored] = []
+    single = 0
+    for finding in findings:
+        # what goes into the same message takes one place in the day's cap together
+        known = replace(state, sent_today=state.sent_today + single, snooze=covering(finding, snoozes, now))
+        stored.append(await _store(session, finding, known, mode, now, renderer))
+        single += not finding.digestible and stored[-1].decision.action is Action.SEND
+    together = [s for s in stored if s.row and s.finding.digestible and s.decision.action is Action.SEND]
+    if len(together) < 2:
+        return stored, None
+    if mode is RunMode.SHADOW:
+        _bundle_shadows(together)
+        return stored, None
+    return stored, await _bundle(session, together, now, renderer)
+
+
+async def _store(
+    session: AsyncSession,
+    finding: Finding,
+    state: RecipientState,
+    mode: RunMode,
+    now: datetime,
+    renderer: AlertRenderer,
+) -> Stored:
+    key, recipient = finding.dedupe_key[:MAX_KEY], finding.recipient.slack_id
+    row = await repository.delivery(session, key, recipient)
     is_known = row is not None and _is_settled(row, mode)
-    if mode is RunMode.DRY_RUN or is_known:
-        return decision, None
+    decision = decide(finding, replace(state, already=row.status if row is not None and is_known else ""), now)
+    # one that somebody else hears of is settled when they have been told
+    if mode is RunMode.DRY_RUN or is_known or decision.action is Action.DELEGATE:
+        return Stored(finding, decision)
     if row is None:
-        row = AlertDelivery(dedupe_key=finding.dedupe_key[:_MAX_KEY], recipient=recipient, created_at=now)
+        row = AlertDelivery(dedupe_key=key, recipient=recipient, created_at=now)
         session.add(row)
-    _fill(row, finding, decision, mode, now)
+    _fill(row, finding, decision, mode, now, renderer)
     await session.flush()
-    return decision, row
-
-
-async def _decide(
-    session: AsyncSession, finding: Finding, row: AlertDelivery | None, mode: RunMode, now: datetime
-) -> Decision:
-    state = await state_of(session, finding.recipient.slack_id, now, mode=mode)
-    snooze = None
-    if finding.recipient.member_id is not None:
-        snooze = await repository.snooze(session, finding.recipient.member_id, finding.subject[:_MAX_SUBJECT])
-    known = RecipientState(
-        state.zone,
-        state.quiet,
-        state.daily_cap,
-        state.sent_today,
-        already=row.status if row is not None and _is_settled(row, mode) else "",
-        snoozed_until=snooze.until if snooze else None,
-    )
-    return decide(finding, known, now)
+    return Stored(finding, decision, row)
 
 
 def _is_settled(row: AlertDelivery, mode: RunMode) -> bool:
@@ -98,14 +144,19 @@ def _is_settled(row: AlertDelivery, mode: RunMode) -> bool:
     return row.status in SETTLED or (mode is RunMode.SHADOW and row.status == Status.SHADOW)
 
 
-def _fill(row: AlertDelivery, finding: Finding, decision: Decision, mode: RunMode, now: datetime) -> None:
+def _fill(
+    row: AlertDelivery, finding: Finding, decision: Decision, mode: RunMode, now: datetime, renderer: AlertRenderer
+) -> None:
     row.agent = finding.agent
     row.severity = finding.severity
-    row.subject = finding.subject[:_MAX_SUBJECT]
-    row.text = finding.text
+    row.subject = finding.subject[:MAX_SUBJECT]
+    row.text = f"{finding.text}\n{decision.note}" if decision.note else finding.text
     row.blocks = list(finding.blocks)
+    if decision.note:
+        row.blocks = renderer.noted_blocks(finding.text, finding.blocks, decision.note)
     row.facts = dict(finding.facts)
     row.why = decision.why
+    row.bundled_in_id = None
     if mode is RunMode.SHADOW:
         row.status = Status.SHADOW
         row.why = f"would {decision.action}: {decision.why}"
@@ -113,3 +164,58 @@ def _fill(row: AlertDelivery, finding: Finding, decision: Decision, mode: RunMod
         row.status = _STATUS_OF.get(decision.action, Status.SNOOZED)
         row.created_at = now
     row.sent_at = now if decision.action is Action.SEND else None
+
+
+def _bundle_shadows(together: Sequence[Stored]) -> None:
+    first = together[0].row
+    assert first is not None
+    for each in together[1:]:
+        assert each.row is not None
+        each.row.bundled_in_id, each.row.sent_at = first.id, None
+
+
+async def _bundle(
+    session: AsyncSession, together: Sequence[Stored], now: datetime, renderer: AlertRenderer
+) -> AlertDelivery:
+    rows = [each.row for each in together if each.row is not None]
+    agent, entries = rows[0].agent, [entry_of(row) for row in rows]
+    gravest = max(entries, key=lambda entry: list(Severity).index(entry.severity)).severity
+    bundle = AlertDelivery(
+        dedupe_key=f"bundle:{rows[0].id}",
+        recipient=rows[0].recipient,
+        agent=BUNDLE_AGENT,
+        severity=gravest,
+        text=renderer.bundle_text(agent, entries),
+        blocks=renderer.bundle_blocks(agent, entries),
+        status=Status.RESERVED,
+        why=f"{len(rows)} of {agent} in one message",
+        created_at=now,
+        sent_at=now,
+    )
+    session.add(bundle)
+    await session.flush()
+    for row in rows:  # in the transaction that fixes the bundle's content: each is in exactly one
+        row.status, row.bundled_in_id = Status.DIGESTED, bundle.id
+    await session.flush()
+    return bundle
+
+
+def entry_of(row: AlertDelivery) -> DigestEntry:
+    """Return a delivery as an entry of a message that tells several."""
+    return DigestEntry(row.id, row.agent, Severity(row.severity), row.subject, row.text, tuple(row.blocks))
+
+
+async def store_delegated(session: AsyncSession, findings: Sequence[Finding], now: datetime) -> None:
+    """Note that others were told of findings in a person's place, so that the person is not told of them again."""
+    for finding in findings:
+        key, recipient = finding.dedupe_key[:MAX_KEY], finding.recipient.slack_id
+        row = await repository.delivery(session, key, recipient)
+        if row is None:
+            row = AlertDelivery(dedupe_key=key, recipient=recipient, created_at=now)
+            session.add(row)
+        elif _is_settled(row, RunMode.LIVE):
+            continue
+        row.agent, row.severity, row.subject = finding.agent, finding.severity, finding.subject[:MAX_SUBJECT]
+        row.text, row.blocks, row.facts = finding.text, list(finding.blocks), {}
+        row.status, row.why, row.sent_at, row.bundled_in_id = Status.DELEGATED, "somebody else was told", None, None
+    await session.flush()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,41 +11,45 @@ from db.engine import Database
 from db.models.alerts import AlertDelivery
 from db.repositories import alerts as repository
 from services.alerts.decide import RecipientState, last_digest_moment
-from services.alerts.deliveries import DIGEST_AGENT, state_of
-from services.alerts.types import AlertRenderer, DigestEntry, Severity, Status
+from services.alerts.deliveries import DIGEST_AGENT, entry_of, state_of
+from services.alerts.types import Absence, AlertRenderer, Severity, Status
 from services.clock import Now
+
+FindAbsences = Callable[[Collection[str]], Awaitable[Mapping[str, Absence]]]
 
 
 class Digests:
     """Turns waiting deliveries into reserved ones, in one transaction per person."""
 
-    def __init__(self, database: Database, renderer: AlertRenderer, now: Now) -> None:
+    def __init__(self, database: Database, renderer: AlertRenderer, now: Now, absences: FindAbsences) -> None:
         self._database = database
         self._renderer = renderer
         self._now = now
+        self._absences = absences
 
     async def due(self, *, early: bool = False) -> list[AlertDelivery]:
         """Reserve one digest per person who is due one; `early` does not wait for their hour, only for quiet's end."""
         now = self._now()
         async with self._database.transaction(write=False) as session:
             recipients = await repository.waiting_recipients(session, Status.FOLDED)
+        absences = await self._absences(recipients)
         digests = []
         for recipient in recipients:
             async with self._database.transaction() as session:
                 await repository.lock_recipient(session, recipient)
-                digest = await self._reserve(session, recipient, now, early=early)
+                digest = await self._reserve(session, recipient, now, absences, early=early)
             if digest is not None:
                 digests.append(digest)
         return digests
 
     async def _reserve(
-        self, session: AsyncSession, recipient: str, now: datetime, *, early: bool
+        self, session: AsyncSession, recipient: str, now: datetime, absences: Mapping[str, Absence], *, early: bool
     ) -> AlertDelivery | None:
-        state = await state_of(session, recipient, now)
+        state = await state_of(session, recipient, now, absences=absences)
         rows = _due_rows(await repository.waiting(session, Status.FOLDED, recipient), state, now, early=early)
         if not rows:
             return None
-        entries = [DigestEntry(r.id, r.agent, Severity(r.severity), r.subject, r.text) for r in rows]
+        entries = [entry_of(row) for row in rows]
         digest = AlertDelivery(
             dedupe_key=f"digest:{rows[0].id}",
             recipient=recipient,
@@ -59,8 +63,9 @@ class Digests:
             sent_at=now,
         )
         session.add(digest)
+        await session.flush()
         for row in rows:  # in the transaction that fixes the digest's content: each is in exactly one
-            row.status = Status.DIGESTED
+            row.status, row.bundled_in_id = Status.DIGESTED, digest.id
         await session.flush()
         return digest
 
@@ -69,12 +74,13 @@ class Digests:
         now = self._now()
         async with self._database.transaction(write=False) as session:
             recipients = await repository.waiting_recipients(session, Status.HELD)
+        absences = await self._absences(recipients)
         rows: list[AlertDelivery] = []
         for recipient in recipients:
             async with self._database.transaction() as session:
                 await repository.lock_recipient(session, recipient)
-                state = await state_of(session, recipient, now)
-                if state.quiet.include(now.astimezone(state.zone)):
+                state = await state_of(session, recipient, now, absences=absences)
+                if state.why_quiet(now):
                     continue
                 room = max(0, state.daily_cap - state.sent_today)
                 for row in (await repository.waiting(session, Status.HELD, recipient))[:room]:
@@ -86,7 +92,7 @@ class Digests:
 def _due_rows(
     rows: Sequence[AlertDelivery], state: RecipientState, now: datetime, *, early: bool
 ) -> Sequence[AlertDelivery]:
-    if state.quiet.include(now.astimezone(state.zone)):
+    if state.why_quiet(now):
         return []
     if early:
         return rows

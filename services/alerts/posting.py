@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.engine import Database
 from db.models.alerts import AlertDelivery
 from db.repositories import alerts as repository
-from services.alerts.deliveries import state_of
-from services.alerts.types import AlertRenderer, AlertSender, Block, Severity, Status, is_person
+from services.alerts.deliveries import WHOLE_MESSAGES, state_of
+from services.alerts.digests import FindAbsences
+from services.alerts.types import Absence, AlertRenderer, AlertSender, Block, Severity, Status, is_person
 from services.clock import Now
 from services.errors import VendorError
 
@@ -30,20 +31,24 @@ CLOCK_TOLERANCE_S = 60.0
 class Poster:
     """Posts deliveries."""
 
-    def __init__(self, database: Database, sender: AlertSender, renderer: AlertRenderer, now: Now) -> None:
+    def __init__(
+        self, database: Database, sender: AlertSender, renderer: AlertRenderer, now: Now, absences: FindAbsences
+    ) -> None:
         self._database = database
         self._sender = sender
         self._renderer = renderer
         self._now = now
+        self._absences = absences
 
-    async def post(self, row: AlertDelivery, *, is_digest: bool, since: datetime | None = None) -> Status:
+    async def post(self, row: AlertDelivery, *, since: datetime | None = None) -> Status:
         """Post a reserved delivery; give `since` when an earlier attempt may have left it in Slack.
 
         Raises no `VendorError`: the status says that it failed.
         """
         blocks: Sequence[Block] = row.blocks
-        if not is_digest:
-            blocks = self._renderer.alert_blocks(row.id, row.text, row.blocks)
+        if row.agent not in WHOLE_MESSAGES:
+            is_personal = is_person(row.recipient)
+            blocks = self._renderer.alert_blocks(row.id, row.text, row.blocks, is_personal=is_personal)
         try:
             channel = row.recipient
             if is_person(channel):
@@ -76,18 +81,27 @@ class Poster:
         What is not critical waits for the end of its person's quiet hours here too.
         """
         now = self._now()
+        async with self._database.transaction(write=False) as session:
+            recipients = {
+                *(await repository.waiting_recipients(session, Status.FAILED)),
+                *(await repository.waiting_recipients(session, Status.RESERVED)),
+            }
+        absences = await self._absences(recipients)
         async with self._database.transaction() as session:
             failed = await repository.waiting(session, Status.FAILED, lock=True)
             reserved = await repository.waiting(session, Status.RESERVED, lock=True)
             rows = [row for row in failed if row.created_at > now - TRIED_FOR]
             rows += [r for r in reserved if is_starting or r.sent_at is None or r.sent_at < now - ABANDONED_AFTER]
-            asleep = await _asleep(session, {row.recipient for row in rows if is_person(row.recipient)}, now)
+            people = {row.recipient for row in rows if is_person(row.recipient)}
+            asleep = await _asleep(session, people, now, absences)
             rows = [row for row in rows if row.severity == Severity.CRITICAL or row.recipient not in asleep]
             for row in rows:
                 row.status, row.sent_at = Status.RESERVED, now
         return rows
 
 
-async def _asleep(session: AsyncSession, recipients: set[str], now: datetime) -> set[str]:
-    states = {recipient: await state_of(session, recipient, now) for recipient in recipients}
-    return {recipient for recipient, state in states.items() if state.quiet.include(now.astimezone(state.zone))}
+async def _asleep(
+    session: AsyncSession, recipients: set[str], now: datetime, absences: Mapping[str, Absence]
+) -> set[str]:
+    states = {recipient: await state_of(session, recipient, now, absences=absences) for recipient in recipients}
+    return {recipient for recipient, state in states.items() if state.why_quiet(now)}

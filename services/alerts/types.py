@@ -23,28 +23,33 @@ class Severity(StrEnum):
 
 
 class Action(StrEnum):
-    """What to do with a finding: tell now, tell alone later, tell in the next digest, not at all."""
+    """What to do with a finding: tell now, alone later, in the next digest, somebody else, or not at all."""
 
     SEND = "send"
     HOLD = "hold"
     FOLD = "fold"
+    DELEGATE = "delegate"
     DROP = "drop"
 
 
 class Status(StrEnum):
-    """Where a delivery stands. `RESERVED` is being posted, or was when a process died."""
+    """Where a delivery stands. `RESERVED` is being posted, or was when a process died.
+
+    `DIGESTED` is in a message with others (a digest or a bundle), `DELEGATED` was told to somebody else instead.
+    """
 
     RESERVED = "reserved"
     SENT = "sent"
     HELD = "held"
     FOLDED = "folded"
     DIGESTED = "digested"
+    DELEGATED = "delegated"
     FAILED = "failed"
     SNOOZED = "snoozed"
     SHADOW = "shadow"
 
 
-SETTLED = frozenset({Status.RESERVED, Status.SENT, Status.HELD, Status.FOLDED, Status.DIGESTED, Status.FAILED})
+SETTLED = frozenset(set(Status) - {Status.SNOOZED, Status.SHADOW})
 """A finding in one of these is taken care of: handing it over again changes nothing."""
 
 
@@ -83,7 +88,8 @@ class Finding:
     `dedupe_key` names the fact: the same key is told to the same recipient once, ever. `subject` is what can be
     snoozed, such as "retainer:ACME". `text` is the whole message for screen readers and digests, in Slack's markup. A
     finding that is not `digestible` (its buttons matter) waits and is told alone. `facts` (JSON) are the figures it
-    claims, by which one can see afterwards how right it was.
+    claims, by which one can see afterwards how right it was. `kind` is its line of `services.alerts.policy`.
+    `stand_in` hears of it in the place of a person who is on leave: set it where somebody has to act now.
     """
 
     dedupe_key: str
@@ -95,14 +101,25 @@ class Finding:
     blocks: Sequence[Block] = ()
     digestible: bool = True
     facts: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = ""
+    stand_in: Recipient | None = None
+
+
+@dataclass(frozen=True)
+class Absence:
+    """Why a person does not work on a day, such as "on leave"; only leave has others stand in."""
+
+    why: str
+    is_leave: bool = False
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What to do with a finding, and why, in words that a person understands."""
+    """What to do with a finding, and why, in words that a person understands; `note` is told with it."""
 
     action: Action
     why: str
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,13 +136,14 @@ class Outcome:
 
 @dataclass(frozen=True)
 class DigestEntry:
-    """One line of a digest."""
+    """One entry of a digest or a bundle; `blocks` are the alert's own."""
 
     delivery_id: int
     agent: str
     severity: Severity
     subject: str
     text: str
+    blocks: Sequence[Block] = ()
 
 
 @dataclass(frozen=True)
@@ -157,10 +175,11 @@ class Precision:
 
 @dataclass(frozen=True)
 class Snooze:
-    """A subject that a person does not want to hear of for a while."""
+    """A subject that a person does not want to hear of for a while; a `fingerprint` ends it at the next change."""
 
     subject: str
     until: datetime
+    fingerprint: str = ""
 
 
 class Posted(Protocol):
@@ -200,8 +219,32 @@ class AlertSender(Protocol):
 class AlertRenderer(Protocol):
     """How alerts look; `blocks.alerts` is one."""
 
-    def alert_blocks(self, delivery_id: int, text: str, blocks: Sequence[Block]) -> list[Block]:
-        """Return an alert's blocks with what one can say about it."""
+    def alert_blocks(
+        self,
+        delivery_id: int,
+        text: str,
+        blocks: Sequence[Block],
+        *,
+        is_personal: bool = True,
+        said: bool | None = None,
+    ) -> list[Block]:
+        """Return an alert's blocks with what one can say about it, or (`said`: useful?) what was said."""
+        ...
+
+    def noted_blocks(self, text: str, blocks: Sequence[Block], note: str, *, first: bool = False) -> list[Block]:
+        """Return an alert's own blocks (its text without any) with a note below, or above."""
+        ...
+
+    def stand_in_note(self, slack_id: str, why: str) -> str:
+        """Return why somebody hears of what was meant for another."""
+        ...
+
+    def bundle_text(self, agent: str, entries: Sequence[DigestEntry]) -> str:
+        """Return what an agent found for one person as text."""
+        ...
+
+    def bundle_blocks(self, agent: str, entries: Sequence[DigestEntry]) -> list[Block]:
+        """Return what an agent found for one person as one message."""
         ...
 
     def digest_text(self, entries: Sequence[DigestEntry]) -> str:

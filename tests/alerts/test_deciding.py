@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.alerts import Action, Finding, QuietHours, Recipient, RecipientState, Severity, decide
+from services.alerts import Absence, Action, Finding, QuietHours, Recipient, RecipientState, Severity, Snooze, decide
 from services.alerts.decide import last_digest_moment
 
 UTC_ZONE = ZoneInfo("UTC")
@@ -22,8 +23,8 @@ def _finding(
     return Finding("k", "agent", severity, recipient, "s", "text", digestible=digestible)
 
 
-def _state(zone: str = "UTC", sent: int = 0, already: str = "", snoozed: datetime | None = None) -> RecipientState:
-    return RecipientState(ZoneInfo(zone), QuietHours(), 5, sent, already, snoozed)
+def _state(zone: str = "UTC", sent: int = 0, already: str = "", absence: Absence | None = None) -> RecipientState:
+    return RecipientState(ZoneInfo(zone), QuietHours(), 5, sent, already, absence=absence)
 
 
 @pytest.mark.requirement("PM-7.1")
@@ -83,7 +84,8 @@ _STATES = st.builds(
     daily_cap=st.integers(0, 8),
     sent_today=st.integers(0, 12),
     already=st.just(""),
-    snoozed_until=st.none() | _INSTANTS,
+    snooze=st.none() | _INSTANTS.map(lambda until: Snooze("s", until)),
+    absence=st.sampled_from([None, None, Absence("on leave", is_leave=True), Absence("a public holiday")]),
 )
 _FINDINGS = st.builds(
     _finding, st.sampled_from(list(Severity)), st.sampled_from([PERSON, CHANNEL]), digestible=st.booleans()
@@ -99,11 +101,12 @@ def test_critical_always_passes_and_a_person_gets_nothing_else_in_quiet_hours_or
     if finding.severity is Severity.CRITICAL or finding.recipient == CHANNEL:
         assert decision.action is Action.SEND
     elif decision.action is Action.SEND:
+        assert state.absence is None
         assert not state.quiet.include(now.astimezone(state.zone))
         assert state.sent_today < state.daily_cap
     elif decision.action is Action.DROP:
-        assert state.snoozed_until is not None
-        assert now < state.snoozed_until
+        assert state.snooze is not None
+        assert now < state.snooze.until
     assert decision.why
 
 
@@ -118,6 +121,18 @@ def test_a_digest_moment_is_past_and_outside_quiet_hours(state: RecipientState, 
     if moment is not None:
         assert moment <= now
         assert not state.quiet.include(moment.astimezone(state.zone))
+
+
+@pytest.mark.requirement("PM-7.1")
+def test_leave_has_others_stand_in_where_there_are_any_and_a_holiday_only_waits() -> None:
+    noon = datetime(2026, 11, 18, 12, tzinfo=UTC)
+    away, holiday = Absence("on leave", is_leave=True), Absence("a public holiday")
+    urgent = replace(_finding(), stand_in=Recipient("U2", 2))
+    assert decide(urgent, _state(absence=away), noon).action is Action.DELEGATE
+    assert decide(_finding(), _state(absence=away), noon).action is Action.FOLD
+    assert decide(urgent, _state(absence=holiday), noon).action is Action.FOLD
+    assert decide(urgent, _state(), noon).action is Action.SEND
+    assert decide(replace(urgent, severity=Severity.CRITICAL), _state(absence=away), noon).action is Action.SEND
 
 
 def test_digests_are_due_when_quiet_hours_end_and_in_the_afternoon() -> None:

@@ -39,9 +39,11 @@ async def test_a_finding_is_posted_with_feedback_buttons_that_carry_only_its_id(
     (message,) = slack.messages
     assert (message.channel, message.text) == ("D-UPRIYA", "About k1")
     assert message.blocks[0] == section
-    buttons = message.blocks[1]["elements"]
+    *buttons, snooze = message.blocks[1]["elements"]
     assert [button["text"]["text"] for button in buttons] == ["Useful", "Not useful"]
     assert {button["value"] for button in buttons} == {str(outcome.delivery_id)}
+    assert snooze["action_id"] == f"alert_snooze:{outcome.delivery_id}"
+    assert len(snooze["options"]) == 4
     assert (outcome.status, outcome.ts) == (Status.SENT, message.ts)
 
 
@@ -86,14 +88,16 @@ async def test_critical_passes_the_night_the_cap_and_a_snooze(
     clock.at = NIGHT
     await alerts.snooze(sam, "subject", NIGHT + timedelta(days=1))
     await alerts.deliver([finding(sam, severity=Severity.CRITICAL)])
-    assert slack.texts("D-USAM") == ["About k1"]
+    (message,) = slack.messages
+    assert message.text.startswith("About k1\nYou snoozed this until 2026-11-19 22:00. It is critical")
+    assert [block["type"] for block in message.blocks] == ["section", "context", "actions"]
 
 
 @pytest.mark.requirement("PM-7.1")
 async def test_the_sixth_message_of_a_day_is_folded_into_the_afternoons_digest(
     alerts: Alerts, slack: Slack, clock: Clock, priya: MemberRef
 ) -> None:
-    outcomes = await alerts.deliver([finding(priya, f"k{n}") for n in range(7)])
+    outcomes = [(await alerts.deliver([finding(priya, f"k{n}")]))[0] for n in range(7)]
     assert [o.status for o in outcomes] == [Status.SENT] * 5 + [Status.FOLDED] * 2
     assert await alerts.flush_digests() == 0, "the next digest is at 16:00"
     clock.at = clock.at.replace(hour=16, minute=1)
@@ -107,7 +111,8 @@ async def test_the_sixth_message_of_a_day_is_folded_into_the_afternoons_digest(
 async def test_an_early_flush_does_not_wait_for_the_hour_but_for_the_end_of_quiet_hours(
     alerts: Alerts, clock: Clock, priya: MemberRef
 ) -> None:
-    await alerts.deliver([finding(priya, f"k{n}") for n in range(6)])
+    for n in range(6):
+        await alerts.deliver([finding(priya, f"k{n}")])
     evening = clock.at.replace(hour=20)
     clock.at, noon = evening, clock.at
     assert await alerts.flush_digests(early=True) == 0
@@ -165,7 +170,7 @@ async def test_shadow_mode_records_and_does_not_send_until_it_is_live(
     alerts: Alerts, database: Database, slack: Slack, priya: MemberRef
 ) -> None:
     batch = [finding(priya, f"k{n}") for n in range(6)]
-    first = await alerts.deliver(batch, RunMode.SHADOW)
+    first = [(await alerts.deliver([each], RunMode.SHADOW))[0] for each in batch]
     second = await alerts.deliver(batch, RunMode.SHADOW)
     assert slack.messages == []
     assert [o.decision.action for o in first] == [Action.SEND] * 5 + [Action.FOLD]
@@ -301,6 +306,7 @@ async def test_without_an_alerts_channel_the_admins_hear_of_a_vendor_that_is_dow
     assert [message.channel for message in slack.messages] == ["D-UADMIN"]
 
 
-def test_feedback_replaces_the_buttons() -> None:
-    blocks = look.alert_blocks(7, "Text", [])
-    assert [block["type"] for block in look.feedback_given(blocks, useful=True)] == ["section", "context"]
+def test_feedback_replaces_the_buttons_of_its_own_alert_only() -> None:
+    blocks = look.alert_blocks(7, "Text", []) + look.alert_blocks(8, "Other", [])
+    shown = [block["type"] for block in look.feedback_given(blocks, 7, useful=True)]
+    assert shown == ["section", "context", "section", "actions"]
