@@ -26,6 +26,7 @@ class Person:
     role: Role
     time_zone: str
     color: str
+    github_login: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +50,8 @@ class ProjectPlan:
     monthly_retainer_hours: int | None = None
     stakeholders: tuple[str, ...] = ("dana",)
     team: str = ""
+    github_repositories: tuple[str, ...] = ()
+    hourly_rate: int | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,7 @@ def _person(key: str, name: str, title: str, team: str, role: Role, time_zone: s
         role=role,
         time_zone=time_zone,
         color=color,
+        github_login=f"{key}-{name.lower().split()[-1]}".replace("á", "a") if role in ("lead", "engineer") else "",
     )
 
 
@@ -231,6 +235,7 @@ PROJECTS: tuple[ProjectPlan, ...] = (
         "priya",
         "C0PROJSHOP",
         team="Storefront",
+        github_repositories=("harborline/shop",),
     ),
     ProjectPlan(
         "PORT",
@@ -239,6 +244,7 @@ PROJECTS: tuple[ProjectPlan, ...] = (
         "marcus",
         "C0PROJPORT",
         team="Platform",
+        github_repositories=("harborline/portal",),
     ),
     ProjectPlan(
         "CARE",
@@ -248,6 +254,7 @@ PROJECTS: tuple[ProjectPlan, ...] = (
         "C0PROJCARE",
         160,
         team="Storefront",
+        hourly_rate=150,
     ),
     ProjectPlan(
         "BREW",
@@ -266,7 +273,15 @@ PROJECTS: tuple[ProjectPlan, ...] = (
         "C0PROJCPE",
         team="Endpoint",
     ),
-    ProjectPlan("TOOLS", "Internal tools", "internal", "priya", "C0PROJTOOLS", team="Platform"),
+    ProjectPlan(
+        "TOOLS",
+        "Internal tools",
+        "internal",
+        "priya",
+        "C0PROJTOOLS",
+        team="Platform",
+        github_repositories=("harborline/tools",),
+    ),
 )
 
 
