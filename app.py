@@ -115,11 +115,14 @@ def sync() -> None:
 def import_files(
     people: Annotated[Path | None, typer.Option(help="people.csv", exists=True, dir_okay=False)] = None,
     projects: Annotated[Path | None, typer.Option(help="projects.csv", exists=True, dir_okay=False)] = None,
+    forecasts: Annotated[
+        Path | None, typer.Option(help="forecasts.csv or forecasts.xlsx", exists=True, dir_okay=False)
+    ] = None,
 ) -> None:
-    """Import people (teams, roles, Jira identities) and projects from CSV files; all of a file or nothing."""
+    """Import people (teams, roles, Jira identities), projects and forecasts; all of a file or nothing."""
     from application.shell import import_into_only_account
 
-    _run(import_into_only_account(people, projects))
+    _run(import_into_only_account(people, projects, forecasts))
 
 
 @agent_cli.command("run")

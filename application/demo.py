@@ -17,6 +17,7 @@ from application.running import Application
 from db.tenancy import account_scope
 from services.accounts import AccountRef
 from services.accounts.settings import WORKFLOWS
+from services.effects import Actor
 from services.settings import Settings, forget_proxies
 
 Say = Callable[[str], None]
@@ -118,7 +119,7 @@ async def set_up(application: Application, account: AccountRef, url: str) -> Non
     services = application.services
     async with aiohttp.ClientSession() as http:
         files = {}
-        for name in ("people", "projects"):
+        for name in ("people", "projects", "forecasts"):
             async with http.get(f"{url}/sandbox/api/world/{name}.csv", raise_for_status=True) as response:
                 files[name] = await response.text()
         hook = {
@@ -135,3 +136,4 @@ async def set_up(application: Application, account: AccountRef, url: str) -> Non
         await services.accounts.set_setting(WORKFLOWS, {"CPE": "macos-remediation"})
         await services.mirror.sync("jira")
         await services.mirror.sync("tempo")
+        await services.forecasts.import_file(files["forecasts"].encode(), Actor(None, "FlowPilot"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from application.running import require_settings
 from db.tenancy import account_scope
 from services.accounts import AccountRef
 from services.container import Services
+from services.effects import Actor
 from services.errors import FlowPilotError, InvalidInputError, NotConfiguredError
 from services.settings import load_settings
 
@@ -64,8 +66,8 @@ async def run_agent_and_report(
         typer.echo(f"  {message.outcome} → {message.recipient}: {message.text}")
 
 
-async def import_into_only_account(people: Path | None, projects: Path | None) -> None:
-    """Import CSV files into the account of the bot token."""
+async def import_into_only_account(people: Path | None, projects: Path | None, forecasts: Path | None = None) -> None:
+    """Import files into the account of the bot token."""
 
     async def work(services: Services, account: AccountRef) -> None:
         identity = await services.slack.who_am_i()
@@ -77,7 +79,17 @@ async def import_into_only_account(people: Path | None, projects: Path | None) -
                 if report.problems:
                     raise InvalidInputError(f"{path}: {report}", hint="Correct the file and import it again.")
                 typer.echo(f"{path}: {report}")
+        if forecasts is not None:
+            await _import_forecasts(services, forecasts)
 
-    if people is None and projects is None:
-        raise NotConfiguredError("Nothing to import.", hint="Give --people FILE, --projects FILE, or both.")
+    if people is None and projects is None and forecasts is None:
+        raise NotConfiguredError("Nothing to import.", hint="Give --people, --projects or --forecasts with a file.")
     await in_every_account(work)
+
+
+async def _import_forecasts(services: Services, path: Path) -> None:
+    content = await asyncio.to_thread(path.read_bytes)
+    done = await services.forecasts.import_file(content, Actor(None, "the command line"))
+    if done.report.problems:
+        raise InvalidInputError(f"{path}: {done.report}", hint="Correct the file and import it again.")
+    typer.echo(f"{path}: {done.report}")

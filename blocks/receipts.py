@@ -9,7 +9,7 @@ from services.effects.types import EffectStatus, Receipt
 
 UNDO_ACTION = "receipt.undo"
 MAX_SECTION_CHARACTERS = 3000
-SYSTEMS = {"jira": "Jira", "tempo": "Tempo"}
+SYSTEMS = {"jira": "Jira", "tempo": "Tempo", "forecasts": "FlowPilot"}
 
 Block = dict[str, Any]
 

@@ -45,8 +45,8 @@ class Control:
         return web.json_response(export.world_json(self._sandbox.world))
 
     async def world_csv(self, request: web.Request) -> web.Response:
-        """Return what an admin would import: people.csv or projects.csv."""
-        tables = {"people": export.people_csv, "projects": export.projects_csv}
+        """Return what an admin would import: people.csv, projects.csv or forecasts.csv."""
+        tables = {"people": export.people_csv, "projects": export.projects_csv, "forecasts": export.forecasts_csv}
         table = tables.get(request.match_info["name"])
         if table is None or self._sandbox.world is None:
             return web.json_response({"error": "no such table"}, status=404)

@@ -19,6 +19,7 @@ PEOPLE_COLUMNS = (
     "pm_email",
     "role",
     "time_zone",
+    "github_login",
 )
 PROJECT_COLUMNS = (
     "project_key",
@@ -28,7 +29,10 @@ PROJECT_COLUMNS = (
     "channel_id",
     "monthly_retainer_hours",
     "stakeholder_emails",
+    "hourly_rate",
+    "github_repositories",
 )
+FORECAST_COLUMNS = ("project_key", "epic_key", "hours", "month", "team")
 
 
 def world_json(world: World) -> dict[str, Any]:
@@ -56,6 +60,7 @@ def people_csv(world: World) -> str:
             managers.get(p.team, ""),
             p.role,
             p.time_zone,
+            p.github_login,
         )
         for p in world.people
     )
@@ -73,10 +78,17 @@ def projects_csv(world: World) -> str:
             p.channel,
             p.monthly_retainer_hours or "",
             ";".join(world.person(key).email for key in p.stakeholders),
+            p.hourly_rate or "",
+            ";".join(p.github_repositories),
         )
         for p in world.projects
     )
     return _csv(PROJECT_COLUMNS, rows)
+
+
+def forecasts_csv(world: World) -> str:
+    """Return forecasts.csv: an epic's hours in all, for everybody."""
+    return _csv(FORECAST_COLUMNS, ((f.project_key, f.epic_key, f.forecast_hours, "", "") for f in world.forecasts))
 
 
 def _csv(columns: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
