@@ -49,7 +49,14 @@ async def import_people(session: AsyncSession, parsed: Parsed[PersonRow], zone: 
 
 
 def _state(member: Member) -> tuple[Any, ...]:
-    return (member.display_name, member.email, member.role, member.time_zone, member.jira_account_id)
+    return (
+        member.display_name,
+        member.email,
+        member.role,
+        member.time_zone,
+        member.jira_account_id,
+        member.github_login,
+    )
 
 
 def _fill(member: Member, row: PersonRow, zone: str) -> None:
@@ -57,23 +64,26 @@ def _fill(member: Member, row: PersonRow, zone: str) -> None:
     member.time_zone = row.time_zone or member.time_zone or zone
     if row.jira_account_id:
         member.jira_account_id = row.jira_account_id
+    if "github_login" in row.columns:
+        member.github_login = row.github_login
 
 
 async def _set_team(
     session: AsyncSession, member_id: int, row: PersonRow, by_email: Mapping[str, Member], teams: dict[int, UserTeam]
 ) -> bool:
-    """Set, change or take away a person's team; tell whether anything changed."""
+    """Set or take away a person's team and rate (without a column it stays); tell whether anything changed."""
     team = teams.get(member_id)
-    if not row.team and not row.pm_email:
+    rate = row.hourly_rate_cents if "hourly_rate" in row.columns else team.hourly_rate_cents if team else None
+    if not row.team and not row.pm_email and rate is None:
         if team is not None:
             await session.delete(team)
         return team is not None
     pm = by_email[row.pm_email].id if row.pm_email else None
     if team is None:
-        session.add(UserTeam(member_id=member_id, team=row.team, pm_member_id=pm))
+        session.add(UserTeam(member_id=member_id, team=row.team, pm_member_id=pm, hourly_rate_cents=rate))
         return True
-    changed = (team.team, team.pm_member_id) != (row.team, pm)
-    team.team, team.pm_member_id = row.team, pm
+    changed = (team.team, team.pm_member_id, team.hourly_rate_cents) != (row.team, pm, rate)
+    team.team, team.pm_member_id, team.hourly_rate_cents = row.team, pm, rate
     return changed
 
 
@@ -123,7 +133,11 @@ async def import_projects(session: AsyncSession, parsed: Parsed[ProjectRow]) -> 
 
 
 def _project_values(row: ProjectRow, by_email: Mapping[str, int]) -> dict[str, Any]:
-    return {
+    """Return what a line says; rate and repositories only where the file has their columns."""
+    optional = {"hourly_rate": row.hourly_rate_cents, "github_repositories": list(row.github_repositories)}
+    names = {"hourly_rate": "hourly_rate_cents", "github_repositories": "github_repositories"}
+    given = {names[column]: value for column, value in optional.items() if column in row.columns}
+    return given | {
         "name": row.name,
         "project_type": row.type.value,
         "pm_member_id": by_email[row.pm_email] if row.pm_email else None,

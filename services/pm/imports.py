@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from zoneinfo import available_timezones
 
 from services.accounts.types import Role
@@ -23,7 +24,18 @@ from services.pm.types import ProjectType
 
 __all__ = ["ImportReport", "Parsed", "PersonRow", "Problem", "ProjectRow", "parse_people", "parse_projects"]
 
-PEOPLE_COLUMNS = ("email", "name", "slack_user_id", "jira_account_id", "team", "pm_email", "role", "time_zone")
+PEOPLE_COLUMNS = (
+    "email",
+    "name",
+    "slack_user_id",
+    "jira_account_id",
+    "team",
+    "pm_email",
+    "role",
+    "time_zone",
+    "hourly_rate",
+    "github_login",
+)
 PROJECT_COLUMNS = (
     "project_key",
     "name",
@@ -32,16 +44,21 @@ PROJECT_COLUMNS = (
     "channel_id",
     "monthly_retainer_hours",
     "stakeholder_emails",
+    "hourly_rate",
+    "github_repositories",
 )
 SLACK_USER = re.compile(r"[UW][A-Z0-9]{2,39}")
 SLACK_CHANNEL = re.compile(r"[CG][A-Z0-9]{2,39}")
 PROJECT_KEY = re.compile(r"[A-Z][A-Z0-9_]{1,19}")
+GITHUB_LOGIN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9])?(?:\[bot\])?")
+GITHUB_REPOSITORY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})/[A-Za-z0-9._-]{1,100}")
 LONGEST_MONTH_HOURS = 24 * 31 * 100
+HIGHEST_RATE = 100_000
 
 
 @dataclass(frozen=True)
 class PersonRow:
-    """A line of people.csv; e-mail addresses are in small letters."""
+    """A line of people.csv and the columns that the file has; e-mail addresses are in small letters."""
 
     line: int
     email: str
@@ -52,11 +69,14 @@ class PersonRow:
     pm_email: str | None
     role: Role
     time_zone: str
+    hourly_rate_cents: int | None = None
+    github_login: str | None = None
+    columns: frozenset[str] = frozenset(PEOPLE_COLUMNS)
 
 
 @dataclass(frozen=True)
 class ProjectRow:
-    """A line of projects.csv."""
+    """A line of projects.csv and the columns that the file has."""
 
     line: int
     key: str
@@ -66,6 +86,9 @@ class ProjectRow:
     channel_id: str | None
     monthly_retainer_minutes: int | None
     stakeholder_emails: tuple[str, ...]
+    hourly_rate_cents: int | None = None
+    github_repositories: tuple[str, ...] = ()
+    columns: frozenset[str] = frozenset(PROJECT_COLUMNS)
 
 
 def parse_people(text: str) -> Parsed[PersonRow]:
@@ -74,7 +97,8 @@ def parse_people(text: str) -> Parsed[PersonRow]:
     zones = available_timezones() if lines else set()
     rows = [_person(line, zones) for line in lines]
     problems += [problem for line in lines for problem in line.problems]
-    problems += duplicates(lines, "email") + duplicates(lines, "slack_user_id") + duplicates(lines, "jira_account_id")
+    for column in ("email", "slack_user_id", "jira_account_id", "github_login"):
+        problems += duplicates(lines, column)
     return Parsed(tuple(rows), in_order(problems))
 
 
@@ -94,6 +118,9 @@ def _person(line: Line, zones: Collection[str]) -> PersonRow:
         pm_email=line.email("pm_email"),
         role=Role(role) if role in set(Role) else Role.VIEWER,
         time_zone=line["time_zone"],
+        hourly_rate_cents=_cents(line, "hourly_rate"),
+        github_login=line.matching("github_login", GITHUB_LOGIN, "is not a GitHub login such as octocat"),
+        columns=frozenset(line.values),
     )
 
 
@@ -112,6 +139,9 @@ def _project(line: Line) -> ProjectRow:
     stakeholders = tuple(part.strip().lower() for part in line["stakeholder_emails"].split(";") if part.strip())
     if not all(EMAIL.fullmatch(email) for email in stakeholders):
         line.wrong("stakeholder_emails", "is not a list of e-mail addresses separated by semicolons")
+    repositories = tuple(part.strip() for part in line["github_repositories"].split(";") if part.strip())
+    if not all(GITHUB_REPOSITORY.fullmatch(name) for name in repositories):
+        line.wrong("github_repositories", "is not a list of repositories such as owner/name separated by semicolons")
     minutes = _minutes(line, "monthly_retainer_hours")
     if kind == ProjectType.RETAINER and minutes is None:
         line.wrong("monthly_retainer_hours", "is missing, and a retainer has hours")
@@ -125,6 +155,9 @@ def _project(line: Line) -> ProjectRow:
         channel_id=line.matching("channel_id", SLACK_CHANNEL, "is not a Slack channel id (C…)"),
         monthly_retainer_minutes=minutes,
         stakeholder_emails=stakeholders,
+        hourly_rate_cents=_cents(line, "hourly_rate"),
+        github_repositories=repositories,
+        columns=frozenset(line.values),
     )
 
 
@@ -135,3 +168,16 @@ def _minutes(line: Line, column: str) -> int | None:
     if not minutes:
         line.wrong(column, "is not a number of hours above 0, such as 160 or 37.5")
     return minutes or 0
+
+
+def _cents(line: Line, column: str) -> int | None:
+    if not line[column]:
+        return None
+    try:
+        cents = Decimal(line[column].removeprefix("$")) * 100
+    except InvalidOperation:
+        cents = Decimal("NaN")
+    if not cents.is_finite() or not 0 < cents <= HIGHEST_RATE * 100 or cents != int(cents):
+        line.wrong(column, "is not an amount an hour above 0, such as 150 or 92.50")
+        return None
+    return int(cents)

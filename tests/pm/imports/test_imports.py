@@ -220,3 +220,34 @@ def test_any_file_is_read_or_refused_with_reasons(parse: Callable[[str], Any], t
         text = out.getvalue()
     parsed = parse(text)
     assert parsed.rows or parsed.problems
+
+
+@pytest.mark.requirement("PM-2.6")
+async def test_rates_logins_and_repositories_are_read_and_a_file_without_their_columns_keeps_them(
+    pm: ProjectManagement, accounts: Accounts
+) -> None:
+    await pm.import_people(people(ANN | {"hourly_rate": "92.50", "github_login": "ann-codes"}))
+    project = {"project_key": "CARE", "name": "Care", "type": "retainer", "monthly_retainer_hours": "160"}
+    rated = project | {"hourly_rate": "$150", "github_repositories": "acme/care; acme/site"}
+    await pm.import_projects(table(PROJECT_COLUMNS, rated))
+    without = "email,name,slack_user_id\nAnn@example.test,Ann,U0ANN\n"
+    assert (await pm.import_people(without)).unchanged == 1
+    assert (await pm.import_projects(table(tuple(project), project))).unchanged == 1
+    (member,), (care,) = await pm.team_members(), await pm.projects()
+    assert (member.hourly_rate_cents, member.member.github_login) == (9250, "ann-codes")
+    assert (care.hourly_rate_cents, care.github_repositories) == (15000, ("acme/care", "acme/site"))
+
+
+@pytest.mark.parametrize(
+    ("change", "column"),
+    [
+        ({"hourly_rate": "-1"}, "hourly_rate"),
+        ({"hourly_rate": "9.999"}, "hourly_rate"),
+        ({"github_login": "a b"}, "github_login"),
+    ],
+)
+async def test_a_rate_or_login_that_cannot_be_is_named(
+    pm: ProjectManagement, change: dict[str, str], column: str
+) -> None:
+    report = await pm.import_people(people(ANN | change))
+    assert [problem.column for problem in report.problems] == [column]
