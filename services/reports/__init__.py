@@ -1,0 +1,1 @@
+"""Workbooks, and the links by which people fetch them."""
