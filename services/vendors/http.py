@@ -135,17 +135,19 @@ class VendorHttp:
         effect: Effect = Effect.READ,
         params: Mapping[str, Any] | None = None,
         body: Any = None,
+        form: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
         missing: str = "",
         gone_is_done: bool = False,
     ) -> Any:
-        """Send one call and return its decoded JSON (None for an empty body).
+        """Send one call (`body` as JSON, or a `form`) and return its decoded JSON (None for an empty body).
 
         Raises the `VendorError` kinds; `missing` names what a 404 means; `gone_is_done` takes a 404 on a second attempt
         (of a delete) as success.
         """
 
         async def send(target: Target) -> Answer:
-            return await self._send(target, method, path, params, body)
+            return await self._send(target, method, path, params=params, json=body, data=form, headers=headers)
 
         return await self.guarded(send, effect=effect, missing=missing, gone_is_done=gone_is_done)
 
@@ -230,11 +232,11 @@ class VendorHttp:
         await self._limiter.acquire()
 
     async def _send(
-        self, target: Target, method: str, path: str, params: Mapping[str, Any] | None, body: Any
+        self, target: Target, method: str, path: str, *, headers: Mapping[str, str] | None, **content: Any
     ) -> Answer:
         async with _transport_problems(target, self.policy.timeout_s):
             response = await self._connection().request(
-                method, self.base_url + path, params=params, json=body, headers=_correlation_header()
+                method, self.base_url + path, headers={**_correlation_header(), **(headers or {})}, **content
             )
         if not response.is_success:
             return Answer(response.status_code, response.headers, response.text)

@@ -186,7 +186,7 @@ def _seconds_until(instant: datetime, now: datetime) -> float:
 
 
 def quote(text: str) -> str:
-    """Return the vendor's own words from an error body (Jira's and Tempo's shapes), or "" when it has none."""
+    """Return the vendor's own words from an error body (Jira's, Tempo's, Google's shapes), or "" when it has none."""
     try:
         body = json.loads(text)
     except ValueError:
@@ -204,6 +204,7 @@ def _words(body: Any) -> list[str]:
     if not isinstance(body, dict):
         return []
     words = _words(body.get("errorMessages")) + _words(body.get("message"))
+    words += _words(body.get("error")) + _words(body.get("error_description"))
     errors = body.get("errors")
     if isinstance(errors, dict) and "message" not in errors:
         words += [f"{field}: {said}" for field, said in errors.items() if isinstance(said, str)]
