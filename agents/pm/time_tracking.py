@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.delivering import is_told, messages_of
 from agents.schedule import Weekday, Weekly
@@ -17,6 +17,7 @@ from services.pm.types import ComplianceStatus, PersonWeek, TimeTrackingSummary,
 
 if TYPE_CHECKING:
     from services.container import Services
+    from services.pm.worklog_drafts import DraftWeek
 
 NAME = "time-tracking"
 TEMPO_WEEK = "{jira_url}/plugins/servlet/ac/io.tempo.jira/tempo-app#!/my-work/week?type=LIST&date={day}"
@@ -38,8 +39,11 @@ async def deliver(services: Services, findings: TimeTrackingFindings, mode: RunM
     if mode is not RunMode.DRY_RUN:
         await services.pm.keep_weeks([*findings.earlier, *(person.record for person in findings.people)])
     reminded = [person for person in findings.people if person.status in _REMINDED]
+    members = [person.person.member for person in reminded]
+    drafts = await services.worklog_drafts.prepare_all(members, findings.week, keep=mode is RunMode.LIVE)
+    jira_url = services.settings.jira_url
     reminders = await services.alerts.deliver(
-        [_reminder(person, services.settings.jira_url) for person in reminded], mode
+        [_reminder(person, jira_url, drafts.get(person.person.member.id)) for person in reminded], mode
     )
     told = [person.person.member.id for person, outcome in zip(reminded, reminders, strict=True) if is_told(outcome)]
     if told and mode is RunMode.LIVE:
@@ -51,19 +55,37 @@ async def deliver(services: Services, findings: TimeTrackingFindings, mode: RunM
 _REMINDED = (ComplianceStatus.NON_COMPLIANT, ComplianceStatus.PARTIAL)
 
 
-def _reminder(week: PersonWeek, jira_url: str) -> Finding:
+def reminder_key(week: Week, member_id: int) -> str:
+    """Return under which key a person's reminder of a week is told once."""
+    return f"{NAME}:{week.start}:{member_id}"
+
+
+def _reminder(week: PersonWeek, jira_url: str, drafts: DraftWeek | None) -> Finding:
     url = TEMPO_WEEK.format(jira_url=jira_url.rstrip("/"), day=week.week.start.isoformat())
-    text, shown = blocks.reminder(week, url)
+    text, shown = blocks.reminder(week, url, drafts)
     member = week.person.member
     return Finding(
-        dedupe_key=f"{NAME}:{week.week.start}:{member.id}",
+        dedupe_key=reminder_key(week.week, member.id),
         agent=NAME,
         severity=Severity.NOTICE,
         recipient=Recipient.person(member),
         subject=NAME,
         text=text,
         blocks=shown,
+        digestible=False,
+        facts=_facts(week),
     )
+
+
+def _facts(week: PersonWeek) -> dict[str, Any]:
+    return {
+        "member": week.person.member.id,
+        "week": week.week.start.isoformat(),
+        "logged_seconds": week.logged_seconds,
+        "required_seconds": week.required_seconds,
+        "missing_seconds": max(0, week.required_seconds - week.logged_seconds),
+        "status": week.status.value,
+    }
 
 
 def _summary(summary: TimeTrackingSummary) -> Finding:
@@ -77,6 +99,10 @@ def _summary(summary: TimeTrackingSummary) -> Finding:
         text=text,
         blocks=shown,
         digestible=False,
+        facts={
+            "week": summary.week.start.isoformat(),
+            "people": [_facts(week) for week in summary.people],
+        },
     )
 
 

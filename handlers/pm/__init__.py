@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.pm import commands, epics, time_tracking
+from handlers.pm import commands, epics, time_tracking, worklog_drafts
 from handlers.router import Router
 
 
@@ -10,4 +10,5 @@ def register(router: Router) -> None:
     """Add the feature's commands and actions."""
     router.commands.include(commands.COMMANDS)
     time_tracking.register(router)
+    worklog_drafts.register(router)
     epics.register(router)

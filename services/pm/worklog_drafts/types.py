@@ -163,6 +163,7 @@ class DraftDay:
     required_seconds: int
     logged_seconds: int
     rows: tuple[DraftRow, ...]
+    logged_by_issue: tuple[tuple[str, int], ...] = ()
     is_ahead: bool = False
 
     @property
@@ -174,6 +175,16 @@ class DraftDay:
     def open_rows(self) -> tuple[DraftRow, ...]:
         """The rows that can be logged."""
         return tuple(row for row in self.rows if row.is_open)
+
+    @property
+    def ticked_seconds(self) -> int:
+        """What would be logged as the rows stand."""
+        return sum(row.seconds for row in self.open_rows if row.is_ticked)
+
+    @property
+    def traced_seconds(self) -> int:
+        """How much of what is missing the traces speak for, ticked or not."""
+        return min(self.missing_seconds, sum(row.seconds for row in self.open_rows if row.evidence))
 
 
 @dataclass(frozen=True)
@@ -211,8 +222,8 @@ class DraftWeek:
 
     @property
     def traced_seconds(self) -> int:
-        """How much of what is missing the drafts speak for, ticked or not."""
-        return sum(row.seconds for row in self.rows if row.is_open and row.evidence)
+        """How much of what is missing the traces speak for, ticked or not."""
+        return sum(day.traced_seconds for day in self.days)
 
     def day_hours(self) -> tuple[DayHours, ...]:
         """Return the days as time tracking judges them."""
@@ -242,10 +253,29 @@ class LogOutcome:
     """What became of a submitted form."""
 
     week: DraftWeek
-    logged: tuple[Receipt, ...]
+    logged: tuple[tuple[DraftRow, Receipt], ...]
+    """Receipts with their rows; those of an earlier attempt that had succeeded are `repeated`."""
     failed: tuple[NotLogged, ...]
 
     @property
     def logged_seconds(self) -> int:
         """What was logged now."""
-        return sum(int(receipt.after["seconds"]) for receipt in self.logged)
+        return sum(row.seconds for row, _ in self.logged)
+
+
+@dataclass(frozen=True)
+class UndoOutcome:
+    """What was taken out of Tempo again, and what was not and why (mrkdwn, escaped)."""
+
+    week: DraftWeek
+    seconds: int
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class MessagePlace:
+    """Where an alert is in Slack."""
+
+    channel: str
+    ts: str
+    delivery_id: int
