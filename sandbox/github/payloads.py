@@ -63,7 +63,8 @@ def _pull(render: PullRenderer, event: GithubEvent, pull: PullRequest) -> Json:
         review = {**render.review(pull, event.review), "state": event.review.state.lower()}
         return {"review": review, "pull_request": render.pull(pull)}
     if event.name == "pull_request_review_comment":
-        return {"comment": render.remark(pull, event.extra["remark"]), "pull_request": render.pull(pull)}
+        remark = {**render.remark(pull, event.extra["remark"]), "start_side": None}
+        return {"comment": remark, "pull_request": render.pull(pull)}
     body: Json = {"number": pull.number, "pull_request": render.full_pull(pull)}
     for name, value in event.extra.items():
         if name in ("before", "after", "changes"):

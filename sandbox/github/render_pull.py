@@ -161,7 +161,6 @@ class PullRenderer(Renderer):
             "reactions": self._reactions(issue),
             "timeline_url": f"{issue}/timeline",
             "performed_via_github_app": None,
-            "state_reason": None,
         }
 
     def _reactions(self, of: str) -> Json:

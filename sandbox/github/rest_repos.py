@@ -58,7 +58,7 @@ async def search(call: GithubCall) -> web.Response:
     found = find(call.state, call.request.query.get("q", ""))
     page, headers = paged(call, found[:1000])
     items = [{**call.render.issue(pull), "score": 1.0} for pull in page]
-    body = {"total_count": len(found), "incomplete_results": False, "items": items}
+    body = {"total_count": len(found), "incomplete_results": False, "search_type": "lexical", "items": items}
     return answer(body, headers=headers)
 
 
