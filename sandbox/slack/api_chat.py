@@ -40,9 +40,21 @@ def blocks_of(
         raise SlackError(malformed)
     if problems := check_message_blocks(blocks):
         raise SlackError("invalid_blocks", problems)
+    if problems := _unknown_images(call, blocks):
+        raise SlackError("invalid_blocks", problems)
     if total_text(blocks) > ALL_TEXT:
         raise SlackError(too_long)
     return blocks
+
+
+def _unknown_images(call: Call, blocks: list[Json]) -> list[str]:
+    """Return a problem for each image block whose Slack file is not there, or is no picture."""
+    problems = []
+    for number, block in enumerate(blocks):
+        if block["type"] == "image" and (file_id := (block.get("slack_file") or {}).get("id")):
+            if not call.state.files.is_image(file_id):
+                problems.append(f"[ERROR] invalid slack file [json-pointer:/blocks/{number}/slack_file]")
+    return problems
 
 
 def content(call: Call, too_long: str = "msg_blocks_too_long") -> tuple[str, dict[str, Any]]:

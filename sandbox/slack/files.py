@@ -52,6 +52,11 @@ class Files:
             raise SlackError("file_not_found")
         return file
 
+    def is_image(self, file_id: str) -> bool:
+        """Tell whether a file is there and of a kind that an image block takes."""
+        file = self._files.get(file_id)
+        return file is not None and file.complete and file.mimetype in ("image/png", "image/jpeg", "image/gif")
+
     def uploaded(self, file_id: str, user: str) -> File:
         """Return a file whose bytes came but which is not complete yet, or refuse."""
         file = self._files.get(file_id)

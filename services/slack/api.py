@@ -45,6 +45,7 @@ class Method(StrEnum):
     CONVERSATIONS_REPLIES = "conversations.replies"
     FILES_COMPLETE_UPLOAD = "files.completeUploadExternal"
     FILES_GET_UPLOAD_URL = "files.getUploadURLExternal"
+    FILES_INFO = "files.info"
     SET_STATUS = "assistant.threads.setStatus"
     SET_SUGGESTED_PROMPTS = "assistant.threads.setSuggestedPrompts"
     USERS_INFO = "users.info"
@@ -55,7 +56,13 @@ class Method(StrEnum):
 
 
 GET_METHODS = frozenset(
-    {Method.CHAT_GET_PERMALINK, Method.CONVERSATIONS_HISTORY, Method.CONVERSATIONS_REPLIES, Method.USERS_INFO}
+    {
+        Method.CHAT_GET_PERMALINK,
+        Method.CONVERSATIONS_HISTORY,
+        Method.CONVERSATIONS_REPLIES,
+        Method.FILES_INFO,
+        Method.USERS_INFO,
+    }
 )
 # a second call leaves Slack as the first did; a trigger_id is single-use, so opening a view is not among them
 REPEATABLE = GET_METHODS | {

@@ -10,6 +10,7 @@ import aiohttp
 
 from services.slack.api import TIER_3, Method, SlackApi, Turn
 from services.slack.errors import SlackPostError, SlackRefusedError, refusal
+from services.slack.images import upload_image
 from services.slack.limits import TEXT_CHARACTERS, Block, Page, fit_update, fit_view, pages
 from services.slack.markup import truncate_markup
 
@@ -300,6 +301,13 @@ class SlackSender:
         async with self.api.pace.turn(turn.lane, turn.rate):
             answer = await self.api.attempts(Method.FILES_COMPLETE_UPLOAD, once)
         return str(answer["files"][0]["id"])
+
+    async def upload_image(self, filename: str, content: bytes, *, title: str, alt_text: str) -> str:
+        """Upload a PNG for an image block's `slack_file` and return its id; it is shared nowhere.
+
+        Slack takes such a block only once it has looked at the file: it is waited for, then `SlackPostError`.
+        """
+        return await upload_image(self.api, filename, content, title=title, alt_text=alt_text)
 
     async def permalink(self, channel: str, ts: str) -> str:
         """Return the address of a message."""

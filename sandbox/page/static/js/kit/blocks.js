@@ -1,9 +1,9 @@
 // Block Kit: one builder per kind of block; a kind that is not known yet is shown as a labelled box.
 
-import { fragment, h, link, safeImageUrl } from "../base/dom.js";
+import { fragment, h, link } from "../base/dom.js";
 import { plain, plainString, textObject } from "../base/mrkdwn.js";
 import { alertBlock, card, carousel, containerBlock, contextActions, plan, taskCard } from "./blocks_more.js";
-import { image, renderElement } from "./elements.js";
+import { image, imageAddress, renderElement } from "./elements.js";
 import { fileCard } from "./files.js";
 import { markdown } from "./markdown.js";
 import { richText } from "./rich_text.js";
@@ -101,7 +101,7 @@ function actions(block, surface) {
 }
 
 function imageBlock(block) {
-  const source = safeImageUrl(block.image_url ?? block.slack_file?.url_private ?? "");
+  const source = imageAddress(block);
   const title = block.title && h("figcaption", { class: "image-title" }, plain(plainString(block.title)));
   const picture = source
     ? h("img", { class: "block-image", src: source, alt: block.alt_text ?? "", loading: "lazy" })

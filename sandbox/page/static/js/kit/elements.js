@@ -1,5 +1,6 @@
 // The interactive elements of Block Kit that are not selects.
 
+import { slack } from "../base/api.js";
 import { h, safeImageUrl, safeUrl } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { plain, plainString, textObject } from "../base/mrkdwn.js";
@@ -85,8 +86,14 @@ function overflow(element, block, surface) {
   return node;
 }
 
+// An image is at an address of the web, or a file of the workspace, which the page reads without a token.
+export function imageAddress(holder) {
+  const file = holder.slack_file;
+  return file?.id ? slack.fileUrl(file.id) : safeImageUrl(holder.image_url ?? file?.url ?? "");
+}
+
 export function image(element) {
-  const source = safeImageUrl(element.image_url ?? element.slack_file?.url ?? "");
+  const source = imageAddress(element);
   if (!source) return h("span", { class: "image-missing" }, element.alt_text);
   return h("img", { class: "accessory-image", src: source, alt: element.alt_text ?? "", loading: "lazy" });
 }
