@@ -12,6 +12,8 @@ from services.pm.worklog_drafts.types import INDIRECT, Evidence, EvidenceKind, L
 STEP_S = 15 * 60
 MOST_ROWS = 5
 """Rows drafted for a day: more than somebody checks with care."""
+LEAST_ROW_S = 30 * 60
+"""A day gets only so many rows that each can have this much: quarters of an hour on four issues are noise."""
 MOST_COUNTED = 4
 """Traces of one kind that count for an issue and day: a rebase of thirty commits is not thirty pieces of work."""
 SESSION_UNIT_S = 30 * 60
@@ -38,7 +40,6 @@ _PHRASES: Mapping[EvidenceKind, str] = {
     EvidenceKind.PULL_REQUEST_COMMENT: "Code review",
     EvidenceKind.COMMENT: "Clarification",
     EvidenceKind.FLOWPILOT: "Follow-up",
-    EvidenceKind.MOVE: "Progress",
 }
 MAX_DESCRIPTION = 200
 
@@ -66,14 +67,21 @@ def draft_week(
     return [proposal for day in days for proposal in _draft_day(day, by_day.get(day.day, {}), summaries, step_s)]
 
 
-def _order(trace: Evidence) -> tuple[str, str, str, str]:
-    return (trace.at.isoformat() if trace.at else "", trace.kind, trace.issue_key, trace.what)
+def _order(trace: Evidence) -> tuple[bool, str, str, str, str]:
+    return (
+        trace.kind in INDIRECT,
+        trace.at.isoformat() if trace.at else "",
+        trace.kind,
+        trace.issue_key,
+        trace.what,
+    )
 
 
 def _draft_day(
     day: LoggedDay, traces: Mapping[str, Sequence[Evidence]], summaries: Mapping[str, str], step_s: int
 ) -> list[Proposal]:
-    strongest = sorted(traces, key=lambda key: (not _is_direct(traces[key]), -weight_of(traces[key]), key))[:MOST_ROWS]
+    ranked = sorted(traces, key=lambda key: (not _is_direct(traces[key]), -weight_of(traces[key]), key))
+    strongest = ranked[: min(MOST_ROWS, max(1, day.missing_seconds // LEAST_ROW_S))]
     weights = {key: weight_of(traces[key]) for key in strongest}
     shares = share_out(day.missing_seconds, weights, day.by_issue, step_s=step_s)
     return [
@@ -127,6 +135,6 @@ def describe(summary: str, traces: Iterable[Evidence]) -> str:
     """Return a worklog's words: what was done, by the heaviest traces, and the issue's summary."""
     kinds = sorted({trace.kind for trace in traces}, key=lambda kind: (-WEIGHTS[kind], kind))
     phrases = list(dict.fromkeys(_PHRASES[kind] for kind in kinds if kind in _PHRASES))[:2]
-    words = " and ".join([phrases[0], *(phrase.lower() for phrase in phrases[1:])]) if phrases else "Work"
-    text = f"{words}: {' '.join(summary.split())}" if summary.strip() else words
+    words = " and ".join([*phrases[:1], *(phrase.lower() for phrase in phrases[1:])])
+    text = ": ".join(part for part in (words, " ".join(summary.split())) if part) or "Work"
     return text if len(text) <= MAX_DESCRIPTION else text[: MAX_DESCRIPTION - 1].rstrip() + "…"

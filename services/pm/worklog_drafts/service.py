@@ -24,6 +24,7 @@ from services.mirror import Mirror
 from services.pm.service import ProjectManagement
 from services.pm.time_tracking import status_of
 from services.pm.types import DayHours, Week, WeekRecord
+from services.pm.worklog_drafts.drafting import describe
 from services.pm.worklog_drafts.gathering import REOPEN, Drafted, Gathering, TempoWeek, account_of, today_of
 from services.pm.worklog_drafts.hours_input import DAY_S
 from services.pm.worklog_drafts.rows import (
@@ -173,7 +174,7 @@ class WorklogDrafts:
             issue_key=issue.key,
             issue_jira_id=issue.jira_id,
             seconds=seconds,
-            description=f"Work: {issue.summary}"[:MAX_DESCRIPTION],
+            description=describe(issue.summary, ()),
             evidence=[],
             created_at=self._now(),
         )

@@ -16,10 +16,12 @@ from sandbox.world.people import World
 from services.accounts import Accounts
 from services.accounts.types import MemberRef, SlackProfile
 from services.alerts import Alerts
-from services.effects import AuditTrail
+from services.effects import AuditTrail, Effects
+from services.effects.tempo import tempo_operations
 from services.home import Homes
 from services.mirror import Mirror
 from services.pm import ProjectManagement
+from services.pm.worklog_drafts import WorklogDrafts, evidence_sources
 from services.settings import Settings
 from tests.sandbox.vendor_server import world_as_of
 from tests.vendors.site import Site, running_site, settings_for
@@ -91,6 +93,8 @@ class Office:
     alerts: Alerts
     slack: Slack
     pm: ProjectManagement
+    effects: Effects
+    worklog_drafts: WorklogDrafts
     site: Site
     homes: Homes = field(default_factory=Homes)
 
@@ -116,16 +120,24 @@ def office_at(site: Site, database: Database, tempo: bool = True) -> Office:
     """Return the services of a site, in an account that nobody has imported anything into."""
     slack = Slack()
     accounts = Accounts(database, slack, site.now, time_zone=NEW_YORK)
-    mirror = Mirror(database, site.jira, site.tempo if tempo else None, site.now)
+    client = site.tempo if tempo else None
+    mirror = Mirror(database, site.jira, client, site.now)
+    audit, pm = AuditTrail(database, site.now), ProjectManagement(database, accounts, mirror, site.now)
+    effects = Effects(database, audit, site.now)
+    effects.register(tempo_operations(site.tempo, site.jira.site_url, mirror.refresh_worklogs))
+    sources = evidence_sources(database, site.jira)
+    drafts = WorklogDrafts(database, mirror, client, effects, pm, sources, site.now, site_url=site.jira.site_url)
     return Office(
         settings=settings_for(site.url),
         database=database,
         accounts=accounts,
-        audit=AuditTrail(database, site.now),
+        audit=audit,
         mirror=mirror,
         alerts=Alerts(database, slack, renderer, site.now),
         slack=slack,
-        pm=ProjectManagement(database, accounts, mirror, site.now),
+        pm=pm,
+        effects=effects,
+        worklog_drafts=drafts,
         site=site,
     )
 

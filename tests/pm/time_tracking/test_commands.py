@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from blocks.pm.time_tracking import SHOW_NUMBERS
+from blocks.pm.time_numbers import SHOW_NUMBERS
 from handlers import pm
 from handlers.commands import perform
 from handlers.request import Delivery, Kind, Request

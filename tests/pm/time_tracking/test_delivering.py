@@ -37,7 +37,7 @@ def text_of(office: Office, key: str) -> str:
 
 
 def buttons(blocks: tuple[dict[str, Any], ...]) -> list[str]:
-    return [e["text"]["text"] for b in blocks if b["type"] == "actions" for e in b["elements"]]
+    return [e["text"]["text"] for b in blocks if b["type"] == "actions" for e in b["elements"] if "text" in e]
 
 
 @pytest.mark.requirement("PM-1.1", "PM-1.4", "PM-1.5")
