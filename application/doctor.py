@@ -22,6 +22,7 @@ OPTIONAL = {
     "tempo_api_token": "Tempo > Settings > API integration; without it there are no hours, budgets or worklogs",
     "jira_webhook_secret": "a secret of your choice for Jira's webhooks; without it changes are seen at the next sync",
     "smtp_host": "your mail server, for reports by e-mail; without it they go to Slack only",
+    "google_service_account_file": "a Google service account's JSON key, for the reconciliation in a spreadsheet",
     "anthropic_api_key": "console.anthropic.com > API keys; without a model key answers are rule-based",
     "openai_api_key": "platform.openai.com > API keys; without a model key answers are rule-based",
     "gemini_api_key": "aistudio.google.com > Get API key; without a model key answers are rule-based",
@@ -84,6 +85,8 @@ async def examine(settings: Settings) -> list[Finding]:
             checks.append(("Tempo", _tempo))
         if services.mail is not None:
             checks.append(("E-mail", _mail))
+        if services.google_sheets is not None:
+            checks.append(("Google Sheets", _google_sheets))
         for subject, check in checks:
             findings.append(await _reach(subject, check, services))
     finally:
@@ -138,3 +141,7 @@ async def _tempo(services: Services) -> str:
 
 async def _mail(services: Services) -> str:
     return await services.mail.check() if services.mail is not None else "not configured"
+
+
+async def _google_sheets(services: Services) -> str:
+    return await services.google_sheets.check() if services.google_sheets is not None else "not configured"

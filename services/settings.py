@@ -49,7 +49,10 @@ class Settings(BaseSettings):
     tempo_calls_per_s: float = Field(default=5.0, gt=0)
 
     github_api_url: str = "https://api.github.com"
+    github_graphql_url: str = ""
+    """Empty: found beside `github_api_url`."""
     github_token: SecretStr = SecretStr("")
+    github_webhook_secret: SecretStr = SecretStr("")
     connectwise_url: str = ""
     connectwise_company: str = ""
     connectwise_public_key: SecretStr = SecretStr("")
@@ -96,7 +99,7 @@ class Settings(BaseSettings):
     smtp_tls: Literal["starttls", "tls", "none"] = "starttls"
     mail_from: str = "FlowPilot <flowpilot@localhost>"
 
-    google_service_account_file: Path | None = None
+    google_service_account_file: str = ""
     google_service_account_json: SecretStr = SecretStr("")
     google_sheets_url: str = "https://sheets.googleapis.com"
 

@@ -11,8 +11,10 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import available_timezones
 
+from services.accounts.regions import country_of, is_holiday_region
 from services.accounts.types import DEFAULT_ROLE_PREFERENCE, Role
 from services.alerts.tuning import TUNED, Threshold, read_limits, show_limits
+from services.vendors.google_sheets.types import spreadsheet_id_of
 
 TIME_ZONE = "time_zone"
 QUIET_FROM, QUIET_TO = "quiet_from", "quiet_to"
@@ -21,6 +23,9 @@ DAILY_CAP = "alert_daily_cap"
 ALERTS_CHANNEL = "alerts_channel_id"
 MODEL_BUDGET = "model_monthly_budget_usd"
 WORKFLOWS = "tickets.workflows"
+SPREADSHEET = "reconciliation.spreadsheet"
+HOLIDAYS = "public_holidays"
+NO_HOLIDAYS = "none"
 AGENT_MODES = ("live", "shadow", "off")
 MAX_DAILY_CAP = 100
 MAX_BUDGET_USD = 100_000
@@ -107,6 +112,37 @@ def _shown_workflows(stored: Mapping[str, str] | None) -> str:
     return ", ".join(f"{project}={template}" for project, template in (stored or {}).items())
 
 
+def _holidays(given: Any) -> str | None:
+    """Read "US", "US-CA" or "none"; nothing is the country of the time zone."""
+    text = str(given or "").strip()
+    if not text:
+        return None
+    if text.lower() == NO_HOLIDAYS:
+        return NO_HOLIDAYS
+    if not is_holiday_region(*_region(text)):
+        raise ValueError("Use a country such as US, a part of one such as US-CA or DE-BY, or none.")
+    return text.upper()
+
+
+def _region(text: str) -> tuple[str, str | None]:
+    country, _, subdivision = text.upper().partition("-")
+    return country, subdivision or None
+
+
+def holiday_region(setting: str | None, time_zone: str) -> tuple[str | None, str | None]:
+    """Return country and subdivision whose public holidays count where Tempo says nothing of a day."""
+    if setting == NO_HOLIDAYS:
+        return None, None
+    return _region(setting) if setting else (country_of(time_zone), None)
+
+
+def _spreadsheet(given: Any) -> str | None:
+    text = str(given or "").strip().strip("<>")
+    if text and spreadsheet_id_of(text) is None:
+        raise ValueError("Use the address of a spreadsheet: https://docs.google.com/spreadsheets/d/…")
+    return text or None
+
+
 def _one_of(choices: Sequence[str]) -> Callable[[Any], str]:
     def read(given: Any) -> str:
         if given not in choices:
@@ -154,6 +190,15 @@ ACCOUNT_SETTINGS = (
         _budget,
     ),
     SettingSpec(
+        HOLIDAYS,
+        "Public holidays",
+        "Of which country (US, DE-BY, none), for days that Tempo says nothing of. Empty: the time zone's country.",
+        InputKind.TEXT,
+        _holidays,
+        is_optional=True,
+        show=lambda stored: str(stored or ""),
+    ),
+    SettingSpec(
         WORKFLOWS,
         "Workflow templates",
         "Moving a ticket into a phase then creates its sub-tasks, once. Such as CPE=macos-remediation.",
@@ -161,6 +206,14 @@ ACCOUNT_SETTINGS = (
         _workflows,
         is_optional=True,
         show=_shown_workflows,
+    ),
+    SettingSpec(
+        SPREADSHEET,
+        "Reconciliation spreadsheet",
+        "Address of a Google spreadsheet that is shared with FlowPilot's service account.",
+        InputKind.TEXT,
+        _spreadsheet,
+        is_optional=True,
     ),
 )
 

@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -44,7 +45,7 @@ class ServiceAccountKey:
         if not text and settings.google_service_account_file:
             name = "GOOGLE_SERVICE_ACCOUNT_FILE"
             try:
-                text = settings.google_service_account_file.read_text(encoding="utf-8")
+                text = Path(settings.google_service_account_file).expanduser().read_text(encoding="utf-8")
             except (OSError, UnicodeDecodeError) as error:
                 raise NotConfiguredError(f"{name} cannot be read.", hint=WHERE_KEYS_COME_FROM) from error
         return cls.parse(text, name) if text else None
