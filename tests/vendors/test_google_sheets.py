@@ -1,0 +1,330 @@
+"""What the Google Sheets client asks and understands, and that the spreadsheet keeps what is the people's."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+
+from db.engine import Database
+from sandbox import google
+from sandbox.core import Call, Fault, Sandbox
+from sandbox.google.state import Cell, Formula, Sheet, Spreadsheet, key_file
+from sandbox.server import SandboxServer
+from services.clock import utc_now
+from services.effects import AuditTrail, Effects, EffectStatus
+from services.errors import (
+    ConflictError,
+    NotConfiguredError,
+    VendorAuthError,
+    VendorNotFoundError,
+    VendorRateLimitedError,
+    VendorRejectedError,
+    VendorUnavailableError,
+)
+from services.pm.months import Month
+from services.pm.reconciliation.sheet import ACTUAL, GONE, HEADERS, KEY, STATUS, SheetRow
+from services.pm.reconciliation.sheet_updates import TAB, ReconciliationSheet, sheet_operations
+from services.vendors.google_sheets import CellRange, GoogleSheets
+from services.vendors.google_sheets.tokens import ServiceAccountKey, ServiceAccountTokens
+from services.vendors.http import Policy
+from tests.vendors.site import QUICK, settings_for, small_sandbox
+
+OCTOBER = Month(2026, 10)
+NAMES = {"E-1": "Checkout", "E-2": '=HYPERLINK("http://evil.test")', "E-3": "+Search"}
+
+
+def row(epic: str, minutes: int, forecast: int | None = 600, month: Month = OCTOBER) -> SheetRow:
+    """Return a row of the shop's only team."""
+    return SheetRow(month, "SHOP", "Webshop", epic, NAMES[epic], "Harbor", minutes, forecast)
+
+
+ROWS = [row("E-1", 90), row("E-2", 600), row("E-3", 20, None)]
+
+
+@dataclass
+class Google:
+    """The stand-in's state, and FlowPilot's client of it."""
+
+    sandbox: Sandbox
+    url: str
+    file: Spreadsheet
+    sheets: GoogleSheets
+    closers: list[GoogleSheets] = field(default_factory=list)
+
+    @property
+    def tab(self) -> Sheet:
+        """The tab that is shared."""
+        found = self.file.sheet(TAB)
+        assert found is not None
+        return found
+
+    def fail(self, kind: str, path: str = "", **how: Any) -> None:
+        """Arm a fault."""
+        self.sandbox.faults.add(Fault(vendor="google", kind=kind, path=path, **how))
+
+    def calls(self, part: str = "") -> list[Call]:
+        """Return the calls whose path holds `part`."""
+        return [call for call in self.sandbox.calls.since(0, "google") if part in call.path]
+
+    def client(self, policy: Policy = QUICK, **changes: Any) -> GoogleSheets:
+        """Return a client with other settings."""
+        key = json.dumps(key_file(f"{self.url}/google/token") | changes)
+        settings = settings_for(self.url, google_service_account_json=key, google_sheets_url=f"{self.url}/google")
+        made = GoogleSheets.from_settings(settings, policy=policy)
+        assert made is not None
+        self.closers.append(made)
+        return made
+
+    def cell(self, key: str, header: str) -> Cell:
+        """Return our cell in the row with that key."""
+        line = next(line for line in self.tab.rows[1:] if self._at(line, KEY) == key)
+        return self._at(line, header)
+
+    def _at(self, line: list[Cell], header: str) -> Cell:
+        column = self.tab.rows[0].index(header)
+        return line[column] if column < len(line) else ""
+
+
+@asynccontextmanager
+async def running_google() -> AsyncIterator[Google]:
+    """Yield a Google that is up, with one empty spreadsheet."""
+    sandbox = small_sandbox()
+    server = SandboxServer(sandbox, setups=[google.setup])
+    url = await server.start()
+    running = Google(sandbox, url, sandbox.google.create("Reconciliation"), sheets=None)  # type: ignore[arg-type]
+    running.sheets = running.client()
+    try:
+        yield running
+    finally:
+        for client in running.closers:
+            await client.close()
+        await server.stop()
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Google]:
+    """A Google."""
+    async with running_google() as running:
+        yield running
+
+
+@pytest.fixture
+def sheet(site: Google, database: Database, in_account: str) -> ReconciliationSheet:
+    """The spreadsheet of an account."""
+    return sheet_of(site, database)
+
+
+def sheet_of(site: Google, database: Database, sheets: GoogleSheets | None = None) -> ReconciliationSheet:
+    """Return the spreadsheet as a process of its own would know it."""
+    effects = Effects(database, AuditTrail(database, utc_now), utc_now)
+    effects.register(sheet_operations(sheets or site.sheets))
+
+    async def named() -> str | None:
+        return f"https://docs.google.com/spreadsheets/d/{site.file.id}/edit#gid=0"
+
+    return ReconciliationSheet(sheets or site.sheets, effects, named)
+
+
+async def test_values_come_back_as_they_were_written_without_empty_ends(site: Google) -> None:
+    made = await site.sheets.add_tab(site.file.id, "It's ours", frozen_rows=1)
+    await site.sheets.write(site.file.id, made.title, [CellRange(1, 1, (("=1+1", 2.5), ("", True)))])
+    file = await site.sheets.spreadsheet(site.file.id)
+    assert [tab.title for tab in file.tabs] == ["Sheet1", "It's ours"]
+    assert file.tab("it's OURS") == made
+    assert await site.sheets.values(file.id, [made.title, "Sheet1"]) == [[[], ["", "=1+1", 2.5], ["", "", True]], []]
+    written = site.file.sheets[1].value(1, 1)
+    assert not isinstance(written, Formula)
+    with pytest.raises(VendorRejectedError, match="already exists"):
+        await site.sheets.add_tab(site.file.id, "It's ours")
+    with pytest.raises(VendorRejectedError, match="exceeds grid limits"):
+        await site.sheets.write(site.file.id, made.title, [CellRange(0, 26, (("x",),))])
+
+
+async def test_one_token_serves_all_and_is_replaced_early_or_when_refused(site: Google) -> None:
+    await asyncio.gather(*(site.sheets.spreadsheet(site.file.id) for _ in range(5)))
+    assert len(site.calls("/token")) == 1
+    site.sandbox.google.tokens.clear()
+    await site.sheets.spreadsheet(site.file.id)
+    assert len(site.calls("/token")) == 2
+    clock = [0.0]
+    key = ServiceAccountKey.parse(json.dumps(key_file(f"{site.url}/google/token")), "KEY")
+    tokens = ServiceAccountTokens(key, QUICK, monotonic=lambda: clock[0])
+    first = await tokens.token()
+    clock[0] = 3299 - 1
+    assert await tokens.token() == first
+    clock[0] = 3299
+    assert await tokens.token() != first
+    await tokens.close()
+
+
+async def test_a_key_that_google_does_not_accept_is_told_without_the_key(site: Google) -> None:
+    from cryptography.hazmat.primitives.asymmetric import rsa
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    pem = other.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+    with pytest.raises(VendorAuthError, match=r"Invalid JWT Signature") as caught:
+        await site.client(private_key=pem).check()
+    assert "PRIVATE" not in str(caught.value)
+    with pytest.raises(VendorAuthError, match="account not found"):
+        await site.client(client_email="nobody@elsewhere.test").check()
+    with pytest.raises(NotConfiguredError, match="cannot be read"):
+        await site.client(private_key="nonsense").check()
+    for text in ("", "[]", "{}", '{"type": "authorized_user"}'):
+        with pytest.raises(NotConfiguredError, match="KEY is not the key"):
+            ServiceAccountKey.parse(text, "KEY")
+
+
+async def test_refusals_say_what_to_do(site: Google) -> None:
+    site.file.shared_with.clear()
+    with pytest.raises(VendorRejectedError, match="does not have permission") as refused:
+        await site.sheets.spreadsheet(site.file.id)
+    assert f"Share the spreadsheet with {site.sheets.client_email}" in refused.value.hint
+    with pytest.raises(VendorNotFoundError, match="knows no spreadsheet"):
+        await site.sheets.spreadsheet("1ThereIsNoSuchSheet")
+    site.fail("status", status=429, retry_after_s=90, times=None)
+    with pytest.raises(VendorRateLimitedError, match="slow down"):
+        await site.sheets.spreadsheet(site.file.id)
+
+
+@pytest.mark.requirement("PM-4.3")
+async def test_the_first_update_makes_the_tab_and_the_second_changes_nothing(
+    site: Google, sheet: ReconciliationSheet
+) -> None:
+    result = await sheet.update(ROWS)
+    assert (result.updated, result.appended, result.unchanged) == (0, 3, 0)
+    assert site.file.id in result.url
+    assert site.tab.frozen_rows == 1
+    assert site.tab.rows[0] == list(HEADERS)
+    assert site.cell(ROWS[0].key, ACTUAL) == 1.5
+    assert (site.cell(ROWS[2].key, "Forecast hours"), site.cell(ROWS[2].key, "Variance hours")) == ("", "")
+    evil = site.cell(ROWS[1].key, "Epic name")
+    assert evil == NAMES["E-2"]
+    assert not isinstance(evil, Formula)
+    before = len(site.calls("batchUpdate"))
+    again = await sheet.update(ROWS)
+    assert (again.updated, again.appended, again.unchanged) == (0, 0, 3)
+    assert len(site.calls("batchUpdate")) == before
+
+
+@pytest.mark.requirement("PM-4.3")
+async def test_notes_formulas_and_order_of_the_managers_survive_an_update(
+    site: Google, sheet: ReconciliationSheet
+) -> None:
+    await sheet.update(ROWS)
+    tab = site.tab
+    tab.insert(column=0)
+    tab.insert(column=7)
+    tab.put(0, 0, "Notes")
+    tab.put(0, 7, "Manual adjustment")
+    for number in (1, 2, 3):
+        tab.put(number, 0, f"note {number}")
+        tab.put(number, 7, Formula(f"=H{number + 1}*2"))
+    tab.sort(4, descending=True)
+    tab.insert(row=2)
+    tab.put(2, 0, "for the steering committee")
+    tab.put(tab.last_row(), 8, Formula("=SUM(I2:I5)"))
+    mine = {(number, column) for number in range(len(tab.rows)) for column in (0, 7)} | {(len(tab.rows) - 1, 8)}
+    kept = {place: tab.value(*place) for place in mine}
+    result = await sheet.update([row("E-1", 120), ROWS[1], row("E-3", 20, 60)])
+    assert (result.updated, result.appended, result.unchanged) == (2, 0, 1)
+    assert {place: tab.value(*place) for place in mine} == kept
+    assert site.cell(ROWS[0].key, ACTUAL) == 2.0
+    assert site.cell(ROWS[2].key, "Forecast hours") == 1.0
+
+
+async def test_rows_that_vanished_are_marked_and_other_months_are_left_alone(
+    site: Google, sheet: ReconciliationSheet
+) -> None:
+    september = row("E-1", 60, month=OCTOBER.back(1))
+    await sheet.update([september])
+    await sheet.update(ROWS)
+    result = await sheet.update(ROWS[1:])
+    assert result.gone == 1
+    assert (site.cell(ROWS[0].key, STATUS), site.cell(ROWS[0].key, ACTUAL)) == (GONE, 0)
+    assert site.cell(september.key, ACTUAL) == 1.0
+    assert (await sheet.update([], months=[OCTOBER])).gone == 2
+    assert (await sheet.update(ROWS)).updated == 3
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "drop", "status_after"])
+@pytest.mark.parametrize("path", ["values:batchUpdate", r":batchUpdate"])
+async def test_a_write_whose_answer_is_lost_is_finished_once(
+    site: Google, sheet: ReconciliationSheet, kind: str, path: str
+) -> None:
+    await sheet.update(ROWS[:1])
+    site.fail(kind, path)
+    await sheet.update([row("E-1", 30), *ROWS[1:]])
+    assert [line[-1] for line in site.tab.rows[1:]] == [each.key for each in ROWS]
+    assert site.cell(ROWS[0].key, ACTUAL) == 0.5
+
+
+async def test_a_run_killed_half_way_is_finished_by_the_next(
+    site: Google, sheet: ReconciliationSheet, database: Database
+) -> None:
+    await sheet.update(ROWS[:1])
+    hanging = sheet_of(site, database, site.client())
+    site.fail("timeout", r"sheets/[^/:]+:batchUpdate")  # the cells are written, the new rows are not
+    cut = asyncio.create_task(hanging.update([row("E-1", 30), *ROWS[1:]]))
+    while site.cell(ROWS[0].key, ACTUAL) != 0.5:
+        await asyncio.sleep(0.01)
+    cut.cancel()
+    await asyncio.gather(cut, return_exceptions=True)
+    assert len(site.tab.rows) == 2
+    result = await sheet.update([row("E-1", 30), *ROWS[1:]])
+    assert (result.appended, result.unchanged) == (2, 1)
+
+
+async def test_people_who_sort_while_it_is_written_lose_nothing(site: Google, sheet: ReconciliationSheet) -> None:
+    await sheet.update(ROWS)
+    tab = site.tab
+    for number, line in enumerate(tab.rows[1:], start=1):
+        tab.put(number, 11, f"note on {line[10]}")
+    tab.put(0, 11, "Notes")
+    site.sandbox.bus.on_event(lambda event: tab.sort(6, descending=True) if event["type"] == "google" else None)
+    await sheet.update([row("E-1", 601), row("E-2", 1), row("E-3", 40, None)])
+    for each, hours in zip(ROWS, (601 / 60, 1 / 60, 40 / 60), strict=True):
+        assert (site.cell(each.key, "Notes"), site.cell(each.key, ACTUAL)) == (f"note on {each.key}", hours)
+
+
+async def test_what_cannot_be_told_apart_is_not_written(site: Google, sheet: ReconciliationSheet) -> None:
+    await sheet.update(ROWS)
+    site.tab.put(0, 11, "actual HOURS")
+    with pytest.raises(ConflictError, match=r"columns G and L .* “Actual hours”"):
+        await sheet.update([row("E-1", 5)])
+    site.tab.delete(row=0)
+    with pytest.raises(ConflictError, match=r"headers .* are gone"):
+        await sheet.update([row("E-1", 5)])
+    assert site.tab.value(0, 6) == 1.5
+
+
+async def test_an_update_is_on_the_record_and_a_refused_one_too(
+    site: Google, sheet: ReconciliationSheet, database: Database
+) -> None:
+    await sheet.update(ROWS)
+    site.fail("status", "batchUpdate", status=403)
+    with pytest.raises(VendorRejectedError):
+        await sheet.update([row("E-1", 5)])
+    lines = await AuditTrail(database, utc_now).lines(limit=10)
+    told = [(line.action, line.result) for line in lines]
+    assert sorted(told) == [
+        ("google_sheets.reconcile", EffectStatus.DONE),
+        ("google_sheets.reconcile", EffectStatus.FAILED),
+    ]
+
+
+async def test_a_slow_or_silent_google_is_not_waited_for_for_ever(
+    site: Google, database: Database, in_account: str
+) -> None:
+    quick = site.client(replace(QUICK, timeout_s=0.1, attempts=2))
+    await quick.check()
+    site.fail("timeout", times=None)
+    with pytest.raises(VendorUnavailableError):
+        await sheet_of(site, database, quick).update(ROWS)
+    assert len(site.file.sheets) == 1
