@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import date
+from functools import partial
 
 import structlog
 
@@ -11,6 +13,7 @@ from application.preparing import open_database
 from blocks import alerts as alert_blocks
 from blocks import thresholds as threshold_blocks
 from services.accounts import Accounts
+from services.accounts.settings import SPREADSHEET, holiday_region
 from services.ai import AiTasks
 from services.alerts import Absences, Alerts
 from services.alerts.thresholds import AlertThresholds
@@ -19,21 +22,30 @@ from services.container import Services
 from services.durable import Durable
 from services.effects import AuditTrail, Effects
 from services.effects.jira import jira_operations
-from services.effects.tempo import tempo_operations
 from services.effects.mail import mail_operations
+from services.effects.tempo import tempo_operations
 from services.mail import Mail
 from services.mirror import Mirror
 from services.pm import ProjectManagement
+from services.pm.budgets.service import RetainerBudgets
 from services.pm.epic_assignment import EpicAssignments
 from services.pm.epic_hours import EpicHoursLedger
 from services.pm.forecasts import Forecasts, SetForecasts
+from services.pm.reconciliation.collect import Collector
+from services.pm.reconciliation.sending import ReportSending
+from services.pm.reconciliation.service import Reconciliations
+from services.pm.reconciliation.sharing import ShareFile
+from services.pm.reconciliation.sheet_updates import ReconciliationSheet, sheet_operations
+from services.pm.working_days import WorkingDays, is_public_holiday
 from services.pm.worklog_drafts import WorklogDrafts, evidence_sources
+from services.reports.links import ReportLinks
 from services.settings import Settings
 from services.slack.api import SlackApi, build_session, build_web_client
 from services.slack.directory import SlackProfiles
 from services.slack.sender import SlackSender
 from services.storage import ReportStorage
 from services.tickets import Tickets
+from services.vendors.google_sheets import GoogleSheets
 from services.vendors.jira import JiraClient
 from services.vendors.tempo import TempoClient
 
@@ -84,18 +96,29 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
     mirror = Mirror(database, jira, tempo, now)
     audit = AuditTrail(database, now)
     alerts = notices.alerts = Alerts(
-        database, slack, alert_blocks, now, Absences(database, mirror.schedule_days, now)
+        database, slack, alert_blocks, now, Absences(database, mirror.schedule_days, _is_public_holiday, now)
     )
     effects = Effects(database, audit, now, LateReceipts(accounts, alerts))
     effects.register(jira_operations(jira, mirror.refresh_issue, now=now))
     if tempo is not None:
         effects.register(tempo_operations(tempo, settings.jira_url, mirror.refresh_worklogs))
     effects.register([SetForecasts(database, now)])
+    report_storage = ReportStorage(settings)
+    effects.register([ShareFile(slack, report_storage.read)])
     mail = Mail(settings, now=now, on_circuit=notices) if settings.smtp_host else None
     if mail is not None:
-        effects.register(mail_operations(mail, ReportStorage(settings).read))
+        effects.register(mail_operations(mail, report_storage.read))
+    google_sheets = GoogleSheets.from_settings(settings, on_circuit=notices)
+    pm_sheet = None
+    if google_sheets is not None:
+        effects.register(sheet_operations(google_sheets))
+        pm_sheet = ReconciliationSheet(google_sheets, effects, partial(accounts.get_setting, SPREADSHEET))
     ai = AiTasks(settings, database, now)
     pm = ProjectManagement(database, accounts, mirror, now)
+    epic_hours = EpicHoursLedger(database, mirror, pm, now)
+    collector = Collector(database, pm, mirror, epic_hours)
+    reconciliations = Reconciliations(database, collector, report_storage, pm, accounts, now)
+    working_days = WorkingDays(accounts, mirror, now)
     return Services(
         settings=settings,
         now=now,
@@ -114,13 +137,25 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         tickets=Tickets(database, jira, mirror, effects, ai, accounts, now),
         pm=pm,
         epic_assignments=EpicAssignments(database, mirror, effects, accounts, settings, now),
-        epic_hours=EpicHoursLedger(database, mirror, pm, now),
+        working_days=working_days,
+        budgets=RetainerBudgets(database, mirror, accounts, pm, working_days, now),
+        epic_hours=epic_hours,
         worklog_drafts=WorklogDrafts(
             database, mirror, tempo, effects, pm, evidence_sources(database, jira), now, site_url=settings.jira_url
         ),
         forecasts=Forecasts(database, mirror, pm, effects),
+        reconciliations=reconciliations,
+        report_sending=ReportSending(reconciliations, effects, slack, accounts, now, has_mail=mail is not None),
+        report_storage=report_storage,
+        report_links=ReportLinks(database, now, settings.public_url),
         mail=mail,
+        google_sheets=google_sheets,
+        pm_sheet=pm_sheet,
     )
+
+
+def _is_public_holiday(day: date, setting: str | None, time_zone: str) -> bool:
+    return is_public_holiday(day, *holiday_region(setting, time_zone))
 
 
 async def close_services(services: Services) -> None:
@@ -129,6 +164,8 @@ async def close_services(services: Services) -> None:
     await services.jira.close()
     if services.tempo is not None:
         await services.tempo.close()
+    if services.google_sheets is not None:
+        await services.google_sheets.close()
     session = services.slack.api.client.session
     if session is not None:
         await session.close()

@@ -12,7 +12,6 @@ import structlog
 from agents.catalogue import AGENTS
 from agents.clock import Clock, ClockAccount
 from agents.runs import register_agent_runs
-from agents.schedule import working_days_of
 from application.build import build_services, close_services
 from application.maintenance import Maintenance
 from application.preparing import prepare_database
@@ -20,6 +19,7 @@ from db.tenancy import account_scope
 from handlers import FEATURES, build_router
 from handlers.connection import SlackConnection
 from handlers.http import HttpServer
+from handlers.reports import serve_reports
 from handlers.router import Router
 from handlers.webhooks import receive_jira
 from services.accounts import AccountRef
@@ -34,7 +34,7 @@ from services.slack.sender import BotIdentity
 log = structlog.get_logger(__name__)
 
 Register = Callable[[Router], None]
-HOLIDAY_COUNTRY = "US"
+WORKING_DAYS_EVERY = timedelta(hours=24)
 MAINTENANCE_GRACE_S = 5.0
 """A sync that is cut goes on where it was at the next start, so a stop need not wait long for it."""
 
@@ -82,13 +82,15 @@ class Application:
         self.readiness.add("slack", self.slack.is_connected)
         self.readiness.add("durable work", self._durable_is_launched)
         receive_jira(self.http.app, services)
+        serve_reports(self.http.app, services)
         self.url = await self.http.start()
         register_agent_runs(services, AGENTS)
         identity = await self._connect()
         self.account = await services.accounts.account(identity.team_id, identity.team_name)
         await self._settle()
         services.accounts.on_change(self._account_changed)
-        await self.clock.start([_for_clock(account) for account in await services.accounts.all_accounts()])
+        await self.clock.start([await self._for_clock(account) for account in await services.accounts.all_accounts()])
+        self.clock.every("working days", WORKING_DAYS_EVERY, self._refresh_working_days)
         self.maintenance.start(self.clock)
         keep_startup_objects()
         log.info("ready", url=self.url, team=identity.team_name, account=self.account.id)
@@ -120,7 +122,24 @@ class Application:
                     await services.alerts.flush_digests()
 
     async def _account_changed(self, account: AccountRef) -> None:
-        await self.clock.add_account(_for_clock(account))
+        await self.clock.add_account(await self._for_clock(account))
+
+    async def _for_clock(self, account: AccountRef) -> ClockAccount:
+        with account_scope(account.id):
+            await self.services.working_days.refresh(account.id, account.time_zone, ask_tempo=False)
+        return ClockAccount(account.id, account.time_zone, self.services.working_days.of(account.id))
+
+    async def _refresh_working_days(self) -> None:
+        """Read each account's calendar anew; the clock works out its slots again where a day has changed."""
+        for account in await self.services.accounts.all_accounts():
+            try:
+                with account_scope(account.id):
+                    changed = await self.services.working_days.refresh(account.id, account.time_zone)
+                if changed:
+                    known = ClockAccount(account.id, account.time_zone, self.services.working_days.of(account.id))
+                    await self.clock.add_account(known)
+            except Exception:
+                log.exception("working days could not be read", account=account.id)
 
     async def _database_answers(self) -> bool:
         await self.services.database.check()
@@ -140,10 +159,6 @@ class Application:
         await self.services.homes.close()
         await close_services(self.services)
         log.info("stopped")
-
-
-def _for_clock(account: AccountRef) -> ClockAccount:
-    return ClockAccount(account.id, account.time_zone, working_days_of(HOLIDAY_COUNTRY))
 
 
 async def run_until_stopped(application: Application, on_ready: Callable[[Application], None]) -> None:

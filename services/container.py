@@ -19,13 +19,21 @@ if TYPE_CHECKING:
     from services.mail import Mail
     from services.mirror import Mirror
     from services.pm import ProjectManagement
+    from services.pm.budgets.service import RetainerBudgets
     from services.pm.epic_assignment import EpicAssignments
     from services.pm.epic_hours import EpicHoursLedger
     from services.pm.forecasts import Forecasts
+    from services.pm.reconciliation.sending import ReportSending
+    from services.pm.reconciliation.service import Reconciliations
+    from services.pm.reconciliation.sheet_updates import ReconciliationSheet
+    from services.pm.working_days import WorkingDays
     from services.pm.worklog_drafts import WorklogDrafts
+    from services.reports.links import ReportLinks
     from services.settings import Settings
     from services.slack.sender import SlackSender
+    from services.storage import ReportStorage
     from services.tickets import Tickets
+    from services.vendors.google_sheets import GoogleSheets
     from services.vendors.jira import JiraClient
     from services.vendors.tempo import TempoClient
 
@@ -51,8 +59,16 @@ class Services:
     tickets: Tickets
     pm: ProjectManagement
     epic_assignments: EpicAssignments
+    working_days: WorkingDays
+    budgets: RetainerBudgets
     epic_hours: EpicHoursLedger
     worklog_drafts: WorklogDrafts
     forecasts: Forecasts
+    reconciliations: Reconciliations
+    report_sending: ReportSending
+    report_storage: ReportStorage
+    report_links: ReportLinks
     homes: Homes = field(default_factory=Homes, kw_only=True)
     mail: Mail | None = field(default=None, kw_only=True)
+    google_sheets: GoogleSheets | None = field(default=None, kw_only=True)
+    pm_sheet: ReconciliationSheet | None = field(default=None, kw_only=True)

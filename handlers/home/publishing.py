@@ -37,7 +37,7 @@ async def _agent_lines(
     services: Services, account: AccountRef, member: MemberRef, agents: Sequence[AgentSpec[Any, Any]]
 ) -> list[AgentLine]:
     running = services.homes.running(account.id)
-    overviews = await overview(services, agents, account.time_zone)
+    overviews = await overview(services, agents, account.time_zone, services.working_days.of(account.id))
     return [
         await _agent_line(services, each, spec.name in running, may_run=member.role.includes(spec.role))
         for each, spec in zip(overviews, agents, strict=True)

@@ -52,7 +52,9 @@ async def agents(request: Request) -> Reply:
 async def _agents(request: Request) -> list[blocks.AgentShown]:
     services = request.services
     shown = []
-    for agent in await overview(services, AGENTS, request.account.time_zone):
+    for agent in await overview(
+        services, AGENTS, request.account.time_zone, services.working_days.of(request.account.id)
+    ):
         mode = await scheduled_mode(services, agent.name)
         shown.append(_agent_shown(agent, mode.value if mode else OFF))
     return shown

@@ -49,12 +49,14 @@ def blocks_of(
 
 def _unknown_images(call: Call, blocks: list[Json]) -> list[str]:
     """Return a problem for each image block whose Slack file is not there, or is no picture."""
-    problems = []
-    for number, block in enumerate(blocks):
-        if block["type"] == "image" and (file_id := (block.get("slack_file") or {}).get("id")):
-            if not call.state.files.is_image(file_id):
-                problems.append(f"[ERROR] invalid slack file [json-pointer:/blocks/{number}/slack_file]")
-    return problems
+    images = [
+        (n, (block.get("slack_file") or {}).get("id")) for n, block in enumerate(blocks) if block["type"] == "image"
+    ]
+    return [
+        f"[ERROR] invalid slack file [json-pointer:/blocks/{number}/slack_file]"
+        for number, file_id in images
+        if file_id and not call.state.files.is_image(file_id)
+    ]
 
 
 def content(call: Call, too_long: str = "msg_blocks_too_long") -> tuple[str, dict[str, Any]]:

@@ -21,7 +21,7 @@ from services.errors import FlowPilotError, NotConfiguredError, VendorNotFoundEr
 from services.mirror.jira_census import JiraCensus
 from services.mirror.jira_store import JiraStore
 from services.mirror.jira_sync import JiraSync
-from services.mirror.rows import change_row, issue_row, worklog_row
+from services.mirror.rows import change_row, issue_row, schedule_day, worklog_row
 from services.mirror.schedules import Schedules
 from services.mirror.scope import Scopes
 from services.mirror.tempo_sync import TempoSync
@@ -216,6 +216,14 @@ class Mirror:
     async def schedule_days(self, account_ids: Collection[str], from_date: date, to_date: date) -> list[ScheduleDay]:
         """Return what is required of people day by day, leave taken off; asks Tempo where it is not known freshly."""
         return await self._tempo_or_error(self._schedules).days(account_ids, from_date, to_date)
+
+    async def known_schedule_days(
+        self, account_ids: Collection[str], from_date: date, to_date: date
+    ) -> list[ScheduleDay]:
+        """Return what is known of people's days, however old or incomplete, without asking Tempo."""
+        async with self._database.transaction(write=False) as session:
+            found = await worklog_repository.days(session, list(account_ids), from_date, to_date)
+        return [schedule_day(row) for row in found]
 
     def _one_at_a_time(self, source: Source) -> asyncio.Lock:
         return self._locks.setdefault((current_account_id(), source), asyncio.Lock())

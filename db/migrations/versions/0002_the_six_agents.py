@@ -5,6 +5,7 @@ from alembic import op
 
 import db.base
 from db.migrations.protection import enable_row_level_security
+
 revision = '0002'
 down_revision = '0001'
 branch_labels = None
@@ -162,7 +163,8 @@ def upgrade() -> None:
     sa.Column('projected_seconds', sa.Integer(), nullable=False),
     sa.Column('projected_low_seconds', sa.Integer(), nullable=False),
     sa.Column('projected_high_seconds', sa.Integer(), nullable=False),
-    sa.Column('alert_sent_at', db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('passed_at', db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('alert_sent_at', db.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('account_id', sa.String(length=40), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_retainer_budget_alerts_account_id_accounts'), ondelete='CASCADE'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_retainer_budget_alerts')),

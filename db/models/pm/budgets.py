@@ -12,7 +12,10 @@ from db.base import Base, TenantMixin
 
 
 class RetainerBudgetAlert(TenantMixin, Base):
-    """A threshold (75, 90, 100 per cent) that a retainer passed in a month, told once."""
+    """A threshold (75, 90, 100 per cent) that a retainer passed in a month, with what was known then.
+
+    `alert_sent_at` is None for one that was passed together with a higher one, which was told in its place.
+    """
 
     __tablename__ = "retainer_budget_alerts"
     __table_args__ = (UniqueConstraint("account_id", "project_key", "month", "threshold"),)
@@ -27,7 +30,8 @@ class RetainerBudgetAlert(TenantMixin, Base):
     projected_seconds: Mapped[int]
     projected_low_seconds: Mapped[int]
     projected_high_seconds: Mapped[int]
-    alert_sent_at: Mapped[datetime]
+    passed_at: Mapped[datetime]
+    alert_sent_at: Mapped[datetime | None]
 
 
 class EpicHours(TenantMixin, Base):

@@ -70,6 +70,8 @@ class Projection:
     own_weight: float
     months_known: int
     pending: int
+    course: tuple[tuple[date, float], ...] = ()
+    """Each day to come with capacity, and which share (0 to 1) of what is left is logged by its end."""
     exhausted_on: date | None = None
     exhausted_earliest: date | None = None
 
@@ -244,18 +246,26 @@ def at_least_nothing(mean: float, variance: float) -> tuple[float, float, float]
 def _with_exhaustion(
     projection: Projection, this: BudgetMonth, known: Sequence[BudgetMonth], retainer: int
 ) -> Projection:
+    projection = replace(projection, course=_course(projection, this, known))
     if retainer <= 0:
         return projection
     return replace(
         projection,
-        exhausted_on=_reaches(retainer, projection.point, projection, this, known),
-        exhausted_earliest=_reaches(retainer, projection.high, projection, this, known),
+        exhausted_on=_reaches(retainer, projection.point, projection, this),
+        exhausted_earliest=_reaches(retainer, projection.high, projection, this),
     )
 
 
-def _reaches(
-    retainer: int, end: int, projection: Projection, this: BudgetMonth, known: Sequence[BudgetMonth]
-) -> date | None:
+def _course(projection: Projection, this: BudgetMonth, known: Sequence[BudgetMonth]) -> tuple[tuple[date, float], ...]:
+    rest = 1 - projection.usually_logged
+    days = [(day, gone) for day, gone, _ in this.curve if day > projection.through and this.capacity.get(day)]
+    if rest <= 0:
+        return tuple((day, (number + 1) / len(days)) for number, (day, _) in enumerate(days))
+    shares = [(usually_logged(gone, known) - projection.usually_logged) / rest for _, gone in days]
+    return tuple((day, 1.0 if day == days[-1][0] else share) for (day, _), share in zip(days, shares, strict=True))
+
+
+def _reaches(retainer: int, end: int, projection: Projection, this: BudgetMonth) -> date | None:
     """Return the first day on which a month that ends at `end` seconds has used the retainer; None if it does not.
 
     Where what is logged suffices, it is the day for which that was; else a day with capacity, on the usual course.
@@ -265,13 +275,5 @@ def _reaches(
             return day
     if end < retainer:
         return None
-    rest = 1 - projection.usually_logged
-    last = None
-    for day, gone, _ in this.curve:
-        if day <= projection.through or not this.capacity.get(day):
-            continue
-        course = (usually_logged(gone, known) - projection.usually_logged) / rest if rest > 0 else 1.0
-        if projection.logged + course * (end - projection.logged) >= retainer - 0.5:
-            return day
-        last = day
-    return last
+    left = end - projection.logged
+    return next((day for day, share in projection.course if projection.logged + share * left >= retainer - 0.5), None)
