@@ -209,7 +209,8 @@ class _SmtpProblems:
                 ),
                 retry=False,
             ) from error
-        if isinstance(error, aiosmtplib.SMTPNotSupported):
+        # aiosmtplib says with its plain base class that STARTTLS or AUTH is missing
+        if isinstance(error, aiosmtplib.SMTPNotSupported) or type(error) is aiosmtplib.SMTPException:
             raise AttemptFailedError(
                 VendorRejectedError(
                     VENDOR,
