@@ -6,7 +6,7 @@ import asyncio
 import shutil
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ import aiohttp
 from application.running import Application
 from db.tenancy import account_scope
 from services.accounts import AccountRef
-from services.accounts.settings import WORKFLOWS
+from services.accounts.settings import SPREADSHEET, WORKFLOWS
 from services.effects import Actor
 from services.settings import Settings, forget_proxies
 
@@ -36,8 +36,23 @@ class Demo:
     account: AccountRef
 
 
-def demo_settings(sandbox_url: str, data_dir: Path, *, http_port: int = 0) -> Settings:
-    """Return settings that point at the sandbox and read neither the environment's secrets nor `.env`."""
+async def sandbox_access(url: str) -> dict[str, object]:
+    """Return the settings that only a running sandbox knows: where its mail server listens, and its Google key."""
+    async with aiohttp.ClientSession() as http:
+        async with http.get(f"{url}/sandbox/api/mail/server", raise_for_status=True) as response:
+            mail = await response.json()
+        async with http.get(f"{url}/sandbox/api/google/service-account.json", raise_for_status=True) as response:
+            key = await response.text()
+    return {"smtp_host": mail["host"], "smtp_port": mail["port"], "google_service_account_json": key}
+
+
+def demo_settings(
+    sandbox_url: str, data_dir: Path, *, http_port: int = 0, access: Mapping[str, object] | None = None
+) -> Settings:
+    """Return settings that point at the sandbox and read neither the environment's secrets nor `.env`.
+
+    Without `access` there is neither e-mail nor a spreadsheet.
+    """
     return Settings.model_validate(
         {
             **{name: field.get_default() for name, field in Settings.model_fields.items()},
@@ -57,6 +72,10 @@ def demo_settings(sandbox_url: str, data_dir: Path, *, http_port: int = 0) -> Se
             "openai_api_key": "sandbox-openai",
             "gemini_base_url": f"{sandbox_url}/gemini",
             "gemini_api_key": "sandbox-gemini",
+            "smtp_tls": "none",
+            "mail_from": "FlowPilot <flowpilot@sandbox.test>",
+            "google_sheets_url": f"{sandbox_url}/google",
+            **(access or {}),
             "data_dir": data_dir,
             "http_port": http_port,
             "log_level": "WARNING",
@@ -101,7 +120,8 @@ async def running_demo(
         shutil.rmtree(data_dir, ignore_errors=True)
     say("Starting the sandbox: a Slack, Jira and Tempo of your own…")
     async with sandbox_process(port, import_dir) as url:
-        application = await Application.create(demo_settings(url, data_dir, http_port=http_port))
+        access = await sandbox_access(url)
+        application = await Application.create(demo_settings(url, data_dir, http_port=http_port, access=access))
         say("Starting FlowPilot…")
         account = await application.start()
         try:
@@ -117,11 +137,14 @@ async def running_demo(
 async def set_up(application: Application, account: AccountRef, url: str) -> None:
     """Do what an admin does first: import people and projects, register the webhook, read everything once."""
     services = application.services
+    services.report_links.public_url = application.url
     async with aiohttp.ClientSession() as http:
         files = {}
         for name in ("people", "projects", "forecasts"):
             async with http.get(f"{url}/sandbox/api/world/{name}.csv", raise_for_status=True) as response:
                 files[name] = await response.text()
+        async with http.get(f"{url}/sandbox/api/google/spreadsheets", raise_for_status=True) as response:
+            spreadsheets = (await response.json())["spreadsheets"]
         hook = {
             "name": "FlowPilot",
             "url": f"{application.url}/webhooks/jira/{account.id}",
@@ -133,6 +156,8 @@ async def set_up(application: Application, account: AccountRef, url: str) -> Non
     with account_scope(account.id):
         await services.pm.import_people(files["people"])
         await services.pm.import_projects(files["projects"])
+        if spreadsheets:
+            await services.accounts.set_setting(SPREADSHEET, spreadsheets[0]["url"])
         await services.accounts.set_setting(WORKFLOWS, {"CPE": "macos-remediation"})
         await services.mirror.sync("jira")
         await services.mirror.sync("tempo")

@@ -40,6 +40,7 @@ class Maintenance:
             ("sync", timedelta(seconds=services.settings.sync_interval_s), lambda: sync_account(services)),
             ("digests", DIGESTS_EVERY, services.alerts.flush_digests),
             ("settle", SETTLE_EVERY, services.effects.recover),
+            ("reports", DIGESTS_EVERY, services.report_sending.catch_up),
         ]
         for name, interval, job in jobs:
             clock.every(name, interval, self._starter(name, partial(_in_every_account, services, name, job)))

@@ -26,16 +26,18 @@ class Answering:
     def _start_working(self) -> None:
         self._working = asyncio.get_running_loop().create_task(self._show_working())
 
-    async def _show_working(self) -> None:
+    async def _show_working(self, said: str = "") -> None:
         try:
-            await self.responder.working()
+            await self.responder.working(said)
         except Exception as error:  # noqa: BLE001 - the answer itself still comes; its failure is what counts
             log.warning("'working on it' could not be shown", error=repr(error))
 
-    async def working(self) -> None:
-        """Satisfy `Responder`: show it now."""
+    async def working(self, said: str = "") -> None:
+        """Satisfy `Responder`: show it now, after "Working on it…" if that is on its way."""
         self._timer.cancel()
-        await self._show_working()
+        if self._working is not None:
+            await self._working
+        await self._show_working(said)
 
     async def answer(self, reply: Reply) -> None:
         """Show `reply`, after "Working on it…" if that is on its way, so that it can take its place."""

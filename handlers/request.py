@@ -33,8 +33,8 @@ class Kind(StrEnum):
 class Responder(Protocol):
     """Where answers to one request go."""
 
-    async def working(self) -> None:
-        """Show that the work takes a moment."""
+    async def working(self, said: str = "") -> None:
+        """Show that the work takes a moment, or how far it is; said again, it is changed in place."""
         ...
 
     async def answer(self, reply: Reply) -> None:
@@ -166,6 +166,10 @@ class Request:
         if not value:
             raise InvalidInputError("That button is from an older version.", hint="Run the command again.")
         return value
+
+    async def progress(self, said: str) -> None:
+        """Say how far the work is, in the place of what was said before and of the answer to come."""
+        await self.responder.working(said)
 
     async def reply(self, reply: Reply) -> None:
         """Answer before the handler is done, or more than once; the last answer is the handler's return value."""

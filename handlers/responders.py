@@ -9,6 +9,8 @@ from services.slack.limits import MESSAGE_BLOCKS, UPDATE_TEXT_CHARACTERS
 from services.slack.sender import Posted, SlackSender
 
 WORKING = ":hourglass_flowing_sand: Working on it…"
+MOST_PROGRESS = 3
+"""A response_url is good for five uses, and the answer may take two."""
 TALK = frozenset({"message", "app_mention"})
 
 
@@ -30,11 +32,15 @@ class CommandResponder:
         self._delivery = delivery
         self._sender = sender
         self._has_placeholder = False
+        self._said = 0
 
-    async def working(self) -> None:
-        """Say so, to the person only."""
-        await self._sender.respond(self._delivery.response_url, WORKING)
-        self._has_placeholder = True
+    async def working(self, said: str = "") -> None:
+        """Say so, to the person only, as long as enough uses of the response_url are left for the answer."""
+        if self._said < MOST_PROGRESS:
+            url, is_first = self._delivery.response_url, not self._has_placeholder
+            await self._sender.respond(url, said or WORKING, replace_original=not is_first)
+            self._said += 1
+            self._has_placeholder = True
 
     async def answer(self, reply: Reply) -> None:
         """Answer by the response_url; when that is used up, by a message to the person."""
@@ -65,9 +71,10 @@ class ActionResponder:
         self._sender = sender
         self._is_ephemeral = bool((delivery.payload.get("container") or {}).get("is_ephemeral"))
 
-    async def working(self) -> None:
-        """Say so, to the person only; Slack lets nobody take it away again, so it says what will change."""
-        await self._privately(Reply(f"{WORKING} the answer follows."))
+    async def working(self, said: str = "") -> None:
+        """Say so once, to the person only; Slack lets nobody take it away again, so it says what will change."""
+        if not said:
+            await self._privately(Reply(f"{WORKING} the answer follows."))
 
     async def answer(self, reply: Reply) -> None:
         """Show the answer where the reply wants it."""
@@ -108,11 +115,14 @@ class ConversationResponder:
     def _is_direct(self) -> bool:
         return self._channel.startswith("D")
 
-    async def working(self) -> None:
-        """Say so."""
-        if self._is_direct:
-            self._placeholder = await self._sender.post(self._channel, WORKING, thread_ts=self._delivery.thread_ts)
-        else:
+    async def working(self, said: str = "") -> None:
+        """Say so; in a channel how far it is is not told, as it could not be taken away again."""
+        if self._placeholder:
+            await self._sender.update(self._placeholder.channel, self._placeholder.ts, said or WORKING)
+        elif self._is_direct:
+            thread_ts = self._delivery.thread_ts
+            self._placeholder = await self._sender.post(self._channel, said or WORKING, thread_ts=thread_ts)
+        elif not said:
             await self._privately(Reply(WORKING))
 
     async def answer(self, reply: Reply) -> None:
@@ -147,9 +157,12 @@ class PersonResponder:
         self._sender = sender
         self._placeholder: Posted | None = None
 
-    async def working(self) -> None:
+    async def working(self, said: str = "") -> None:
         """Say so in the direct conversation."""
-        self._placeholder = await self._sender.direct_message(self._delivery.user_id, WORKING)
+        if self._placeholder:
+            await self._sender.update(self._placeholder.channel, self._placeholder.ts, said or WORKING)
+        else:
+            self._placeholder = await self._sender.direct_message(self._delivery.user_id, said or WORKING)
 
     async def answer(self, reply: Reply) -> None:
         """Answer in the direct conversation."""
@@ -167,7 +180,7 @@ class PersonResponder:
 class QuietResponder(PersonResponder):
     """For events that nobody waits for: no "Working on it…"."""
 
-    async def working(self) -> None:
+    async def working(self, said: str = "") -> None:
         """Show nothing."""
 
 

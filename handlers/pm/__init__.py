@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.pm import commands, epics, time_tracking, worklog_drafts
+from handlers.pm import commands, epics, reconciliation, time_tracking, worklog_drafts
 from handlers.router import Router
 
 
@@ -12,3 +12,4 @@ def register(router: Router) -> None:
     time_tracking.register(router)
     worklog_drafts.register(router)
     epics.register(router)
+    reconciliation.register(router)

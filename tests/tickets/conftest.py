@@ -145,7 +145,7 @@ class Heard:
 
     replies: list[Reply] = field(default_factory=list)
 
-    async def working(self) -> None:
+    async def working(self, said: str = "") -> None:
         """Say nothing."""
 
     async def answer(self, reply: Reply) -> None:

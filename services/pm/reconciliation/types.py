@@ -297,6 +297,8 @@ class SentTo:
     file_id: str = ""
     email: str = ""
     """"sent", or why not; empty where none was to be sent."""
+    failures: int = 0
+    """How many attempts certainly did nothing: the next one is another effect."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import { loadClock, myZone, sandboxNow, store } from "../base/store.js";
 
 const AGENTS = [
   ["time-tracking", "Time tracking", "Who logged too little last week"],
+  ["reconciliation", "Reconciliation", "Last month against its forecasts, as a workbook"],
   ["epic-assignment", "Epic assignment", "Tickets without an epic, with suggestions"],
 ];
 
