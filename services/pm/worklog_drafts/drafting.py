@@ -58,13 +58,36 @@ def draft_week(
 ) -> list[Proposal]:
     """Return the entries for each of `days` on which something is missing; none where there are no traces.
 
-    `days` are those that may be drafted (no future ones); `summaries` are of the issues that may be logged on.
+    `days` are all of the week that may be drafted (no future ones): what one day has too much another needs less, so
+    that the week is never drafted beyond what it requires. `summaries` are of the issues that may be logged on.
     """
     by_day: dict[date, dict[str, list[Evidence]]] = defaultdict(lambda: defaultdict(list))
     for trace in sorted(set(evidence), key=_order):
         if trace.issue_key in summaries:
             by_day[trace.day][trace.issue_key].append(trace)
-    return [proposal for day in days for proposal in _draft_day(day, by_day.get(day.day, {}), summaries, step_s)]
+    room = allowances([day for day in days if day.day in by_day], missing_of(days), step_s)
+    return [
+        proposal
+        for day in days
+        if room.get(day.day)
+        for proposal in _draft_day(day, room[day.day], by_day[day.day], summaries, step_s)
+    ]
+
+
+def missing_of(days: Iterable[LoggedDay]) -> int:
+    """Return the seconds that a week's days lack together: what is too much on one day counts for the others."""
+    week = list(days)
+    balance = sum(day.required_seconds - day.logged_seconds for day in week)
+    return max(0, min(balance, sum(day.missing_seconds for day in week)))
+
+
+def allowances(days: Sequence[LoggedDay], most_s: int, step_s: int = STEP_S) -> dict[date, int]:
+    """Return how much of each day may be drafted, at most `most_s` in all, in proportion to what the days lack."""
+    lacking = {day.day.isoformat(): day.missing_seconds for day in days if day.missing_seconds}
+    if sum(lacking.values()) > most_s:
+        shares = share_out(most_s, lacking, {}, step_s=step_s)
+        lacking = {day: min(lacking[day], share) for day, share in shares.items()}
+    return {date.fromisoformat(day): seconds for day, seconds in lacking.items()}
 
 
 def _order(trace: Evidence) -> tuple[bool, str, str, str, str]:
@@ -78,12 +101,12 @@ def _order(trace: Evidence) -> tuple[bool, str, str, str, str]:
 
 
 def _draft_day(
-    day: LoggedDay, traces: Mapping[str, Sequence[Evidence]], summaries: Mapping[str, str], step_s: int
+    day: LoggedDay, room_s: int, traces: Mapping[str, Sequence[Evidence]], summaries: Mapping[str, str], step_s: int
 ) -> list[Proposal]:
     ranked = sorted(traces, key=lambda key: (not _is_direct(traces[key]), -weight_of(traces[key]), key))
-    strongest = ranked[: min(MOST_ROWS, max(1, day.missing_seconds // LEAST_ROW_S))]
+    strongest = ranked[: min(MOST_ROWS, max(1, room_s // LEAST_ROW_S))]
     weights = {key: weight_of(traces[key]) for key in strongest}
-    shares = share_out(day.missing_seconds, weights, day.by_issue, step_s=step_s)
+    shares = share_out(room_s, weights, day.by_issue, step_s=step_s)
     return [
         Proposal(day.day, key, shares[key], tuple(traces[key]), describe(summaries[key], traces[key]))
         for key in strongest

@@ -123,7 +123,7 @@ class Gathering:
         found += neighbours(worklogs, missing, self._site)
         issues = await self.issues({trace.issue_key for trace in found})
         summaries = {key: issue.summary for key, issue in issues.items()}
-        proposals = draft_week([day for day in days if day.day in missing], found, summaries)
+        proposals = draft_week([day for day in days if day.day <= today], found, summaries)
         return Drafted(tuple(proposals), issues, tuple(silent))
 
     async def _traces(self, span: Span) -> tuple[list[Evidence], list[str]]:

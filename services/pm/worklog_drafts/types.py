@@ -212,8 +212,10 @@ class DraftWeek:
 
     @property
     def missing_seconds(self) -> int:
-        """What is missing on the days up to today."""
-        return sum(day.missing_seconds for day in self.days if not day.is_ahead)
+        """What the days up to today lack together: what is too much on one day counts for the others."""
+        past = [day for day in self.days if not day.is_ahead]
+        balance = sum(day.required_seconds - day.logged_seconds for day in past)
+        return max(0, min(balance, sum(day.missing_seconds for day in past)))
 
     @property
     def rows(self) -> tuple[DraftRow, ...]:
@@ -223,7 +225,7 @@ class DraftWeek:
     @property
     def traced_seconds(self) -> int:
         """How much of what is missing the traces speak for, ticked or not."""
-        return sum(day.traced_seconds for day in self.days)
+        return min(self.missing_seconds, sum(day.traced_seconds for day in self.days))
 
     def day_hours(self) -> tuple[DayHours, ...]:
         """Return the days as time tracking judges them."""

@@ -13,7 +13,7 @@ from services.accounts.types import MemberRef, Role
 from services.errors import InvalidInputError
 from services.mirror.types import FieldChangeRow, PullRequestEvent, PullRequestRow, ReviewStatus, WorklogRow
 from services.pm.types import Week
-from services.pm.worklog_drafts.drafting import LEAST_ROW_S, MOST_ROWS, STEP_S, draft_week, share_out
+from services.pm.worklog_drafts.drafting import LEAST_ROW_S, MOST_ROWS, STEP_S, draft_week, missing_of, share_out
 from services.pm.worklog_drafts.evidence import (
     Held,
     changes_by,
@@ -89,9 +89,23 @@ def test_no_day_is_drafted_beyond_what_it_lacks_and_none_without_a_trace(
         own = [p for p in proposals if p.day == day.day]
         assert sum(p.seconds for p in own) <= day.missing_seconds
         assert len(own) <= max(1, min(MOST_ROWS, day.missing_seconds // LEAST_ROW_S))
-        if any(each.day == day.day for each in found) and day.missing_seconds >= STEP_S:
+        if (
+            any(each.day == day.day for each in found)
+            and day.missing_seconds >= STEP_S
+            and not any(other.logged_seconds > other.required_seconds for other in days)
+        ):
             assert sum(p.seconds for p in own) == day.missing_seconds
+    assert sum(p.seconds for p in proposals) <= missing_of(days)
     assert proposals == draft_week(days, list(reversed(found)), dict.fromkeys(KEYS, "Summary"))
+
+
+def test_overtime_on_one_day_leaves_less_to_draft_on_the_others() -> None:
+    days = [
+        LoggedDay(MONDAY, 0, {"A-1": 6 * HOUR}),
+        *(LoggedDay(MONDAY + timedelta(days=n), 8 * HOUR) for n in (1, 2)),
+    ]
+    found = draft_week(days, [trace(day=MONDAY + timedelta(days=n)) for n in (1, 2)], {"A-1": "One"})
+    assert [p.seconds for p in found] == [5 * HOUR, 5 * HOUR]
 
 
 def test_a_holiday_and_an_issue_that_nobody_mirrors_get_no_row() -> None:
