@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from services.pm.epic_assignment import EpicAssignments
     from services.pm.epic_hours import EpicHoursLedger
     from services.pm.forecasts import Forecasts
+    from services.pm.hindsight import Hindsight
     from services.pm.reconciliation.sending import ReportSending
     from services.pm.reconciliation.service import Reconciliations
     from services.pm.reconciliation.sheet_updates import ReconciliationSheet
@@ -56,6 +57,7 @@ class Services:
     ai: AiTasks
     alerts: Alerts
     alert_thresholds: AlertThresholds
+    hindsight: Hindsight
     tickets: Tickets
     pm: ProjectManagement
     epic_assignments: EpicAssignments

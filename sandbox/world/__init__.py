@@ -11,6 +11,8 @@ from sandbox.world.people import World, new_world
 from sandbox.world.sites import fill_sites
 from sandbox.world.workspace import fill_workspace
 
+SPREADSHEET = "Hours and forecasts"
+
 
 def populate(sandbox: Sandbox, import_dir: Path | None = None) -> World:
     """Fill Slack, Jira and Tempo, and return what was put there; with `import_dir` the tickets are the real ones there.
@@ -25,6 +27,7 @@ def populate(sandbox: Sandbox, import_dir: Path | None = None) -> World:
         world.projects = data.plans()
     fill_workspace(sandbox, world)
     fill_sites(sandbox, world, calendar.today)
+    sandbox.google.create(SPREADSHEET)
     if data is None:
         build(sandbox, world, calendar)
     else:

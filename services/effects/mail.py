@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
+from db.tenancy import current_account_id
 from services.effects.types import Actor, EffectRecord, Intent, Json, Operation, Undo
 from services.mail import Attachment, Mail, MailMessage, MailRecipient, message_id_for
 from services.slack.markup import bold, escape
@@ -90,7 +91,10 @@ class SendMail:
                 text=told["text"],
                 html=told["html"],
                 attachments=tuple(files),
-                message_id=message_id_for(effect.idempotency_key, self._mail.sender_address),
+                # two accounts may use one key; a mailbox must not take their mails for one
+                message_id=message_id_for(
+                    f"{current_account_id()}:{effect.idempotency_key}", self._mail.sender_address
+                ),
             )
         )
         return {

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 
-from application.demo import demo_settings, set_up
+from application.demo import demo_settings, sandbox_access, set_up
 from application.running import Application
 from sandbox.client import Person, SandboxClient
 from sandbox.core import Fault, Sandbox
@@ -64,7 +64,7 @@ async def staged(folder: Path, *, now: datetime = WEDNESDAY, **changes: Any) -> 
     sandbox = world_as_of(now)
     server = SandboxServer(sandbox)
     url = await server.start()
-    settings = demo_settings(url, folder / "data").model_copy(update=changes)
+    settings = demo_settings(url, folder / "data", access=await sandbox_access(url)).model_copy(update=changes)
     application = await Application.create(settings, sandbox.clock.now)
     account = await application.start()
     try:
