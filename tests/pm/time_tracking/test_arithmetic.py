@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from typing import Any
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 from agents.pm.time_tracking import SPEC, collect
 from agents.schedule import next_slot
 from agents.spec import Slot
+from blocks.pm.time_numbers import person_view
 from services.accounts.types import MemberRef, Role
 from services.mirror.types import ScheduleDay, WorklogRow
+from services.pm.time_numbers import numbers_of
 from services.pm.time_tracking import (
     TimeTrackingData,
     assess_week,
@@ -296,3 +299,40 @@ def test_nobody_of_whom_something_is_required_is_lost(people: list[tuple[int | N
     told = {w.person.member.id for s in found.summaries for w in s.people}
     listed = {p.member.id for s in found.summaries for p in s.not_linked}
     assert told | listed >= {member.member.id for member in members}
+
+
+@pytest.mark.requirement("PM-1.1", "PM-1.2")
+@pytest.mark.parametrize("start", [date(2026, 10, 26), date(2026, 3, 2), date(2026, 11, 30), date(2026, 12, 28)])
+def test_a_week_with_a_clock_change_or_over_a_months_or_years_end_is_a_week_like_any_other(start: date) -> None:
+    week = Week(start)
+    logs = [worklog("a1", day, 7 * HOUR, number) for number, day in enumerate(week) if day.weekday() < 5]
+    days = tuple(schedule("a1", week))
+    found = assess_week(TimeTrackingData(week, (person(1),), tuple(logs), days)).people[0]
+    assert (found.logged_seconds, found.required_seconds) == (35 * HOUR, 40 * HOUR)
+    assert (found.status, len(found.days)) == (ComplianceStatus.COMPLIANT, 7)
+    assert Week.before(week.end + timedelta(days=1)) == week
+
+
+@pytest.mark.requirement("PM-1.3")
+def test_a_person_in_no_team_and_one_without_a_jira_account_reach_the_admin_and_stop_nobody() -> None:
+    teamless, unlinked = person(1, team="", pm=None), person(2, jira_account_id=None)
+    found = assess_week(data([teamless, unlinked, person(3), PM, ADMIN], [], [*schedule("a1"), *schedule("a3")]))
+    assert {week.person.member.id for week in found.people} == {1, 3, 200}
+    summaries = {summary.recipient.id: summary for summary in found.summaries}
+    assert [week.person.member.id for week in summaries[200].without_pm if week.status.value == "non_compliant"] == [1]
+    assert [member.member.id for member in summaries[100].not_linked] == [2]
+
+
+@pytest.mark.requirement("TRUST-7")
+def test_one_persons_numbers_add_up_to_what_was_judged_with_leave_and_thresholds_shown() -> None:
+    logs = [worklog("a1", MONDAY, 5_400, 1), worklog("a1", MONDAY, 1_801, 2), worklog("a3", MONDAY, 60, 3)]
+    days = [replace(schedule("a1")[0], required_seconds=4 * HOUR, leave_seconds=4 * HOUR), *schedule("a1")[1:]]
+    week = data([person(1), PM], logs, days)
+    numbers = numbers_of(week, assess_week(week), 1)
+    assert numbers is not None
+    assert sum(w.time_spent_seconds for w in numbers.worklogs) == numbers.week.logged_seconds == 7_201
+    shown = str(person_view(numbers, "https://jira.test"))
+    assert "*Mon Nov 16* 7,201 / 14,400 (leave, 14,400 taken off)" in shown
+    assert "5,400 (1 h 30 min)" in shown
+    assert "compliant from 80 % of 129,600 = 103,680 (28 h 48 min)" in shown
+    assert numbers_of(week, assess_week(week), 999) is None
