@@ -15,6 +15,7 @@ class GithubPullRequest(TenantMixin, Base):
     """One pull request as last seen.
 
     `review_status` is its waiting state (see `services.mirror.types.ReviewStatus`) and `status_since` when that began;
+    `status_history` its waiting states before and now;
     `jira_keys` are those in branch and title; `commits`, `reviews` and `comments` hold {at, login, …} of the newest.
     """
 
@@ -42,6 +43,7 @@ class GithubPullRequest(TenantMixin, Base):
     base_ref: Mapped[str] = mapped_column(String(255), default="")
     requested_reviewers: Mapped[list[Any]] = mapped_column(default=list)
     jira_keys: Mapped[list[Any]] = mapped_column(default=list)
+    status_history: Mapped[list[Any]] = mapped_column(default=list)
     commits: Mapped[list[Any]] = mapped_column(default=list)
     reviews: Mapped[list[Any]] = mapped_column(default=list)
     comments: Mapped[list[Any]] = mapped_column(default=list)

@@ -21,6 +21,7 @@ from services.errors import FlowPilotError, NotConfiguredError, VendorNotFoundEr
 from services.mirror.jira_census import JiraCensus
 from services.mirror.jira_store import JiraStore
 from services.mirror.jira_sync import JiraSync
+from services.mirror.pull_requests import GithubWebhook, PullRequests
 from services.mirror.rows import change_row, issue_row, schedule_day, worklog_row
 from services.mirror.schedules import Schedules
 from services.mirror.scope import Scopes
@@ -30,6 +31,7 @@ from services.mirror.types import (
     FieldChangeRow,
     Freshness,
     IssueRow,
+    PullRequestRow,
     ScheduleDay,
     Source,
     SyncReport,
@@ -37,6 +39,7 @@ from services.mirror.types import (
     age_in_words,
 )
 from services.mirror.webhooks import JiraEvent, JiraWebhooks
+from services.vendors.github import GithubClient
 from services.vendors.http import patience
 from services.vendors.jira import JiraClient
 from services.vendors.tempo import TempoClient
@@ -59,6 +62,7 @@ class Mirror:
         tempo: TempoClient | None,
         now: Now,
         *,
+        github: GithubClient | None = None,
         scope_jql: str | None = None,
         stale_after: timedelta = STALE_AFTER,
         worklog_days_back: int = WORKLOG_DAYS_BACK,
@@ -74,11 +78,13 @@ class Mirror:
         self._webhooks = JiraWebhooks(database, jira, now, self._store, scopes)
         self._tempo_sync = TempoSync(database, tempo, now, days_back=worklog_days_back) if tempo else None
         self._schedules = Schedules(database, tempo, now) if tempo else None
+        self._pull_requests = PullRequests(database, github, now)
         self._locks: dict[tuple[str, Source], asyncio.Lock] = {}
 
     async def sync(self, source: Source | str) -> SyncReport:
         """Bring a source up to date, once a day with a census. Raises the `VendorError` kinds, and remembers why."""
-        return await (self.sync_jira() if Source(source) is Source.JIRA else self.sync_tempo())
+        passes = {Source.JIRA: self.sync_jira, Source.TEMPO: self.sync_tempo, Source.GITHUB: self.sync_github}
+        return await passes[Source(source)]()
 
     async def sync_jira(self) -> SyncReport:
         """Bring issues up to date: all of them the first time, then what changed."""
@@ -101,13 +107,21 @@ class Mirror:
                 report = _with_deleted(report, len(census.deleted))
             return report
 
+    async def sync_github(self) -> SyncReport:
+        """Bring pull requests up to date, and count the open ones, which a pass does each time."""
+        async with self._one_at_a_time(Source.GITHUB):
+            return await self._remembering(Source.GITHUB, self._pull_requests.sync())
+
     async def census(self, source: Source | str = Source.JIRA) -> Census:
         """Count a source against the mirror and put right what differs.
 
         As text: "Jira 800, mirror 800, oldest 2 min".
         """
         source = Source(source)
-        run = self._jira_census.run if source is Source.JIRA else self._tempo_or_error(self._tempo_sync).census
+        if source is Source.GITHUB:
+            run = self._pull_requests.census
+        else:
+            run = self._jira_census.run if source is Source.JIRA else self._tempo_or_error(self._tempo_sync).census
         async with self._one_at_a_time(source):
             return await self._remembering(source, run())
 
@@ -135,6 +149,24 @@ class Mirror:
     async def handle_webhook(self, kind: str, payload: dict[str, Any]) -> JiraEvent:
         """Take what a Jira webhook (already authenticated) brings; `kind` is its webhookEvent."""
         return await self._webhooks.handle(kind, payload)
+
+    async def pull_requests(
+        self,
+        repositories: Collection[str] | None = None,
+        *,
+        open_only: bool = False,
+        jira_keys: Collection[str] | None = None,
+    ) -> list[PullRequestRow]:
+        """Return mirrored pull requests, oldest first; `jira_keys` keeps those that name one in branch or title."""
+        return await self._pull_requests.listed(repositories, open_only=open_only, jira_keys=jira_keys)
+
+    async def refresh_pull_request(self, repository: str, number: int) -> PullRequestRow:
+        """Read one pull request from GitHub now and store it; `NotFoundError` when GitHub shows none (any more)."""
+        return await self._pull_requests.refresh(repository, number)
+
+    async def handle_github_webhook(self, kind: str, payload: dict[str, Any]) -> GithubWebhook:
+        """Take what a GitHub webhook (already authenticated) brings; `kind` is its X-GitHub-Event."""
+        return await self._pull_requests.handle_webhook(kind, payload)
 
     @property
     def epic_link_field(self) -> str | None:
@@ -262,6 +294,6 @@ def _freshness(source: Source, state: MirrorState | None, now: datetime, stale_a
         return Freshness(source, None, None, True, state.last_error if state else None, "")
     age = max(timedelta(0), now - state.last_success_at)
     there, mirrored = state.counts.get("census") or (None, None)
-    counted = f"{source.title()} {there}, mirror {mirrored}, " if there is not None else ""
+    counted = f"{source.label} {there}, mirror {mirrored}, " if there is not None else ""
     summary = f"{counted}oldest {age_in_words(age)}"
     return Freshness(source, state.last_success_at, age, age > stale_after, state.last_error, summary)

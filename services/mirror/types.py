@@ -14,6 +14,11 @@ class Source(StrEnum):
     TEMPO = "tempo"
     GITHUB = "github"
 
+    @property
+    def label(self) -> str:
+        """Return the name as people write it."""
+        return "GitHub" if self is Source.GITHUB else self.value.title()
+
 
 @dataclass(frozen=True, slots=True)
 class IssueLinkRow:
@@ -125,6 +130,15 @@ class ReviewStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewStay:
+    """A stay of a pull request in a waiting state; `left_at` is None while it lasts. Closed is no waiting state."""
+
+    status: ReviewStatus
+    entered_at: datetime
+    left_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class PullRequestEvent:
     """Something that somebody did on a pull request; `kind` is commit, review (with its state in `text`) or comment."""
 
@@ -139,7 +153,8 @@ class PullRequestEvent:
 class PullRequestRow:
     """A pull request as last seen at `synced_at`; `status_since` is when `review_status` began.
 
-    `jira_keys` are the keys in its branch and title, `events` the newest commits, reviews and comments, oldest first.
+    `jira_keys` are the keys in its branch and title, `events` the newest commits, reviews and comments, oldest first
+    (FlowPilot's own count as a bot's). `stays` are its waiting states so far, as far back as its timeline was read.
     """
 
     repository: str
@@ -163,6 +178,7 @@ class PullRequestRow:
     merged_at: datetime | None
     closed_at: datetime | None
     synced_at: datetime
+    stays: tuple[ReviewStay, ...] = ()
 
     @property
     def reference(self) -> str:
@@ -213,7 +229,7 @@ class Census:
     deleted: tuple[str, ...] = field(default=())
 
     def __str__(self) -> str:
-        return f"{self.source.title()} {self.there}, mirror {self.mirrored}, oldest {age_in_words(self.age)}"
+        return f"{self.source.label} {self.there}, mirror {self.mirrored}, oldest {age_in_words(self.age)}"
 
 
 def age_in_words(age: timedelta) -> str:

@@ -89,6 +89,7 @@ def upgrade() -> None:
     sa.Column('base_ref', sa.String(length=255), nullable=False),
     sa.Column('requested_reviewers', db.base.JsonDocument, nullable=False),
     sa.Column('jira_keys', db.base.JsonDocument, nullable=False),
+    sa.Column('status_history', db.base.JsonDocument, nullable=False),
     sa.Column('commits', db.base.JsonDocument, nullable=False),
     sa.Column('reviews', db.base.JsonDocument, nullable=False),
     sa.Column('comments', db.base.JsonDocument, nullable=False),
