@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.pm import epic_assignment, reconciliation, time_tracking
+from agents.pm import epic_assignment, forecast_variance, reconciliation, retainer_budget, time_tracking
 from agents.spec import AgentSpec
 from services.errors import InvalidInputError
 
-AGENTS: tuple[AgentSpec[Any, Any], ...] = (time_tracking.SPEC, reconciliation.SPEC, epic_assignment.SPEC)
+AGENTS: tuple[AgentSpec[Any, Any], ...] = (
+    time_tracking.SPEC,
+    retainer_budget.SPEC,
+    forecast_variance.SPEC,
+    reconciliation.SPEC,
+    epic_assignment.SPEC,
+)
 
 
 def agent_named(name: str, agents: tuple[AgentSpec[Any, Any], ...] = AGENTS) -> AgentSpec[Any, Any]:

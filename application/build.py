@@ -21,6 +21,7 @@ from services.clock import Now, utc_now
 from services.container import Services
 from services.durable import Durable
 from services.effects import AuditTrail, Effects
+from services.effects.github import github_operations
 from services.effects.jira import jira_operations
 from services.effects.mail import mail_operations
 from services.effects.tempo import tempo_operations
@@ -31,11 +32,14 @@ from services.pm.budgets.service import RetainerBudgets
 from services.pm.epic_assignment import EpicAssignments
 from services.pm.epic_hours import EpicHoursLedger
 from services.pm.forecasts import Forecasts, SetForecasts
+from services.pm.hindsight import Evidence, Hindsight
 from services.pm.reconciliation.collect import Collector
 from services.pm.reconciliation.sending import ReportSending
 from services.pm.reconciliation.service import Reconciliations
 from services.pm.reconciliation.sharing import ShareFile
 from services.pm.reconciliation.sheet_updates import ReconciliationSheet, sheet_operations
+from services.pm.variance.reasons import Reasons
+from services.pm.variance.service import ForecastVariance
 from services.pm.working_days import WorkingDays, is_public_holiday
 from services.pm.worklog_drafts import WorklogDrafts, evidence_sources
 from services.reports.links import ReportLinks
@@ -45,6 +49,7 @@ from services.slack.directory import SlackProfiles
 from services.slack.sender import SlackSender
 from services.storage import ReportStorage
 from services.tickets import Tickets
+from services.vendors.github import GithubClient
 from services.vendors.google_sheets import GoogleSheets
 from services.vendors.jira import JiraClient
 from services.vendors.tempo import TempoClient
@@ -93,13 +98,18 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
     tempo = None
     if settings.tempo_api_token.get_secret_value():
         tempo = TempoClient.from_settings(settings, on_circuit=notices)
-    mirror = Mirror(database, jira, tempo, now)
+    github = None
+    if settings.github_token.get_secret_value():
+        github = GithubClient.from_settings(settings, on_circuit=notices)
+    mirror = Mirror(database, jira, tempo, now, github=github)
     audit = AuditTrail(database, now)
     alerts = notices.alerts = Alerts(
         database, slack, alert_blocks, now, Absences(database, mirror.schedule_days, _is_public_holiday, now)
     )
     effects = Effects(database, audit, now, LateReceipts(accounts, alerts))
     effects.register(jira_operations(jira, mirror.refresh_issue, now=now))
+    if github is not None:
+        effects.register(github_operations(github, mirror.refresh_pull_request))
     if tempo is not None:
         effects.register(tempo_operations(tempo, settings.jira_url, mirror.refresh_worklogs))
     effects.register([SetForecasts(database, now)])
@@ -116,6 +126,8 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
     ai = AiTasks(settings, database, now)
     pm = ProjectManagement(database, accounts, mirror, now)
     epic_hours = EpicHoursLedger(database, mirror, pm, now)
+    forecasts = Forecasts(database, mirror, pm, effects)
+    thresholds = AlertThresholds(database, alerts, audit, threshold_blocks, now)
     collector = Collector(database, pm, mirror, epic_hours)
     reconciliations = Reconciliations(database, collector, report_storage, pm, accounts, now)
     working_days = WorkingDays(accounts, mirror, now)
@@ -128,12 +140,13 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         effects=effects,
         jira=jira,
         tempo=tempo,
+        github=github,
         mirror=mirror,
         slack=slack,
         durable=Durable(settings.durable_database, database_url=settings.database),
         ai=ai,
         alerts=alerts,
-        alert_thresholds=AlertThresholds(database, alerts, audit, threshold_blocks, now),
+        alert_thresholds=thresholds,
         tickets=Tickets(database, jira, mirror, effects, ai, accounts, now),
         pm=pm,
         epic_assignments=EpicAssignments(database, mirror, effects, accounts, settings, now),
@@ -143,7 +156,10 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         worklog_drafts=WorklogDrafts(
             database, mirror, tempo, effects, pm, evidence_sources(database, jira), now, site_url=settings.jira_url
         ),
-        forecasts=Forecasts(database, mirror, pm, effects),
+        forecasts=forecasts,
+        forecast_variance=ForecastVariance(database, mirror, pm, accounts, forecasts, epic_hours, thresholds, now),
+        variance_reasons=Reasons(ai, jira),
+        hindsight=Hindsight(database, Evidence(database, accounts, mirror, epic_hours, forecasts, now), now),
         reconciliations=reconciliations,
         report_sending=ReportSending(reconciliations, effects, slack, accounts, now, has_mail=mail is not None),
         report_storage=report_storage,
@@ -164,6 +180,8 @@ async def close_services(services: Services) -> None:
     await services.jira.close()
     if services.tempo is not None:
         await services.tempo.close()
+    if services.github is not None:
+        await services.github.close()
     if services.google_sheets is not None:
         await services.google_sheets.close()
     session = services.slack.api.client.session

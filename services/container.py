@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from services.pm.reconciliation.sending import ReportSending
     from services.pm.reconciliation.service import Reconciliations
     from services.pm.reconciliation.sheet_updates import ReconciliationSheet
+    from services.pm.variance.reasons import Reasons
+    from services.pm.variance.service import ForecastVariance
     from services.pm.working_days import WorkingDays
     from services.pm.worklog_drafts import WorklogDrafts
     from services.reports.links import ReportLinks
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from services.slack.sender import SlackSender
     from services.storage import ReportStorage
     from services.tickets import Tickets
+    from services.vendors.github import GithubClient
     from services.vendors.google_sheets import GoogleSheets
     from services.vendors.jira import JiraClient
     from services.vendors.tempo import TempoClient
@@ -66,6 +69,8 @@ class Services:
     epic_hours: EpicHoursLedger
     worklog_drafts: WorklogDrafts
     forecasts: Forecasts
+    forecast_variance: ForecastVariance
+    variance_reasons: Reasons
     reconciliations: Reconciliations
     report_sending: ReportSending
     report_storage: ReportStorage
@@ -74,3 +79,4 @@ class Services:
     mail: Mail | None = field(default=None, kw_only=True)
     google_sheets: GoogleSheets | None = field(default=None, kw_only=True)
     pm_sheet: ReconciliationSheet | None = field(default=None, kw_only=True)
+    github: GithubClient | None = field(default=None, kw_only=True)

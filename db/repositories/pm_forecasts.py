@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.models.alerts import AlertDelivery
 from db.models.pm import EpicForecast, ProactiveInsight
 
 
@@ -34,3 +36,14 @@ async def insights(
     if open_only:
         query = query.where(ProactiveInsight.resolved_at.is_(None))
     return (await session.scalars(query.order_by(ProactiveInsight.detected_at, ProactiveInsight.id))).all()
+
+
+async def alerts_told(session: AsyncSession, agent: str, key_prefix: str, since: datetime) -> Sequence[AlertDelivery]:
+    """Return an agent's alerts since a moment that somebody was told, or that wait to be told."""
+    query = select(AlertDelivery).where(
+        AlertDelivery.agent == agent,
+        AlertDelivery.dedupe_key.startswith(key_prefix, autoescape=True),
+        AlertDelivery.created_at > since,
+        AlertDelivery.status.not_in(["shadow", "snoozed", "failed"]),
+    )
+    return (await session.scalars(query.order_by(AlertDelivery.created_at))).all()

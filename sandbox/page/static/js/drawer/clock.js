@@ -11,6 +11,8 @@ import { loadClock, myZone, sandboxNow, store } from "../base/store.js";
 const AGENTS = [
   ["time-tracking", "Time tracking", "Who logged too little last week"],
   ["reconciliation", "Reconciliation", "Last month against its forecasts, as a workbook"],
+  ["retainer-budget", "Retainer budget", "What each retainer has used, and when its budget ends"],
+  ["forecast-variance", "Forecast variance", "Epics over their forecast, with the reason"],
   ["epic-assignment", "Epic assignment", "Tickets without an epic, with suggestions"],
 ];
 

@@ -1,0 +1,270 @@
+"""Forecast variance: the alert of an epic, a PM's summary, and the numbers behind both."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import date
+from fractions import Fraction
+from typing import Any
+
+from blocks.pm.words import counted, hours_text
+from blocks.text import bullets, code, date_token, escape, italic, link, truncate
+from services.pm.variance.types import (
+    Alert,
+    EpicVariance,
+    Figure,
+    Reason,
+    Summary,
+    VarianceNumbers,
+    Window,
+)
+
+SHOW_NUMBERS = "pm.variance.numbers"
+NUMBERS_VIEW = "pm.variance.numbers_view"
+WHOLE_EPICS = 8
+"""So many epics are shown in full; the rest is a line each."""
+
+LISTED_EPICS = 20
+LISTED_ROWS = 30
+
+Block = dict[str, Any]
+Shown = tuple[str, tuple[Block, ...]]
+"""A message's text, whole, and its blocks."""
+
+
+def alert(found: Alert, reason: Reason, day: date, jira_url: str) -> Shown:
+    """Return what somebody hears at once of an epic that is far above its forecast."""
+    variance = found.variance
+    over = f"{_percent(variance.variance_percent)} %"
+    head = f":rotating_light: *{over} over forecast*: {_epic(variance, jira_url)}"
+    lines = [head, *_figures(variance), _why(reason)]
+    note = (
+        f"You hear of this as a stakeholder of {escape(variance.epic.project_key)}. Its PM hears of it as well."
+        if found.is_stakeholder
+        else "You hear of this epic again when it has grown by another 10 %, or in a month."
+    )
+    return "\n".join(lines), (_section("\n".join(lines)), _buttons([variance], day), _context(note))
+
+
+def summary(
+    found: Summary, reasons: Mapping[str, Reason], day: date, jira_url: str, threshold: Fraction, told: Sequence[str]
+) -> Shown:
+    """Return what a PM hears of all their projects; `told` are the epics of which an alert of its own tells them."""
+    title = f"Forecast variance, {found.month.title if '-W' not in found.period else f'{day:%b} {day.day}'}"
+    parts: list[Block] = []
+    lines = [_headline(found, threshold)]
+    for number, variance in enumerate(found.over):
+        is_whole = number < WHOLE_EPICS and variance.key not in told
+        shown = _whole(variance, reasons, jira_url) if is_whole else _short(variance, jira_url, told)
+        lines.append(shown)
+        parts.append(_section(shown) | ({"accessory": _numbers_button(variance, day)} if is_whole else {}))
+    rest = [_without_forecast(found, jira_url), _under(found, jira_url)]
+    parts += [_section(part) for part in rest if part]
+    lines += [part for part in rest if part]
+    freshness = f"Tempo as of {date_token(found.mirrored_at)}." if found.mirrored_at else "Tempo was never read."
+    blocks = [_header(title), _section(lines[0]), *parts, _context(freshness)]
+    return "\n".join([f"{title}.", *lines]), tuple(blocks)
+
+
+def _headline(found: Summary, threshold: Fraction) -> str:
+    compared = len(found.over) + len(found.under) + found.within
+    if not compared:
+        return "None of your epics has a forecast to compare its hours with."
+    limit = _percent(threshold)
+    if not found.over:
+        return f"None of your {counted(compared, 'epic')} with a forecast is more than {limit} % over it."
+    head = f"*{len(found.over)} of {counted(compared, 'epic')}* {'is' if len(found.over) == 1 else 'are'}"
+    return f"{head} more than {limit} % over forecast, most risk first."
+
+
+def _whole(variance: EpicVariance, reasons: Mapping[str, Reason], jira_url: str) -> str:
+    over = f"*{_percent(variance.variance_percent)} % over*"
+    return "\n".join([f"{over}: {_epic(variance, jira_url)}", *_figures(variance), _why(reasons[variance.key])])
+
+
+def _short(variance: EpicVariance, jira_url: str, told: Sequence[str]) -> str:
+    own = "; an alert of its own tells the rest" if variance.key in told else ""
+    over = f"*{_percent(variance.variance_percent)} % over*"
+    return f"{over}: {_epic(variance, jira_url)}, risk {variance.risk} of 10{own}"
+
+
+def _figures(variance: EpicVariance) -> list[str]:
+    inception, month, done = variance.inception, variance.month, variance.completion
+    share = f"{done.done} of {counted(done.total, 'issue')} done"
+    if done.percent is not None and inception.hours_percent is not None:
+        share = f"{_percent(done.percent)} % done ({share}) with {_percent(inception.hours_percent)} % of the hours"
+    return [
+        f"{_hours_line(inception)} · {share} · *risk {variance.risk} of 10*",
+        f"This month: {_hours_line(month)}",
+    ]
+
+
+def _hours_line(figure: Figure) -> str:
+    actual = hours_text(figure.actual_seconds)
+    variance = figure.variance_percent
+    if variance is None:
+        what = "this month" if figure.window is Window.MONTH else "the epic"
+        return f"{actual}; no forecast for {what}, so it is compared with nothing"
+    sign = "+" if variance > 0 else ""
+    basis = (
+        f" ({figure.basis})" if figure.basis and figure.window is Window.INCEPTION and "'s" not in figure.basis else ""
+    )
+    return f"*{actual}* of {hours_text(figure.forecast_seconds)}{basis}, {sign}{_percent(variance)} %"
+
+
+def _why(reason: Reason) -> str:
+    by = "rule-based" if reason.is_rule_based else f"by {reason.answered_by.partition(':')[2] or reason.answered_by}"
+    return f"*{escape(reason.kind.value.capitalize())}*: {escape(truncate(reason.says, 400))} {italic(by)}"
+
+
+def _without_forecast(found: Summary, jira_url: str) -> str:
+    if not found.without_forecast:
+        return ""
+    lines = [
+        f"{_epic(each, jira_url)}: {hours_text(each.inception.actual_seconds)} so far; "
+        f"{code(f'/pm forecast set {each.key} 120h')}"
+        for each in found.without_forecast[:LISTED_EPICS]
+    ]
+    return "*Hours, but no forecast*\n" + bullets(lines + _more(len(found.without_forecast)))
+
+
+def _under(found: Summary, jira_url: str) -> str:
+    if not found.under:
+        return ""
+    lines = [
+        f"{_epic(each, jira_url)}: {_hours_line(each.inception)}, {_percent(each.completion.percent)} % done"
+        for each in found.under[:LISTED_EPICS]
+    ]
+    return "*Nearly done with far fewer hours*\n" + bullets(lines + _more(len(found.under)))
+
+
+def _more(count: int) -> list[str]:
+    return [f"{count - LISTED_EPICS} more"] if count > LISTED_EPICS else []
+
+
+def numbers_loading() -> Block:
+    """Return the modal that opens at once, while the numbers are read."""
+    return _view([_section("Reading the numbers…")])
+
+
+def numbers_refused(why: str) -> Block:
+    """Return the modal for somebody who may not see them."""
+    return _view([_section(escape(why))])
+
+
+def numbers_view(found: VarianceNumbers, jira_url: str) -> Block:
+    """Return the modal: each formula with its values, hours by month, person and issue, and which issues count."""
+    variance = found.variance
+    freshness = f"Tempo was last read {date_token(found.mirrored_at)}." if found.mirrored_at else "Never read."
+    return _view(
+        [
+            _section(f"{_epic(variance, jira_url)}\nAs of {found.day:%b} {found.day.day}, {found.day.year}"),
+            _section("*How it is computed*\n" + bullets(_formulas(found))),
+            _section("*Forecasts*\n" + bullets(_forecast_lines(found))),
+            _section("*Hours by month*\n" + bullets(_rows(found.by_month))),
+            _section("*Hours by person*\n" + bullets(_rows(found.by_person))),
+            _section("*Hours by issue*\n" + bullets(_rows(found.by_issue))),
+            _section(f"*Done* ({len(found.done)}): {_keys([issue.key for issue in found.done])}"),
+            _section(f"*Not done* ({len(found.open)}): {_keys([issue.key for issue in found.open])}"),
+            _context(f"Hours are Tempo worklogs on the epic, its issues and their sub-tasks. {freshness}"),
+        ]
+    )
+
+
+def _formulas(found: VarianceNumbers) -> list[str]:
+    variance = found.variance
+    lines = [_formula("Since inception", variance.inception), _formula("Month to date", variance.month)]
+    done = variance.completion
+    shown = f"{done.done} / {done.total} x 100 = *{_percent(done.percent, 1)} %*" if done.total else "no issues yet"
+    lines.append(f"Completion: {shown} (issues of the epic in a status of the category Done; sub-tasks do not count)")
+    if variance.variance_percent is not None:
+        lines.append(
+            f"Risk: 1 + 9 x (0.6 x {_percent(variance.variance_percent, 1)} / 60 + 0.4 x "
+            f"{found.misaligned_points:.1f} / 80), each part 0 to 1, rounded down = *{variance.risk}*; "
+            f"{found.misaligned_points:.1f} is by how many points hours are ahead of completion"
+        )
+    return lines
+
+
+def _formula(name: str, figure: Figure) -> str:
+    actual, planned = figure.actual_seconds, figure.forecast_seconds
+    if figure.variance_percent is None:
+        return f"{name}: {actual:,} s worked, no forecast to compare with"
+    return (
+        f"{name}: ({actual:,} s - {planned:,} s) / {planned:,} s x 100 = "
+        f"*{_percent(figure.variance_percent, 1)} %* (forecast: {figure.basis})"
+    )
+
+
+def _forecast_lines(found: VarianceNumbers) -> list[str]:
+    lines = []
+    for forecast in found.forecasts[:LISTED_ROWS]:
+        what = forecast.month.title if forecast.month else "In all"
+        team = f", {escape(forecast.team)}" if forecast.team else ""
+        lines.append(
+            f"{what}{team}: {hours_text(forecast.minutes * 60)}, set {date_token(forecast.changed_at, 'date')}"
+        )
+    return lines or ["none"]
+
+
+def _rows(pairs: Sequence[tuple[str, int]]) -> list[str]:
+    lines = [f"{escape(name) or 'no issue'}: {hours_text(seconds)}" for name, seconds in pairs[:LISTED_ROWS]]
+    if rest := pairs[LISTED_ROWS:]:
+        lines.append(f"{len(rest)} more: {hours_text(sum(seconds for _, seconds in rest))}")
+    return lines or ["none"]
+
+
+def _keys(keys: Sequence[str]) -> str:
+    shown = ", ".join(escape(key) for key in keys[:150])
+    return shown + (f" and {len(keys) - 150} more" if len(keys) > 150 else "") or "none"
+
+
+def _epic(variance: EpicVariance, jira_url: str) -> str:
+    name = f"{variance.key} {truncate(variance.epic.summary, 120)}"
+    return link(f"{jira_url.rstrip('/')}/browse/{variance.key}", name)
+
+
+def _percent(value: Fraction | None, digits: int = 0) -> str:
+    """Return a per cent for display; exact halves go away from zero as people expect."""
+    if value is None:
+        return "?"
+    scaled = value * 10**digits
+    whole = int(abs(scaled) + Fraction(1, 2)) * (1 if scaled >= 0 else -1)
+    return f"{whole / 10**digits:.{digits}f}"
+
+
+def _buttons(variances: Sequence[EpicVariance], day: date) -> Block:
+    return {"type": "actions", "elements": [_numbers_button(variance, day) for variance in variances]}
+
+
+def _numbers_button(variance: EpicVariance, day: date) -> Block:
+    return {
+        "type": "button",
+        "action_id": f"{SHOW_NUMBERS}:{variance.key}",
+        "text": {"type": "plain_text", "text": "Show the numbers"},
+        "value": json.dumps({"epic": variance.key, "day": day.isoformat()}),
+        "accessibility_label": f"Show worklogs, formulas and issues behind {variance.key}"[:75],
+    }
+
+
+def _view(blocks: list[Block]) -> Block:
+    return {
+        "type": "modal",
+        "callback_id": NUMBERS_VIEW,
+        "title": {"type": "plain_text", "text": "Forecast variance"},
+        "close": {"type": "plain_text", "text": "Close"},
+        "blocks": blocks,
+    }
+
+
+def _header(text: str) -> Block:
+    return {"type": "header", "text": {"type": "plain_text", "text": text}}
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+def _context(text: str) -> Block:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
