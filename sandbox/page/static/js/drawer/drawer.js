@@ -10,12 +10,16 @@ import { CallsPanel } from "./calls.js";
 import { ClockPanel } from "./clock.js";
 import { FaultsPanel } from "./faults.js";
 import { JiraPanel } from "./jira.js";
+import { MailPanel } from "./mail.js";
+import { SheetsPanel } from "./sheets.js";
 import { TempoPanel } from "./tempo.js";
 import { WorldPanel } from "./world.js";
 
 const PANELS = {
   jira: { label: "Jira", icon: "board", Panel: JiraPanel },
   tempo: { label: "Tempo", icon: "hourglass", Panel: TempoPanel },
+  mail: { label: "Mail", icon: "mail", Panel: MailPanel },
+  sheets: { label: "Sheets", icon: "grid", Panel: SheetsPanel },
   clock: { label: "Clock", icon: "calendar", Panel: ClockPanel },
   world: { label: "World", icon: "globe", Panel: WorldPanel },
   calls: { label: "Calls", icon: "pulse", Panel: CallsPanel },
@@ -30,7 +34,9 @@ export function startDrawer(node) {
   root = node;
   chosen = remembered("drawer", innerWidth >= OPEN_BY_DEFAULT_FROM_PX ? "jira" : null);
   if (innerWidth < 900) chosen = null;
-  draw();
+  const spreadsheet = /^#\/sheets\/([^/]+)$/.exec(location.hash)?.[1];
+  if (spreadsheet) openPanel("sheets", { id: decodeURIComponent(spreadsheet) });
+  else draw();
 }
 
 function openPanel(tab, options) {
