@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.pm import commands, epics, reconciliation, time_tracking, worklog_drafts
+from handlers.pm import alerts, commands, epics, reconciliation, time_tracking, worklog_drafts
 from handlers.router import Router
 
 
@@ -13,3 +13,4 @@ def register(router: Router) -> None:
     worklog_drafts.register(router)
     epics.register(router)
     reconciliation.register(router)
+    alerts.register(router)

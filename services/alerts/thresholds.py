@@ -121,7 +121,7 @@ class AlertThresholds:
             await repository.lock_recipient(session, threshold.setting)
             newest = await repository.newest_threshold(session, row.agent, row.name)
             if newest is not None and newest.id != row.id:
-                raise ConflictError("That threshold has changed since.", hint="`/pm settings thresholds` shows it.")
+                raise ConflictError("That threshold has changed since.", hint="`/pm thresholds` shows it.")
             state = await self._state(session, threshold)
             move = Move(row.previous, f"taken back by {member.display_name}")
             return await self._store(session, state, move, Actor(member.id, member.display_name))
