@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.alerts import AlertDelivery
 from db.models.effects import Effect
+from db.models.github import GithubPullRequest
 from db.models.mirror import JiraFieldChange, JiraIssue
 from db.models.pm import WorklogDraft
 from db.models.tickets import TicketFocus
@@ -109,6 +110,12 @@ async def focus(session: AsyncSession, member_id: int, start: datetime, end: dat
         TicketFocus.member_id == member_id, TicketFocus.focused_at >= start, TicketFocus.focused_at < end
     )
     return await session.scalar(query)
+
+
+async def pull_requests_since(session: AsyncSession, since: datetime) -> Sequence[GithubPullRequest]:
+    """Return the pull requests that anything happened to since then."""
+    query = select(GithubPullRequest).where(GithubPullRequest.updated_at >= since)
+    return (await session.scalars(query.order_by(GithubPullRequest.id))).all()
 
 
 async def search_issues(session: AsyncSession, words: Sequence[str]) -> Sequence[JiraIssue]:

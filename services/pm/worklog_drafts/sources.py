@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from db.engine import Database
 from db.repositories import pm_worklog_drafts as repository
 from db.repositories.mirror import issues as issue_repository
+from services.mirror.github_rows import pull_row
 from services.mirror.rows import change_row
 from services.mirror.types import FieldChangeRow
-from services.pm.worklog_drafts.evidence import Held, changes_by, day_of, in_progress
+from services.pm.worklog_drafts.evidence import Held, changes_by, day_of, in_progress, pull_request_traces
 from services.pm.worklog_drafts.types import Evidence, EvidenceKind, EvidenceSource, Span
 from services.vendors.jira import JiraClient
 
@@ -80,6 +81,21 @@ class CommentTraces:
         return found
 
 
+class PullRequestTraces:
+    """What a person did on pull requests, as far as the mirror has them and their GitHub login is known."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def traces(self, span: Span) -> Sequence[Evidence]:
+        """Return commits, reviews and comments of the week."""
+        if not span.member.github_login:
+            return []
+        async with self._database.transaction(write=False) as session:
+            rows = await repository.pull_requests_since(session, span.start)
+        return pull_request_traces((pull_row(row) for row in rows), span)
+
+
 class FlowPilotTraces:
     """What a person did through FlowPilot, which Jira shows as FlowPilot's own doing; and their ticket in focus."""
 
@@ -110,4 +126,9 @@ class FlowPilotTraces:
 def evidence_sources(database: Database, jira: JiraClient) -> list[EvidenceSource]:
     """Return what is asked for traces of a person's work; further features add theirs to it."""
     site_url = jira.site_url
-    return [JiraTraces(database, site_url), CommentTraces(database, jira), FlowPilotTraces(database, site_url)]
+    return [
+        JiraTraces(database, site_url),
+        CommentTraces(database, jira),
+        PullRequestTraces(database),
+        FlowPilotTraces(database, site_url),
+    ]
