@@ -16,13 +16,14 @@ import aiohttp
 from application.running import Application
 from db.tenancy import account_scope
 from services.accounts import AccountRef
-from services.accounts.settings import SPREADSHEET, WORKFLOWS
+from services.accounts.settings import ALERTS_CHANNEL, SPREADSHEET, WORKFLOWS
 from services.effects import Actor
 from services.settings import Settings, forget_proxies
 
 Say = Callable[[str], None]
 WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105 - known to everybody: it guards nothing but a sandbox
 SANDBOX_START_S = 60.0
+SUMMARIES_CHANNEL = "C0PMALERTS"
 NEVER_QUIET = {"start": "00:00", "end": "00:00", "weekends": False}
 """In the demo people want to see what agents send, whatever the hour."""
 
@@ -66,6 +67,9 @@ def demo_settings(
             "tempo_url": f"{sandbox_url}/tempo",
             "tempo_api_token": "tempo-sandbox",
             "tempo_calls_per_s": 500,
+            "github_api_url": f"{sandbox_url}/github/api/v3",
+            "github_token": "github-sandbox",
+            "github_webhook_secret": WEBHOOK_SECRET,
             "anthropic_base_url": f"{sandbox_url}/anthropic",
             "anthropic_api_key": "sandbox-anthropic",
             "openai_base_url": f"{sandbox_url}/openai/v1",
@@ -118,7 +122,7 @@ async def running_demo(
     forget_proxies()
     if fresh:
         shutil.rmtree(data_dir, ignore_errors=True)
-    say("Starting the sandbox: a Slack, Jira and Tempo of your own…")
+    say("Starting the sandbox: a Slack, Jira, Tempo and GitHub of your own…")
     async with sandbox_process(port, import_dir) as url:
         access = await sandbox_access(url)
         application = await Application.create(demo_settings(url, data_dir, http_port=http_port, access=access))
@@ -129,9 +133,20 @@ async def running_demo(
             await set_up(application, account, url)
             with account_scope(account.id):
                 await application.services.accounts.set_setting("quiet_hours", NEVER_QUIET)
+                await application.services.accounts.set_setting(ALERTS_CHANNEL, SUMMARIES_CHANNEL)
             yield Demo(url, application, account)
         finally:
             await application.stop()
+
+
+async def _register_github_webhooks(http: aiohttp.ClientSession, url: str, target: str) -> None:
+    login = {"Authorization": "Bearer github-sandbox"}
+    async with http.get(f"{url}/sandbox/api/github/repositories", raise_for_status=True) as response:
+        names = [repository["name"] for repository in (await response.json())["repositories"]]
+    for name in names:
+        hook = {"name": "web", "events": ["*"], "config": {"url": target, "secret": WEBHOOK_SECRET}}
+        address = f"{url}/github/api/v3/repos/{name}/hooks"
+        await http.post(address, json=hook, headers=login, raise_for_status=True)
 
 
 async def set_up(application: Application, account: AccountRef, url: str) -> None:
@@ -153,6 +168,7 @@ async def set_up(application: Application, account: AccountRef, url: str) -> Non
         }
         login = {"Authorization": aiohttp.encode_basic_auth("flowpilot@sandbox.test", "jira-sandbox")}
         await http.post(f"{url}/jira/rest/webhooks/1.0/webhook", json=hook, headers=login, raise_for_status=True)
+        await _register_github_webhooks(http, url, f"{application.url}/webhooks/github/{account.id}")
     with account_scope(account.id):
         await services.pm.import_people(files["people"])
         await services.pm.import_projects(files["projects"])
@@ -161,4 +177,6 @@ async def set_up(application: Application, account: AccountRef, url: str) -> Non
         await services.accounts.set_setting(WORKFLOWS, {"CPE": "macos-remediation"})
         await services.mirror.sync("jira")
         await services.mirror.sync("tempo")
+        if any(project.github_repositories for project in await services.pm.projects()):
+            await services.mirror.sync("github")
         await services.forecasts.import_file(files["forecasts"].encode(), Actor(None, "FlowPilot"))

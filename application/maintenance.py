@@ -13,7 +13,7 @@ import structlog
 from agents.clock import Clock
 from db.tenancy import account_scope
 from services.container import Services
-from services.errors import FlowPilotError, NotConfiguredError
+from services.errors import FlowPilotError, NotConfiguredError, VendorError
 from services.mirror.types import Source
 
 DIGESTS_EVERY = timedelta(minutes=5)
@@ -75,13 +75,17 @@ async def _clean_up(services: Services) -> None:
 
 async def sync_account(services: Services) -> None:
     """Bring the current account's mirror up to date; what is not configured is left out."""
-    for source in (Source.JIRA, Source.TEMPO):
-        if source is Source.TEMPO and services.tempo is None:
+    clients = {Source.JIRA: services.jira, Source.TEMPO: services.tempo, Source.GITHUB: services.github}
+    for source, client in clients.items():
+        if client is None:
             continue
         try:
             report = await services.mirror.sync(source)
         except NotConfiguredError as error:
             log.info("not mirrored", source=source, reason=error.message)
+        except VendorError as error:
+            # one vendor that is down must not keep the others from being read
+            log.warning("not mirrored", source=source, reason=error.message)
         else:
             log.info("mirrored", source=source, report=str(report))
 

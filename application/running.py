@@ -21,7 +21,7 @@ from handlers.connection import SlackConnection
 from handlers.http import HttpServer
 from handlers.reports import serve_reports
 from handlers.router import Router
-from handlers.webhooks import receive_jira
+from handlers.webhooks import receive_github, receive_jira
 from services.accounts import AccountRef
 from services.clock import Now, utc_now
 from services.container import Services
@@ -82,6 +82,7 @@ class Application:
         self.readiness.add("slack", self.slack.is_connected)
         self.readiness.add("durable work", self._durable_is_launched)
         receive_jira(self.http.app, services)
+        receive_github(self.http.app, services)
         serve_reports(self.http.app, services)
         self.url = await self.http.start()
         register_agent_runs(services, AGENTS)

@@ -14,7 +14,7 @@ from services.slack.markup import escape, truncate
 EXCERPT_CHARACTERS = 140
 LOOK_BACK = timedelta(hours=1)
 """GitHub's clock may be behind ours when a comment is looked for by its time."""
-_ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#!|~@])")
+_ACTIVE = re.compile(r"([\\`*_{}\[\]()<>#!|~])")
 
 
 def mark(key: str) -> str:
@@ -24,7 +24,9 @@ def mark(key: str) -> str:
 
 def comment_text(markdown: str, name: str, key: str) -> str:
     """Return the comment with the line that says for whom, and its mark; the name is text, whatever it holds."""
-    return f"{markdown.strip()}\n\n_— via FlowPilot for {_ACTIVE.sub(r'\\\1', name)}_\n{mark(key)}"
+    # GitHub finds mentions after it has taken backslashes away: only something between sign and name stops one
+    shown = _ACTIVE.sub(r"\\\1", name).replace("@", "@\u200b")
+    return f"{markdown.strip()}\n\n_— via FlowPilot for {shown}_\n{mark(key)}"
 
 
 class CommentOnPull(PullOperation):
