@@ -154,7 +154,15 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         budgets=RetainerBudgets(database, mirror, accounts, pm, working_days, now),
         epic_hours=epic_hours,
         worklog_drafts=WorklogDrafts(
-            database, mirror, tempo, effects, pm, evidence_sources(database, jira), now, site_url=settings.jira_url
+            database,
+            mirror,
+            tempo,
+            effects,
+            pm,
+            evidence_sources(database, jira),
+            now,
+            site_url=settings.jira_url,
+            step_s=60 * settings.worklog_step_minutes,
         ),
         forecasts=forecasts,
         forecast_variance=ForecastVariance(database, mirror, pm, accounts, forecasts, epic_hours, thresholds, now),

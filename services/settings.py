@@ -48,6 +48,8 @@ class Settings(BaseSettings):
     tempo_api_token: SecretStr = SecretStr("")
     tempo_calls_per_s: float = Field(default=5.0, gt=0)
 
+    worklog_step_minutes: int = Field(default=15, ge=1, le=120)
+
     github_api_url: str = "https://api.github.com"
     github_graphql_url: str = ""
     """Empty: found beside `github_api_url`."""

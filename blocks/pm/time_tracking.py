@@ -25,10 +25,9 @@ def reminder(week: PersonWeek, tempo_url: str, drafts: DraftWeek | None = None) 
     lines = [first, _missing(week), *drafted, f"{link(tempo_url, 'Open that week in Tempo')} to add what is missing."]
     text = " ".join(lines)
     note = "Holidays and planned leave are taken off already. Besides you, only your PM hears of this, or the admins."
-    buttons = [numbers_button(week.week, week.person.member.id)]
-    if drafts is not None:
-        has_traces = drafts.traced_seconds > 0
-        buttons.insert(0, look_button(week.week, week.person.member.id, has_traces=has_traces))
+    has_traces = drafts is not None and drafts.traced_seconds > 0
+    member_id = week.person.member.id
+    buttons = [look_button(week.week, member_id, has_traces=has_traces), numbers_button(week.week, member_id)]
     return text, (_section("\n".join(lines)), {"type": "actions", "elements": buttons}, _context(note))
 
 

@@ -81,12 +81,14 @@ class Gathering:
         tempo: TempoClient | None,
         sources: Sequence[EvidenceSource],
         site: str,
+        step_s: int,
     ) -> None:
         self._database = database
         self._mirror = mirror
         self._tempo = tempo
         self._sources = sources
         self._site = site
+        self._step_s = step_s
 
     async def tempo_week(self, member: MemberRef, week: Week, *, fresh: bool) -> TempoWeek:
         """Return the week from the mirror, or with `fresh` from Tempo itself; raises the `VendorError` kinds then."""
@@ -123,7 +125,7 @@ class Gathering:
         found += neighbours(worklogs, missing, self._site)
         issues = await self.issues({trace.issue_key for trace in found})
         summaries = {key: issue.summary for key, issue in issues.items()}
-        proposals = draft_week([day for day in days if day.day <= today], found, summaries)
+        proposals = draft_week([day for day in days if day.day <= today], found, summaries, step_s=self._step_s)
         return Drafted(tuple(proposals), issues, tuple(silent))
 
     async def _traces(self, span: Span) -> tuple[list[Evidence], list[str]]:

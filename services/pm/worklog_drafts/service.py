@@ -24,7 +24,7 @@ from services.mirror import Mirror
 from services.pm.service import ProjectManagement
 from services.pm.time_tracking import status_of
 from services.pm.types import DayHours, Week, WeekRecord
-from services.pm.worklog_drafts.drafting import describe
+from services.pm.worklog_drafts.drafting import STEP_S, describe
 from services.pm.worklog_drafts.gathering import REOPEN, Drafted, Gathering, TempoWeek, account_of, today_of
 from services.pm.worklog_drafts.hours_input import DAY_S
 from services.pm.worklog_drafts.rows import (
@@ -72,13 +72,14 @@ class WorklogDrafts:
         now: Now,
         *,
         site_url: str,
+        step_s: int = STEP_S,
     ) -> None:
         self._database = database
         self._effects = effects
         self._pm = pm
         self._now = now
         self.sources: list[EvidenceSource] = list(sources)
-        self._gathering = Gathering(database, mirror, tempo, self.sources, site_url.rstrip("/"))
+        self._gathering = Gathering(database, mirror, tempo, self.sources, site_url.rstrip("/"), step_s)
         self._locks: WeakValueDictionary[tuple[str, int], asyncio.Lock] = WeakValueDictionary()
 
     async def prepare(self, member: MemberRef, week: Week, *, fresh: bool = True) -> DraftWeek:
