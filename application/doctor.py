@@ -83,6 +83,7 @@ async def examine(settings: Settings) -> list[Finding]:
             ("Jira", _jira),
             ("Jira query for tickets without an epic", _orphan_jql),
         ]
+        checks.append(("Archive of reports", _archive))
         if services.tempo is not None:
             checks.append(("Tempo", _tempo))
         if services.mail is not None:
@@ -134,6 +135,10 @@ async def _orphan_jql(services: Services) -> str:
             f"Jira does not understand JIRA_ORPHAN_JQL: {'; '.join(parsed.errors)}", hint="Correct it in .env."
         )
     return services.settings.jira_orphan_jql
+
+
+async def _archive(services: Services) -> str:
+    return await services.report_storage.check()
 
 
 async def _tempo(services: Services) -> str:

@@ -11,6 +11,8 @@ BENCHMARKS = {
     "mirror_sync": ["benchmarks.mirror_sync"],
     "epic_suggestions": ["benchmarks.epic_suggestions"],
     "epic_agent_real": ["benchmarks.epic_agent_real"],
+    "budget_projection": ["benchmarks.budget_projection"],
+    "workbook": ["benchmarks.workbook"],
     "start_up": ["benchmarks.start_up"],
 }
 
