@@ -49,13 +49,14 @@ async def test_a_mail_is_read_and_can_do_nothing(open_page: Open, stage: Stage) 
     await expect(page.get_by_test_id("mail")).to_be_visible()
 
 
-async def test_a_person_types_notes_and_sorts_a_spreadsheet(open_page: Open, stage: Stage) -> None:
+async def test_a_link_to_a_spreadsheet_is_where_a_first_visit_may_begin(stage: Stage) -> None:
     file = stage.sandbox.google.create("Hours")
     sheet = file.sheets[0]
     for number, value in enumerate(("Epic", "=A1", "Beta", "Alpha")):
         sheet.put(number, 0, value)
-    page = await open_page(PRIYA, "C0GENERAL", 1600, 1000)
-    await page.goto(f"{stage.url}/?again#/sheets/{file.id}")
+    page = await stage.browser.new_page(viewport={"width": 1600, "height": 1000})
+    await page.goto(f"{stage.url}/#/sheets/{file.id}")
+    await expect(page.get_by_test_id("messages")).to_be_visible()
     cell = page.get_by_label("B3", exact=True)
     await cell.fill("=A3")
     await cell.press("Enter")
@@ -66,3 +67,4 @@ async def test_a_person_types_notes_and_sorts_a_spreadsheet(open_page: Open, sta
     assert [row[0] for row in sheet.rows] == ["Epic", "=A1", "Alpha", "Beta"]
     assert isinstance(sheet.value(3, 1), Formula)
     assert not isinstance(sheet.value(1, 0), Formula)
+    await page.close()

@@ -62,7 +62,7 @@ async function show() {
 }
 
 async function someone() {
-  if (!store.users.size) await loadState(remembered("as", ""));
+  if (!store.users.size) await loadState(remembered("as", store.world.people?.[0]?.slack_id ?? ""));
   const known = actors();
   const last = remembered("as", null);
   return known.includes(last) ? last : (known[0] ?? store.me);
