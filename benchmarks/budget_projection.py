@@ -2,10 +2,11 @@
 
     python -m benchmarks.budget_projection [--projects 30]
 
-Two sets, each project-month projected as of each of its working days (knowing only what was logged for days before,
-months before, and the leave that was planned): the sandbox's world as of several days, all retainer projects, and a generated history
-of which the truth is known, 6 regimes. Beside it, on the same cases, the seed's formula (hours / days elapsed x days in
-the month) and hours / working days elapsed x working days. Errors are shares of the month's true total. Prints JSON.
+Two sets, each project-month projected as of the end of each of its working days, knowing only what was logged for the
+days until then, the months before, and the leave that was planned: the sandbox's world as of several days with all its
+retainer projects, and generated histories of six regimes whose month-ends are known. Beside it, on the same cases, the
+seed's formula (hours / days elapsed x days in the month) and hours / working days elapsed x working days. Errors are
+shares of the month's true total. Prints JSON.
 """
 
 from __future__ import annotations

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from handlers.pm import alerts, commands, epics, reconciliation, time_tracking, worklog_drafts
+from handlers.pm import (
+    alerts,
+    budgets,
+    commands,
+    epics,
+    forecasts,
+    reconciliation,
+    time_tracking,
+    variance,
+    worklog_drafts,
+)
 from handlers.router import Router
 
 
@@ -12,5 +22,8 @@ def register(router: Router) -> None:
     time_tracking.register(router)
     worklog_drafts.register(router)
     epics.register(router)
+    forecasts.register(router)
+    variance.register(router)
+    budgets.register(router)
     reconciliation.register(router)
     alerts.register(router)

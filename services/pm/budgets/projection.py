@@ -13,11 +13,11 @@ and how far months stray from both.
 
 That is the mean of the total given what was logged, where the total has mean L and variance V, and what is logged at s
 strays from s x total like a Brownian bridge, with variance W x s x (1 - s): the linear Bayes estimate, known from
-insurance as Bühlmann and Straub's credibility (1970) applied to run-off (Benktander, 1976). Early in the month, or where months come out
-alike however they run, the usual level decides; late, or where levels differ, this month's own pace does. The
-variance of what is left is V x k / (k + s) x L², times how much larger the errors of this very procedure were in
-earlier months. What is left is normal with that mean and variance and never below nothing; the point is its median,
-the range goes from its first to its ninth tenth.
+insurance as Bühlmann and Straub's credibility (1970) applied to run-off (Benktander, 1976). Early in the month, or
+where months come out alike however they run, the usual level decides; late, or where levels differ, this month's own
+pace does. The variance of what is left is V x k / (k + s) x L², times how much larger the errors of this very procedure
+were in earlier months. What is left is normal with that mean and variance and never below nothing; the point is its
+median, the range goes from its first to its ninth tenth.
 """
 
 from __future__ import annotations
