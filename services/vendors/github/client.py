@@ -92,12 +92,13 @@ class GithubClient:
         return result
 
     async def possible_reviewers(self, repository: str) -> tuple[str, ...]:
-        """Return the logins of people who can be asked for a review."""
+        """Return the logins of people who can be asked for a review, the author included."""
         owner, name = repository_parts(repository)
 
         def ask(client: Github) -> tuple[str, ...]:
-            people = client.get_repo(f"{owner}/{name}", lazy=True).get_collaborators(permission="pull")
-            return tuple(one.login for one in people if one.type == "User")
+            own = client.get_user().login
+            people = client.get_repo(f"{owner}/{name}").get_collaborators(permission="pull")
+            return tuple(one.login for one in people if one.type == "User" and one.login != own)
 
         result: tuple[str, ...] = await self._library.read(ask, missing=f"repository {repository}")
         return result
