@@ -1,6 +1,6 @@
 """What is sent to whom and when, in one table: `docs/alert-policy.md` is this, in words.
 
-Agents take the severity of what they find from here, and how many of it are one message follows from `Finding.digestible`.
+Agents take the severity of what they find from here; which of it shares a message, `Finding.digestible` says.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _NOTICE, _WARNING, _CRITICAL, _INFO = Severity.NOTICE, Severity.WARNING, Severit
 _MONDAY, _THREE_TIMES, _FOUR_TIMES = "Mondays 10:00", "working days 9:00, 13:00, 17:00", "working days, four times"
 
 POLICY: tuple[PolicyLine, ...] = (
-    PolicyLine("time-tracking", "reminder", "Too little logged last week", "the person", _MONDAY, _NOTICE),
+    PolicyLine("time-tracking", "reminder", "Too little logged last week", "the person", _MONDAY, _NOTICE, alone=True),
     PolicyLine("time-tracking", "summary", "The team's week", "the PM", _MONDAY, _INFO, alone=True),
     PolicyLine("retainer-budget", "75", "75 % of a retainer is used", "the PM", _THREE_TIMES, _NOTICE),
     PolicyLine("retainer-budget", "90", "90 % of a retainer is used", "the PM", _THREE_TIMES, _WARNING),
