@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -122,6 +122,7 @@ def facts_of(status: BudgetStatus) -> dict[str, Any]:
         "projected_seconds": projection.point,
         "projected_high_seconds": projection.high,
         "exhausted_on": ends.isoformat() if ends else None,
+        "pace_ends_on": status.pace_ends_on.isoformat() if status.pace_ends_on else None,
     }
 
 
@@ -182,7 +183,7 @@ def _short(status: BudgetStatus) -> str:
     ends = status.projection.exhausted_on
     if ends is None:
         return f"{status.project.key} {status.percent} %"
-    said = "used up" if ends < status.day else "ends"
+    said = "used up" if status.left_seconds <= 0 else "ends"
     return f"{status.project.key} {status.percent} % ({said} {day_text(ends)})"
 
 
@@ -194,5 +195,4 @@ SPEC = AgentSpec(
     collect=collect,
     assess=assess,
     deliver=deliver,
-    grace=timedelta(hours=3),
 )

@@ -46,8 +46,8 @@ def _used(status: BudgetStatus) -> str:
 
 def pace(status: BudgetStatus) -> str:
     """Return the pace and what follows from it: "At this pace (… a working day) the budget ends on *Fri Nov 20*."."""
-    ends = status.projection.exhausted_on
-    if ends is not None and ends < status.day:
+    ends = status.pace_ends_on
+    if status.left_seconds <= 0 and ends is not None:
         return f"The budget was used up on *{day_text(ends)}*."
     if status.burn_seconds_per_day is None:
         return "No working day of the month is over yet, so there is no pace to go by."
@@ -60,8 +60,12 @@ def pace(status: BudgetStatus) -> str:
 
 def _range(status: BudgetStatus) -> str:
     projection = status.projection
-    money = f", {_money(status, projection.point)}" if status.price else ""
-    return f"Heading for {_round(projection.point)} by {day_text(status.month.end)}{money}; {_between(status)}."
+    money = f" ({_money(status, projection.point)})" if status.price else ""
+    known = "Earlier months suggest" if projection.months_known else "With no earlier month to go by, expect"
+    ends = projection.exhausted_on
+    end = ", which lasts the month" if ends is None else f", the budget ending on *{day_text(ends)}*"
+    end = "" if status.left_seconds <= 0 else end
+    return f"{known} {_round(projection.point)}{money} by {day_text(status.month.end)}{end}; {_between(status)}."
 
 
 def _between(status: BudgetStatus) -> str:
@@ -72,7 +76,7 @@ def _between(status: BudgetStatus) -> str:
 def alt_text(status: BudgetStatus) -> str:
     """Return the chart's figures in words."""
     ends = status.projection.exhausted_on
-    end = f" The budget ends on {day_text(ends)}." if ends else " The budget lasts the month."
+    end = f" By that the budget ends on {day_text(ends)}." if ends else " By that the budget lasts the month."
     return (
         f"Burn-up of {status.project.key} in {status.month.title}: {hours_text(status.consumed_seconds)} logged of "
         f"{hours_text(status.retainer_seconds)}, heading for {_round(status.projection.point)} "
@@ -120,7 +124,7 @@ def summary_line(status: BudgetStatus) -> str:
     if ends is None:
         date_said = "lasts the month"
     else:
-        date_said = f"*used up {day_text(ends)}*" if ends < status.day else f"*ends {day_text(ends)}*"
+        date_said = f"*used up {day_text(ends)}*" if status.left_seconds <= 0 else f"*ends {day_text(ends)}*"
     return f"{icon(status)} {_name(status.project)}  `{bar(status.percent)}` *{status.percent} %*\n" + " · ".join(
         [f"{used}{money}", end, date_said]
     )
@@ -189,8 +193,10 @@ def _projection_formula(status: BudgetStatus) -> str:
         f"Level: {usual}; this month's pace counts {100 * found.own_weight:.0f} %, so {_round(int(found.level))}",
         f"Month's end: *{_round(found.point)}*; {_between(status)}",
     ]
+    if status.pace_ends_on:
+        lines.append(f"Budget reached at the pace so far on {day_text(status.pace_ends_on)}")
     if found.exhausted_on:
-        lines.append(f"Budget reached on {day_text(found.exhausted_on)}")
+        lines.append(f"Budget reached by the projection on {day_text(found.exhausted_on)}")
     if found.exhausted_earliest and found.exhausted_earliest != found.exhausted_on:
         lines.append(f"At the upper end of the range on {day_text(found.exhausted_earliest)}")
     return "*Projection*\n" + bullets(lines)

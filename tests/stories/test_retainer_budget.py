@@ -67,7 +67,7 @@ async def test_the_care_plan_is_told_once_with_chart_pace_and_date_and_summed_up
     )
     text = blocks_text(alert["blocks"])
     assert "12 h 48 min left ($1,920)" in text
-    assert "At this pace (13 h 22 min a working day, $2,007 a day) the budget ends on *" in text
+    assert "At this pace (13 h 22 min a working day, $2,007 a day) the budget ends on *Wed Nov 18*" in text
     assert await bob.sees(r"CARE\* Lumen Health care plan has used \*92 %", "proj-care")
     (image,) = [block for block in alert["blocks"] if block["type"] == "image"]
     (chart,) = stage.sandbox.slack.files.list()

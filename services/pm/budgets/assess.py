@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
 from services.pm.budgets.money import price_of
+from services.pm.budgets.months import BudgetMonth
 from services.pm.budgets.projection import project_month
 from services.pm.budgets.types import BudgetAlert, BudgetData, BudgetFindings, BudgetStatus, RetainerData
 
@@ -44,13 +45,16 @@ def status_of(retainer: RetainerData, data: BudgetData) -> BudgetStatus:
     others = [each.earlier for each in data.retainers if each is not retainer]
     projection = project_month(retainer.this, through, retainer.earlier, retainer_seconds=seconds, others=others)
     gone = data.working_days_gone
+    burn = round(projection.logged / gone) if gone else None
+    ahead = [day for day in data.working_days if day >= data.day]
     return BudgetStatus(
         project=retainer.project,
         month=data.month,
         day=data.day,
         retainer_seconds=seconds,
         consumed_seconds=retainer.this.total,
-        burn_seconds_per_day=round(projection.logged / gone) if gone else None,
+        burn_seconds_per_day=burn,
+        pace_ends_on=pace_end(retainer.this, seconds, burn, ahead),
         working_days_gone=gone,
         working_days=len(data.working_days),
         projection=projection,
@@ -61,6 +65,20 @@ def status_of(retainer: RetainerData, data: BudgetData) -> BudgetStatus:
         passed=retainer.passed,
         mirrored_at=data.mirrored_at,
     )
+
+
+def pace_end(this: BudgetMonth, retainer_seconds: int, burn_seconds: int | None, ahead: Sequence[date]) -> date | None:
+    """Return the working day on which a budget ends at a rate of `burn_seconds` a day; None if it lasts the month.
+
+    `ahead` are the month's working days still to come. A budget that is used up ended on the day that did it.
+    """
+    for day, _, logged in this.curve:
+        if logged >= retainer_seconds:
+            return day
+    if not burn_seconds:
+        return None
+    days_needed = -(-(retainer_seconds - this.total) // burn_seconds)
+    return ahead[days_needed - 1] if days_needed <= len(ahead) else None
 
 
 def thresholds_passed(consumed_seconds: int, retainer_seconds: int) -> tuple[int, ...]:

@@ -48,7 +48,11 @@ class BudgetData:
 
 @dataclass(frozen=True)
 class BudgetStatus:
-    """Where a retainer stands. Seconds; `burn_seconds_per_day` is by working day, None before the first is over."""
+    """Where a retainer stands. Seconds; `burn_seconds_per_day` is by working day, None before the first is over.
+
+    `pace_ends_on` is when that rate, kept up, uses the budget up within the month (or when it was used up);
+    `projection.exhausted_on` is the same by the projection, which knows how earlier months went on.
+    """
 
     project: ProjectRef
     month: Month
@@ -56,6 +60,7 @@ class BudgetStatus:
     retainer_seconds: int
     consumed_seconds: int
     burn_seconds_per_day: int | None
+    pace_ends_on: date | None
     working_days_gone: int
     working_days: int
     projection: Projection
@@ -83,7 +88,7 @@ class BudgetStatus:
 
     @property
     def ends_early(self) -> bool:
-        """Tell whether the budget is used up, or projected to be, before the month's last working day is over."""
+        """Tell whether the budget is used up, or projected to be, within the month."""
         return self.projection.exhausted_on is not None
 
 

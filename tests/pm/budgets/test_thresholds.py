@@ -93,7 +93,7 @@ def test_the_alert_says_pace_and_date_in_hours_only_without_a_rate() -> None:
     assert (status.working_days_gone, status.burn_seconds_per_day) == (11, round(92 * HOUR / 11))
     text, shown = blocks.alert(found.alerts[0], None)
     assert "*92 %* of November's 100 h: 92 h, 8 h left" in text
-    assert "At this pace (8 h 21 min a working day, $836.36 a day) the budget ends on *" in text
+    assert "At this pace (8 h 21 min a working day, $836.36 a day) the budget ends on *Wed Nov 18*" in text
     assert not [block for block in shown if block["type"] == "image"]
 
 
