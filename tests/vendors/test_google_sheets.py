@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
+from itertools import count
 from typing import Any
 
 import pytest
@@ -44,6 +45,7 @@ def row(epic: str, minutes: int, forecast: int | None = 600, month: Month = OCTO
     return SheetRow(month, "SHOP", "Webshop", epic, NAMES[epic], "Harbor", minutes, forecast)
 
 
+READS_BEFORE_WRITING = 3
 ROWS = [row("E-1", 90), row("E-2", 600), row("E-3", 20, None)]
 
 
@@ -281,16 +283,57 @@ async def test_a_run_killed_half_way_is_finished_by_the_next(
     assert (result.appended, result.unchanged) == (2, 1)
 
 
-async def test_people_who_sort_while_it_is_written_lose_nothing(site: Google, sheet: ReconciliationSheet) -> None:
+def between_reading_and_writing(site: Google, act: Callable[[], None]) -> None:
+    """Have somebody act right after the sheet was read for the last time before it is written."""
+    seen = count(1)
+
+    def listen(event: dict[str, Any]) -> None:
+        if event["type"] == "call" and "batchGet" in event["path"] and next(seen) == READS_BEFORE_WRITING:
+            act()
+
+    site.sandbox.bus.on_event(listen)
+
+
+@pytest.mark.requirement("PM-4.3")
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda tab: tab.sort(6, descending=True),
+        lambda tab: tab.insert(row=2),
+        lambda tab: tab.insert(column=6),
+        lambda tab: tab.insert(column=0),
+        lambda tab: tab.delete(column=5),
+        lambda tab: (tab.insert(row=1), tab.put(1, 11, "a remark of my own")),
+    ],
+    ids=["sort", "insert a row", "insert a column", "insert the first column", "delete a column", "insert a remark"],
+)
+async def test_people_who_move_things_while_it_is_written_lose_nothing(
+    site: Google, sheet: ReconciliationSheet, act: Callable[[Sheet], None]
+) -> None:
     await sheet.update(ROWS)
     tab = site.tab
     for number, line in enumerate(tab.rows[1:], start=1):
         tab.put(number, 11, f"note on {line[10]}")
-    tab.put(0, 11, "Notes")
-    site.sandbox.bus.on_event(lambda event: tab.sort(6, descending=True) if event["type"] == "google" else None)
-    await sheet.update([row("E-1", 601), row("E-2", 1), row("E-3", 40, None)])
-    for each, hours in zip(ROWS, (601 / 60, 1 / 60, 40 / 60), strict=True):
-        assert (site.cell(each.key, "Notes"), site.cell(each.key, ACTUAL)) == (f"note on {each.key}", hours)
+        tab.put(number, 12, number)
+    tab.insert(column=6)
+    tab.put(0, 6, "Adjustment")
+    tab.put(0, 12, "Notes")
+    tab.put(0, 13, "Rank")
+    for number in (1, 2, 3):
+        tab.put(number, 6, f"adjusted {tab.value(number, 11)}")
+    between_reading_and_writing(site, lambda: act(tab))
+    fresh = row("E-1", 33, month=OCTOBER.next)
+    result = await sheet.update([row("E-1", 601), row("E-2", 1), row("E-3", 40, None), fresh])
+    assert not result.overwritten
+    for number, (each, minutes) in enumerate(zip(ROWS, (601, 1, 40), strict=True), start=1):
+        assert site.cell(each.key, ACTUAL) == minutes / 60
+        theirs = [site.cell(each.key, name) for name in ("Notes", "Adjustment", "Rank")]
+        assert theirs == [f"note on {each.key}", f"adjusted {each.key}", number]
+    assert site.cell(fresh.key, ACTUAL) == 33 / 60
+    told = [str(value) for line in tab.rows for value in line if value != ""]
+    assert sum(text.startswith(("note on", "adjusted")) for text in told) == 6
+    # nothing is left behind where we wrote by places that were no longer so
+    assert sum(text == "up to date" for text in told) == 4
 
 
 async def test_what_cannot_be_told_apart_is_not_written(site: Google, sheet: ReconciliationSheet) -> None:

@@ -93,7 +93,7 @@ def plan_update(existing: Grid, rows: Sequence[SheetRow], months: Iterable[Month
     wanted = {row.key: row.cells() for row in rows}
     if len(wanted) != len(rows):
         raise ConflictError("Two rows of the reconciliation are for the same month, project, epic and team.")
-    layout = _Layout.of(existing)
+    layout = Layout.of(existing)
     scope = {str(month) for month in months} | {str(row.month) for row in rows}
     changes: dict[int, dict[int, Cell]] = {layout.header_row: dict(layout.missing)} if layout.missing else {}
     seen: set[str] = set()
@@ -149,7 +149,7 @@ def _header_row(existing: Grid) -> int:
 
 
 @dataclass(frozen=True)
-class _Layout:
+class Layout:
     """Where our columns are, and which have to be made at the right end, beyond everything that is there."""
 
     header_row: int
@@ -158,7 +158,8 @@ class _Layout:
     width: int
 
     @classmethod
-    def of(cls, existing: Grid) -> _Layout:
+    def of(cls, existing: Grid) -> Layout:
+        """Find our columns; `ConflictError` when they cannot be told."""
         used = max((len(row) for row in existing), default=0)
         header_row = _header_row(existing)
         columns: dict[str, int] = {}
@@ -188,6 +189,10 @@ class _Layout:
         if self._can_tell_by_identity:
             key = _key(*(str(self.cell(line, name)).strip() for name in IDENTITY))
             return key if key in wanted else ""
+        return self.key_at(line)
+
+    def key_at(self, line: Sequence[Cell]) -> str:
+        """Return what stands in the key column of a row."""
         return str(self.cell(line, KEY)).strip()
 
     def cell(self, line: Sequence[Cell], header: str) -> Cell:
@@ -200,7 +205,7 @@ class _Layout:
         return {
             self.columns[header]: value
             for header, value in cells.items()
-            if not _is_same(self.cell(line, header), value)
+            if not is_same(self.cell(line, header), value)
         }
 
     def line(self, cells: Mapping[str, Cell]) -> list[Cell]:
@@ -211,7 +216,8 @@ class _Layout:
         return made
 
 
-def _is_same(held: Cell, wanted: Cell) -> bool:
+def is_same(held: Cell, wanted: Cell) -> bool:
+    """Tell whether a cell holds what is wanted already."""
     if isinstance(held, str) or isinstance(wanted, str):
         # text that looks like a formula may be shown with the apostrophe that keeps it from being one
         return held == wanted or (isinstance(wanted, str) and bool(wanted) and held == f"'{wanted}")

@@ -16,6 +16,7 @@ from services.effects import Actor, EffectRecord, Effects, Intent, Json, Operati
 from services.errors import NotConfiguredError, VendorError, VendorRejectedError
 from services.pm.months import Month
 from services.pm.reconciliation.sheet import SheetPlan, SheetRow, plan_update
+from services.pm.reconciliation.sheet_repair import Repair, repair_of
 from services.slack.markup import bold
 from services.vendors.google_sheets import GoogleSheets, Grid, SheetTab, SpreadsheetFile, spreadsheet_id_of
 
@@ -32,13 +33,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class SheetResult:
-    """Where the sheet is, and what became of the rows: `gone` ones were marked, none is ever deleted."""
+    """Where the sheet is, and what became of the rows: `gone` ones were marked, none is ever deleted.
+
+    `overwritten` are formulas of people (addresses) that were hit because somebody moved columns in that very moment;
+    the spreadsheet's version history has them. It is empty but for such an accident.
+    """
 
     url: str
     updated: int
     appended: int
     unchanged: int
     gone: int = 0
+    overwritten: tuple[str, ...] = ()
 
 
 class ReconciliationSheet:
@@ -87,7 +93,7 @@ class ReconciliationSheet:
         )
         told = receipt.after if isinstance(receipt.after, dict) else {}
         counts = {name: int(told.get(name, 0)) for name in ("updated", "appended", "unchanged", "gone")}
-        return SheetResult(url=file.url, **counts)
+        return SheetResult(url=file.url, overwritten=tuple(told.get("overwritten") or ()), **counts)
 
 
 class UpdateSheet:
@@ -126,14 +132,19 @@ class UpdateSheet:
             return await self._write(effect)
 
     async def _write(self, effect: EffectRecord) -> Json:
-        first: SheetPlan | None = None
+        passes: list[tuple[Grid, SheetPlan]] = []
+        lost: list[str] = []
         failure: VendorError | None = None
         for _ in range(PASSES):
             file = await self._sheets.spreadsheet(effect.arguments["spreadsheet_id"])
-            plan = _plan(effect, await grid_of(self._sheets, file))
-            first = first or plan
+            grid = await grid_of(self._sheets, file)
+            if passes and (repair := repair_of(*passes[-1], grid)) != Repair():
+                lost += repair.lost
+                grid = await self._give_back(file, repair, grid)
+            plan = _plan(effect, grid)
+            passes.append((grid, plan))
             if plan.is_empty:
-                return _counts(first)
+                return _counts(passes[0][1]) | {"overwritten": lost}
             try:
                 await self._apply(file, plan)
             except VendorError as error:
@@ -146,6 +157,15 @@ class UpdateSheet:
             "The spreadsheet was changed again and again while FlowPilot wrote into it.",
             hint="Nothing of yours was touched. Run the reconciliation again in a while.",
         )
+
+    async def _give_back(self, file: SpreadsheetFile, repair: Repair, grid: Grid) -> Grid:
+        """Put back what people had where we wrote, and return the sheet as it is then."""
+        log.warning("sheet moved while it was written", restored=len(repair.restored), lost=repair.lost)
+        tab = file.tab(TAB)
+        if tab is None or not repair.restored:
+            return grid
+        await self._sheets.write(file.id, tab.title, repair.restored)
+        return await grid_of(self._sheets, file)
 
     async def _apply(self, file: SpreadsheetFile, plan: SheetPlan) -> None:
         """Write one plan: made from what was read right before it."""
@@ -172,7 +192,10 @@ class UpdateSheet:
 
     def describe(self, effect: EffectRecord) -> str:
         """Say which months were written."""
-        return f"Brought {bold(effect.target)} up to date ({', '.join(effect.arguments['months'])})"
+        words = f"Brought {bold(effect.target)} up to date ({', '.join(effect.arguments['months'])})"
+        lost = (effect.after or {}).get("overwritten")
+        # people who moved columns in that very moment have to hear of it
+        return f"{words}; look at {', '.join(lost)} in its version history" if lost else words
 
     def url(self, effect: EffectRecord) -> str:
         """Return the spreadsheet's address."""
