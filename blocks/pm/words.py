@@ -12,8 +12,10 @@ NOTHING_KNOWN = "·"
 
 
 def hours_text(seconds: int) -> str:
-    """Return "9 h 30 min"; begun minutes are left out, so that nothing reads as more than it is."""
+    """Return "9 h 30 min" or "45 min"; begun minutes are left out, so that nothing reads as more than it is."""
     hours, minutes = divmod(max(seconds, 0) // 60, 60)
+    if minutes and not hours:
+        return f"{minutes} min"
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 

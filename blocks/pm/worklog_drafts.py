@@ -23,11 +23,10 @@ PAGE = "pm.worklog_drafts.page"
 KEEP = "pm.worklog_drafts.keep"
 ADD = "pm.worklog_drafts.add"
 VIEW = "pm.worklog_drafts.view"
-HOURS, WORDS = "hours", "words"
-"""What the block ids of a row's inputs start with: `hours:12:2026-11-17`, `words:12`."""
+KEPT, HOURS, WORDS = "keep", "hours", "words"
+"""What the block ids of a row start with: `keep:12`, `hours:12:2026-11-17`, `words:12`."""
 
 PAGE_BLOCKS = 88
-ROW_BLOCKS = 4
 EVIDENCE_SHOWN = 5
 OPTION_CHARACTERS = 75
 TERMS = (
@@ -78,8 +77,8 @@ def form(found: DraftWeek, page: int, *, site_url: str, replies: bool, note: str
     blocks.append(_context(TERMS))
     if found.silent_sources:
         blocks.append(_context(f"{' and '.join(found.silent_sources)} could not be asked for all traces just now."))
-    has_inputs = any(day.open_rows for day in here)
-    return _modal(blocks, submit=_submit_label(found) if has_inputs else "") | {
+    has_rows = any(day.open_rows for day in found.days)
+    return _modal(blocks, submit=_submit_label(found) if has_rows else "") | {
         "private_metadata": _metadata(found, here, page, replies)
     }
 
@@ -100,11 +99,13 @@ def _submit_label(found: DraftWeek) -> str:
 
 def _metadata(found: DraftWeek, here: Sequence[DraftDay], page: int, replies: bool) -> str:
     elsewhere = {row.id: row.seconds for day in found.days if day not in here for row in day.open_rows if row.is_ticked}
+    offered = {str(row.id): row.seconds for day in here for row in day.open_rows if not row.is_ticked}
     held = {
         "week": found.week.start.isoformat(),
         "page": page,
         "replies": replies,
         "seen": {day.day.isoformat(): day.logged_seconds for day in found.days},
+        "offered": offered,
         "elsewhere": {str(draft_id): seconds for draft_id, seconds in elsewhere.items()},
     }
     return json.dumps(held, separators=(",", ":"))
@@ -141,22 +142,26 @@ def _day_heading(day: DraftDay) -> Block:
 
 
 def _row_blocks(row: DraftRow, site_url: str) -> list[Block]:
+    """Return a row: what speaks for it, and its inputs once it is ticked."""
     kept = {"text": _plain("Log this"), "value": "keep"}
     checkbox: Block = {"type": "checkboxes", "action_id": f"{KEEP}:{row.id}", "options": [kept]}
     if row.is_ticked:
         checkbox["initial_options"] = [kept]
     issue = link(f"{site_url}/browse/{row.issue_key}", row.issue_key)
-    heading = truncate_markup(f"{issue} {escape(row.summary)}".strip(), 300)
+    length = "" if row.is_ticked else f"{hours_text(row.seconds)} · "
+    heading = truncate_markup(f"{length}{issue} {escape(row.summary)}".strip(), 300)
     hours = {"type": "plain_text_input", "action_id": "text", "initial_value": typed_from(row.seconds)}
     words = {"type": "plain_text_input", "action_id": "text", "max_length": 500}
     if row.description:
         words["initial_value"] = row.description
-    return [
-        {**_section(heading), "block_id": f"keep:{row.id}", "accessory": checkbox},
+    shown = [
+        {**_section(heading), "block_id": f"{KEPT}:{row.id}", "accessory": checkbox},
         _context(evidence_text(row.evidence)),
-        _input(f"{HOURS}:{row.id}:{row.day.isoformat()}", "Hours", hours),
-        _input(f"{WORDS}:{row.id}", "What for", words),
     ]
+    if row.is_ticked:
+        shown.append(_input(f"{HOURS}:{row.id}:{row.day.isoformat()}", "Hours", hours))
+        shown.append(_input(f"{WORDS}:{row.id}", "What for", words, is_optional=True))
+    return shown
 
 
 def evidence_text(traces: Sequence[Evidence]) -> str:
@@ -212,9 +217,8 @@ def _context(text: str) -> Block:
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
 
 
-def _input(block_id: str, label: str, element: Block) -> Block:
-    # not required: an unticked row may be left as it is
-    return {"type": "input", "block_id": block_id, "label": _plain(label), "element": element, "optional": True}
+def _input(block_id: str, label: str, element: Block, *, is_optional: bool = False) -> Block:
+    return {"type": "input", "block_id": block_id, "label": _plain(label), "element": element, "optional": is_optional}
 
 
 def _plain(text: str) -> Block:

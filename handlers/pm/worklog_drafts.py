@@ -25,6 +25,7 @@ from services.pm.worklog_drafts.types import DraftWeek, Edit, MessagePlace
 
 COMMANDS = Commands()
 MAX_ERROR_CHARACTERS = 1000
+NOTHING_TICKED = ":point_down: Nothing is ticked, so there is nothing to log. Tick a row, or close this."
 
 
 def register(router: Router) -> None:
@@ -85,8 +86,9 @@ async def _open(request: Request, week: Week, *, replies: bool) -> DraftWeek:
     return found[0]
 
 
-def _form(request: Request, found: DraftWeek, page: int, replies: bool) -> dict[str, Any]:
-    return blocks.form(found, page, site_url=request.services.settings.jira_url.rstrip("/"), replies=replies)
+def _form(request: Request, found: DraftWeek, page: int, replies: bool, note: str = "") -> dict[str, Any]:
+    site_url = request.services.settings.jira_url.rstrip("/")
+    return blocks.form(found, page, site_url=site_url, replies=replies, note=note)
 
 
 async def turn_page(request: Request) -> None:
@@ -125,33 +127,36 @@ async def _remember(request: Request) -> None:
 
 
 async def _update(request: Request, page: int) -> None:
+    await request.services.slack.update_view(str(request.view.get("id")), await _form_again(request, page))
+
+
+async def _form_again(request: Request, page: int, note: str = "") -> dict[str, Any]:
     held = request.private_metadata
     found = await request.services.worklog_drafts.load(request.member, _week_in(held))
-    view = _form(request, found, page, bool(held.get("replies")))
-    await request.services.slack.update_view(str(request.view.get("id")), view)
+    return _form(request, found, page, bool(held.get("replies")), note)
 
 
 async def check(request: Request) -> Mapping[str, Any] | None:
     """Say under its input what cannot be logged: no time, more than a day has, nothing ticked."""
     wrong: dict[str, str] = {}
-    totals = {_day(day): int(seconds) for day, seconds in (request.private_metadata.get("seen") or {}).items()}
-    ticked = 0
-    for draft_id, day, block_id in _rows(request):
-        if not _is_kept(request, draft_id):
-            continue
-        ticked += 1
+    held = request.private_metadata
+    totals = {_day(day): int(seconds) for day, seconds in (held.get("seen") or {}).items()}
+    inputs = _hours_inputs(request)
+    kept = [draft_id for draft_id in _rows(request) if _is_kept(request, draft_id)]
+    for block_id, day in (inputs[draft_id] for draft_id in kept if draft_id in inputs):
         try:
-            seconds = seconds_typed(str(request.input(block_id) or ""))
+            totals[day] = totals.get(day, 0) + seconds_typed(str(request.input(block_id) or ""))
         except InvalidInputError as error:
             wrong[block_id] = f"{error.message} {error.hint}".strip()
             continue
-        totals[day] = totals.get(day, 0) + seconds
         if totals[day] > DAY_S:
             wrong[block_id] = f"{day:%A} would have {totals[day] / 3600:g} hours. A day has 24."
-    first = next((block_id for _, _, block_id in _rows(request)), None)
-    if not ticked and not request.private_metadata.get("elsewhere") and first is not None:
-        wrong[first] = "Nothing is ticked, so there is nothing to log. Tick a row, or close this."
-    return errors(**{block: truncate(text, MAX_ERROR_CHARACTERS) for block, text in wrong.items()}) if wrong else None
+    if wrong:
+        return errors(**{block: truncate(text, MAX_ERROR_CHARACTERS) for block, text in wrong.items()})
+    if not kept and not held.get("elsewhere"):
+        await _remember(request)
+        return {"response_action": "update", "view": await _form_again(request, _page(request), NOTHING_TICKED)}
+    return None
 
 
 async def log(request: Request) -> Reply | None:
@@ -161,8 +166,9 @@ async def log(request: Request) -> Reply | None:
     await require(request, Role.ENGINEER, "log hours", action="worklog drafts", target=str(held.get("week")))
     edits = list(_edits(request))
     await drafts.keep_edits(request.member, week, edits)
-    wanted = {edit.draft_id: edit.seconds for edit in edits if edit.is_kept}
-    wanted |= {int(draft_id): int(seconds) for draft_id, seconds in (held.get("elsewhere") or {}).items()}
+    offered, elsewhere = ({int(k): int(v) for k, v in (held.get(n) or {}).items()} for n in ("offered", "elsewhere"))
+    wanted = {e.draft_id: offered.get(e.draft_id, 0) if e.seconds is None else e.seconds for e in edits if e.is_kept}
+    wanted |= elsewhere
     seen = {_day(day): int(seconds) for day, seconds in (held.get("seen") or {}).items()}
     outcome = await drafts.log(request.member, week, wanted, seen)
     request.services.homes.changed()
@@ -194,28 +200,43 @@ async def _reminder(request: Request, week: Week) -> MessagePlace | None:
     return await request.services.worklog_drafts.message_of(reminder_key(week, request.member.id), request.member)
 
 
-def _rows(request: Request) -> Iterator[tuple[int, date, str]]:
-    """Yield (draft id, day, block id of the hours) of each row of the form."""
+def _rows(request: Request) -> list[int]:
+    """Return the draft ids of the form's rows."""
+    ids = [str(block.get("block_id", "")).partition(":") for block in request.view.get("blocks") or []]
+    return [int(draft_id) for name, _, draft_id in ids if name == blocks.KEPT and draft_id.isdigit()]
+
+
+def _hours_inputs(request: Request) -> dict[int, tuple[str, date]]:
+    """Return block id and day of the hours of each row that has inputs, by draft id."""
+    found = {}
     for block in request.view.get("blocks") or []:
         name, _, rest = str(block.get("block_id", "")).partition(":")
         draft_id, _, day = rest.partition(":")
         if name == blocks.HOURS and draft_id.isdigit():
-            yield int(draft_id), _day(day), str(block["block_id"])
+            found[int(draft_id)] = (str(block["block_id"]), _day(day))
+    return found
 
 
 def _edits(request: Request) -> Iterator[Edit]:
-    """Yield what the form holds; a row whose hours cannot be read is left as it was."""
-    for draft_id, _, block_id in _rows(request):
-        try:
-            seconds = seconds_typed(str(request.input(block_id) or ""))
-        except InvalidInputError:
+    """Yield what the form holds; hours that cannot be read are left as they were."""
+    inputs = _hours_inputs(request)
+    for draft_id in _rows(request):
+        if draft_id not in inputs:
+            yield Edit(draft_id, _is_kept(request, draft_id))
             continue
         words = str(request.input(f"{blocks.WORDS}:{draft_id}") or "")
-        yield Edit(draft_id, _is_kept(request, draft_id), seconds, words)
+        yield Edit(draft_id, _is_kept(request, draft_id), _seconds(request, inputs[draft_id][0]), words)
+
+
+def _seconds(request: Request, block_id: str) -> int | None:
+    try:
+        return seconds_typed(str(request.input(block_id) or ""))
+    except InvalidInputError:
+        return None
 
 
 def _is_kept(request: Request, draft_id: int) -> bool:
-    return bool(request.input(f"keep:{draft_id}"))
+    return bool(request.input(f"{blocks.KEPT}:{draft_id}"))
 
 
 def _page(request: Request) -> int:

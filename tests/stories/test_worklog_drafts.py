@@ -25,6 +25,13 @@ async def modal_with(person: Person, pattern: str) -> Message:
             await asyncio.sleep(0.05)
 
 
+async def modal_with_hours(person: Person, prefix: str) -> None:
+    """Wait until a row has its inputs."""
+    async with asyncio.timeout(20):
+        while not [row for row in block_ids(await person.modal(), "hours") if row.startswith(prefix + ":")]:
+            await asyncio.sleep(0.05)
+
+
 async def submits(stage: Stage, person: Person, view: Message) -> Message:
     """Submit a form as it stands."""
     answer: Message = await stage.client.post("slack/view_submit", user=person.id, view_id=view["id"], values={})
@@ -95,6 +102,20 @@ async def test_luca_opens_his_week_himself_and_what_tempo_refuses_can_be_logged_
     await luca.types("/pm hours", APP)
     await luca.sees("You logged \\*0 h\\*", APP)
     view = await modal_with(luca, "Log this")
+    nothing = {
+        b["block_id"]: {b["accessory"]["action_id"]: {"type": "checkboxes", "selected_options": []}}
+        for b in view["blocks"]
+        if b.get("accessory", {}).get("type") == "checkboxes"
+    }
+    await stage.client.post("slack/view_submit", user=luca.id, view_id=view["id"], values=nothing)
+    view = await modal_with(luca, "Nothing is ticked.*Log this")
+    assert block_ids(view, "hours") == []
+    assert view["submit"]["text"] == "Log hours"
+    for block in [b for b in view["blocks"] if str(b["block_id"]).startswith("keep:")][:4]:
+        view = await luca.modal()
+        await luca.clicks_in_view(block["accessory"]["action_id"], view, selected_options=block["accessory"]["options"])
+        await modal_with_hours(luca, block["block_id"].replace("keep", "hours"))
+    view = await luca.modal()
     stage.fault("tempo", "status", method="POST", path="/4/worklogs$", status=400, times=1)
     await submits(stage, luca, view)
     told = await luca.sees(r"\d+ of \d+ entries.*Not logged.*Tempo refused", APP)

@@ -193,11 +193,12 @@ class WorklogDrafts:
                 if edit is None or row.status == DraftStatus.LOGGED:
                     continue
                 shown = draft_row(row, "", (), None)
-                words = " ".join(edit.description.split())[:MAX_DESCRIPTION]
-                if (edit.is_kept, edit.seconds, words) == (shown.is_ticked, row.seconds, row.description):
+                seconds = row.seconds if edit.seconds is None else edit.seconds
+                words = row.description if edit.description is None else _words(edit.description)
+                if (edit.is_kept, seconds, words) == (shown.is_ticked, row.seconds, row.description):
                     continue
                 row.status = DraftStatus.EDITED if edit.is_kept else DraftStatus.DROPPED
-                row.seconds, row.description, row.changed_at = edit.seconds, words, self._now()
+                row.seconds, row.description, row.changed_at = seconds, words, self._now()
 
     async def log(
         self, member: MemberRef, week: Week, wanted: Mapping[int, int], seen: Mapping[date, int]
@@ -301,6 +302,10 @@ class WorklogDrafts:
 def _week(member: MemberRef, week: Week, days: tuple[DraftDay, ...], locked: str, silent: tuple[str, ...]) -> DraftWeek:
     status = status_of(sum(day.logged_seconds for day in days), sum(day.required_seconds for day in days))
     return DraftWeek(member, week, days, status, locked, silent)
+
+
+def _words(typed: str) -> str:
+    return " ".join(typed.split())[:MAX_DESCRIPTION]
 
 
 def _wanted_rows(week: DraftWeek, wanted: Mapping[int, int]) -> list[tuple[DraftDay, DraftRow]]:

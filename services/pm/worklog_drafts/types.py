@@ -234,12 +234,12 @@ class DraftWeek:
 
 @dataclass(frozen=True)
 class Edit:
-    """What a person made of a row in the form."""
+    """What a person made of a row in the form; None leaves what is stored."""
 
     draft_id: int
     is_kept: bool
-    seconds: int
-    description: str
+    seconds: int | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True)
