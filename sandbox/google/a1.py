@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sandbox.google.state import Sheet, Spreadsheet, invalid
 
-_CELL = re.compile(r"\$?([A-Za-z]{1,3})?\$?(\d{1,8})?")
+_CELL = re.compile(r"\$?([A-Za-z]{1,3})?\$?([1-9]\d{0,7})?")
 
 
 @dataclass(frozen=True)
