@@ -127,15 +127,18 @@ def bundle_text(agent: str, entries: Sequence[DigestEntry]) -> str:
     return _listing(_bundle_title(agent, entries), entries)
 
 
-def bundle_blocks(agent: str, entries: Sequence[DigestEntry]) -> list[Block]:
+def bundle_blocks(agent: str, entries: Sequence[DigestEntry], *, is_personal: bool) -> list[Block]:
     """Return what an agent found for one person: each in full, with its buttons, or if they are many a line of each."""
     title = _header(_bundle_title(agent, entries))
     ordered = _by_severity(entries)
     if sum(len(entry.blocks or " ") + 2 for entry in entries) > MAX_WHOLE_BLOCKS:
-        return [title, *(_entry(entry) for entry in ordered)]
+        return [title, *(_entry(entry, is_personal=is_personal) for entry in ordered)]
     blocks = [title]
     for entry in ordered:
-        blocks += [*alert_blocks(entry.delivery_id, entry.text, entry.blocks), {"type": "divider"}]
+        blocks += [
+            *alert_blocks(entry.delivery_id, entry.text, entry.blocks, is_personal=is_personal),
+            {"type": "divider"},
+        ]
     return _with_unique_ids(blocks[:-1])
 
 
@@ -164,8 +167,11 @@ def digest_blocks(entries: Sequence[DigestEntry]) -> list[Block]:
     return [_header(_title(len(entries))), *(_entry(entry) for entry in _by_severity(entries))]
 
 
-def _entry(entry: DigestEntry) -> Block:
-    choices = [value for value in _MORE_LABELS if value != "show" or entry.blocks]
+def _entry(entry: DigestEntry, *, is_personal: bool = True) -> Block:
+    choices = ["show"] if entry.blocks else []
+    choices += ["useful", "not_useful"]
+    if is_personal:
+        choices += [SnoozeChoice.DAY.value, SnoozeChoice.UNTIL_CHANGED.value]
     return _section(f"{_ICONS[entry.severity]} {entry.text}") | {
         "block_id": f"{ENTRY_BLOCK}:{entry.delivery_id}",
         "accessory": {

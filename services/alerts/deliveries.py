@@ -25,6 +25,7 @@ from services.alerts.types import (
     Severity,
     Snooze,
     Status,
+    is_person,
 )
 from services.modes import RunMode
 
@@ -186,7 +187,7 @@ async def _bundle(
         agent=BUNDLE_AGENT,
         severity=gravest,
         text=renderer.bundle_text(agent, entries),
-        blocks=renderer.bundle_blocks(agent, entries),
+        blocks=renderer.bundle_blocks(agent, entries, is_personal=is_person(rows[0].recipient)),
         status=Status.RESERVED,
         why=f"{len(rows)} of {agent} in one message",
         created_at=now,

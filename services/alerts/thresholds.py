@@ -132,7 +132,7 @@ class AlertThresholds:
         newest = await repository.newest_threshold(session, threshold.agent, threshold.name)
         since = self._now() - VOTES_COUNT_FOR
         if newest is not None:
-            since = max(since, newest.changed_at)
+            since = max(since, newest.changed_at + timedelta.resolution)
         counts = await repository.feedback_counts(session, threshold.agent, since)
         tally = {useful: count for _, useful, count in counts}
         return ThresholdState(

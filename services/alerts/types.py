@@ -243,7 +243,7 @@ class AlertRenderer(Protocol):
         """Return what an agent found for one person as text."""
         ...
 
-    def bundle_blocks(self, agent: str, entries: Sequence[DigestEntry]) -> list[Block]:
+    def bundle_blocks(self, agent: str, entries: Sequence[DigestEntry], *, is_personal: bool) -> list[Block]:
         """Return what an agent found for one person as one message."""
         ...
 

@@ -240,8 +240,9 @@ def table(played: Played) -> str:
     found: Counter[str] = Counter(recipient for _, recipient in played.handed_over)
     delegated = Counter(row.recipient for row in played.rows if row.status == Status.DELEGATED)
     critical = Counter(r for (_, r), (_, f) in played.handed_over.items() if f.severity is Severity.CRITICAL)
-    head = "| person | found for them | of these critical | told to a PM instead | Mon | Tue | Wed | Thu | Fri | next Mon | messages |"
-    lines = [head, "| --- " * 11 + "|"]
+    columns = ["person", "found for them", "of these critical", "told to a PM instead"]
+    columns += ["Mon", "Tue", "Wed", "Thu", "Fri", "next Mon", "messages"]
+    lines = [f"| {' | '.join(columns)} |", "| --- " * len(columns) + "|"]
     for person in PEOPLE:
         days: dict[int, int] = defaultdict(int)
         for when, _ in played.received(person):
