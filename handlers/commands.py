@@ -25,7 +25,7 @@ def register(router: Router) -> None:
 
 
 def _slash_command(commands: Commands) -> Handler:
-    async def handle(request: Request) -> Reply:
+    async def handle(request: Request) -> Reply | None:
         return await perform(request, commands, commands.parse(request.delivery.id, request.text))
 
     return handle
@@ -48,7 +48,7 @@ def _is_for_us(request: Request) -> bool:
     return event.get("type") == "app_mention" or event.get("channel_type") == "im"
 
 
-async def perform(request: Request, commands: Commands, parsed: Parsed) -> Reply:
+async def perform(request: Request, commands: Commands, parsed: Parsed) -> Reply | None:
     """Do what was asked: list commands, or run one if the member's role allows it (a refusal is on the record)."""
     if isinstance(parsed, HelpRequest):
         return _help(request, commands, parsed)

@@ -76,8 +76,10 @@ def _alert(alert: Alert, reasons: Mapping[str, Reason], day: date, jira_url: str
 def _summary(summary: Summary, found: Found, reasons: Mapping[str, Reason], jira_url: str) -> Finding:
     own = [a.variance.key for a in found.findings.alerts if a.recipient.id == summary.recipient.id]
     text, shown = blocks.summary(summary, reasons, found.day, jira_url, found.weekly_percent, own)
+    # that there are no forecasts yet is said once a month, and is no summary
+    of = summary.period if summary.has_forecasts else f"no forecasts:{summary.month}"
     return Finding(
-        dedupe_key=f"{NAME}:summary:{summary.period}:{summary.recipient.id}",
+        dedupe_key=f"{NAME}:summary:{of}:{summary.recipient.id}",
         agent=NAME,
         severity=Severity.NOTICE if summary.over else Severity.INFO,
         recipient=Recipient.person(summary.recipient),

@@ -69,8 +69,8 @@ def summary(
 
 def _headline(found: Summary, threshold: Fraction) -> str:
     compared = len(found.over) + len(found.under) + found.within
-    if not compared:
-        return "None of your epics has a forecast to compare its hours with."
+    if not found.has_forecasts:
+        return "None of your epics has a forecast to compare its hours with. `/pm forecast import` takes a file of them."
     limit = _percent(threshold)
     if not found.over:
         return f"None of your {counted(compared, 'epic')} with a forecast is more than {limit} % over it."
@@ -93,7 +93,7 @@ def _figures(variance: EpicVariance) -> list[str]:
     inception, month, done = variance.inception, variance.month, variance.completion
     share = f"{done.done} of {counted(done.total, 'issue')} done"
     if done.percent is not None and inception.hours_percent is not None:
-        share = f"{_percent(done.percent)} % done ({share}) with {_percent(inception.hours_percent)} % of the hours"
+        share = f"{_percent(done.percent)} % done ({share.removesuffix(' done')}) with {_percent(inception.hours_percent)} % of the hours"
     return [
         f"{_hours_line(inception)} · {share} · *risk {variance.risk} of 10*",
         f"This month: {_hours_line(month)}",

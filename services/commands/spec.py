@@ -12,7 +12,8 @@ from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 from services.accounts.types import Role
 from services.commands.types import MemberMention, Reply, Rest, TicketKey, Word
 
-CommandFunction = Callable[..., Awaitable[Reply]]
+CommandFunction = Callable[..., Awaitable[Reply | None]]
+"""Takes the request and the arguments; answers nothing where it opened a form instead."""
 CONNECTORS = frozenset({"to", "by", "with", "from", "for", "at", "on", "in"})
 ARGUMENT_TYPES = (TicketKey, MemberMention, Word, Rest, int)
 OPTION_TYPES = (bool, datetime, int, Word)

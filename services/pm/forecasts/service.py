@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from db.engine import Database
@@ -23,6 +23,7 @@ from services.slack.markup import escape
 if TYPE_CHECKING:
     from services.mirror import Mirror
     from services.pm import ProjectManagement
+    from services.pm.epic_hours import EpicHoursLedger, EpicMonth
 
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 
@@ -30,11 +31,14 @@ CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 class Forecasts:
     """One door to forecasts; each change is an effect, so that it has a receipt, a line in the trail, and Undo."""
 
-    def __init__(self, database: Database, mirror: Mirror, pm: ProjectManagement, effects: Effects) -> None:
+    def __init__(
+        self, database: Database, mirror: Mirror, pm: ProjectManagement, effects: Effects, ledger: EpicHoursLedger
+    ) -> None:
         self._database = database
         self._mirror = mirror
         self._pm = pm
         self._effects = effects
+        self._ledger = ledger
 
     async def all(
         self, project_keys: Collection[str] | None = None, *, epic_keys: Collection[str] | None = None
@@ -43,6 +47,16 @@ class Forecasts:
         async with self._database.transaction(write=False) as session:
             rows = await repository.forecasts(session, project_keys=project_keys, epic_keys=epic_keys)
             return [_forecast(row) for row in rows]
+
+    async def with_actuals(self, project_key: str | None = None) -> list[tuple[Forecast, int]]:
+        """Return forecasts, each with the seconds worked on its epic, in its month and by its team where it names one.
+
+        As of the last time that the hours by month were written, which reading them here brings about.
+        """
+        await self._ledger.refresh()
+        hours = await self._ledger.hours()
+        kept = await self.all([project_key] if project_key else None)
+        return [(forecast, worked(forecast, hours)) for forecast in kept]
 
     async def import_file(self, content: bytes, actor: Actor, *, key: str | None = None) -> ForecastImport:
         """Take a CSV or XLSX file; with any problem nothing is changed, and what it does not name stays.
@@ -84,6 +98,17 @@ class Forecasts:
         row = _json((epic_key, str(month or ""), ""), epic.project_key, minutes, Source.TYPED, actor)
         key = f"forecasts:{uuid.uuid4().hex}"
         return await self._effects.perform(Intent(SetForecasts.name, epic_key, {"rows": [row]}, actor, "typed in", key))
+
+
+def worked(forecast: Forecast, hours: Iterable[EpicMonth]) -> int:
+    """Return the seconds that a forecast is about."""
+    return sum(
+        each.seconds
+        for each in hours
+        if each.epic_key == forecast.epic_key
+        and forecast.month in (None, each.month)
+        and forecast.team in ("", each.team)
+    )
 
 
 def _becomes(row: ForecastRow, kept: dict[Key, int]) -> str:

@@ -21,7 +21,10 @@ DEFECT_SHARE = Fraction(35, 100)
 ONE_ISSUE_SHARE = Fraction(3, 10)
 LATE_MONTHS = 1
 FRESH_FORECAST = timedelta(days=14)
-"""A forecast changed later than this says nothing of what was planned when the work began."""
+"""A forecast younger than this says nothing of what was planned when the work began."""
+
+PLANNING = timedelta(days=30)
+"""Issues that come within this after the first hours are the plan taking shape."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +78,11 @@ def _scope_creep(facts: EpicFacts) -> Cause | None:
 
 
 def _planned_on(facts: EpicFacts) -> tuple[date | None, str]:
-    """Return when the scope was settled: when the forecast was made or, if that is new, when work began."""
+    """Return when the scope was settled: when the forecast was made or, if that is new, a month after work began."""
     forecast_on = min((forecast.changed_at.date() for forecast in facts.forecasts), default=None)
     if forecast_on is not None and facts.day - forecast_on >= FRESH_FORECAST:
         return forecast_on, "the forecast was set"
-    return facts.first_day, "work began"
+    return (facts.first_day + PLANNING if facts.first_day else None), "the first month of work, which ended"
 
 
 def _under_estimation(facts: EpicFacts) -> Cause | None:

@@ -200,6 +200,11 @@ class Summary:
         """Tell whether there is nothing to say."""
         return not (self.over or self.without_forecast or self.under)
 
+    @property
+    def has_forecasts(self) -> bool:
+        """Tell whether there is any forecast to compare with."""
+        return bool(self.over or self.under or self.within)
+
 
 @dataclass(frozen=True)
 class VarianceFindings:

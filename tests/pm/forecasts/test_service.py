@@ -52,7 +52,7 @@ def desk(database: Database, in_account: str) -> Desk:
     audit = AuditTrail(database, lambda: NOW)
     effects = Effects(database, audit, lambda: NOW)
     effects.register([SetForecasts(database, lambda: NOW)])
-    return Desk(Forecasts(database, site, site, effects), effects, audit)
+    return Desk(Forecasts(database, site, site, effects, site), effects, audit)
 
 
 @pytest.mark.requirement("PM-7.3")
