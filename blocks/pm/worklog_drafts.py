@@ -174,7 +174,10 @@ def evidence_text(traces: Sequence[Evidence]) -> str:
     for (what, url), trace in list(shown.items())[:EVIDENCE_SHOWN]:
         count = f" ({times[what, url]} times)" if times[what, url] > 1 else ""
         when = f", {date_token(trace.at, 'time')}" if trace.at else ""
-        said.append(f"{link(url, truncate(what, 100))}{count}{when}")
+        # the row's heading links the issue itself already
+        is_elsewhere = not url.endswith(f"/browse/{trace.issue_key}")
+        named = link(url, truncate(what, 100)) if is_elsewhere else escape(truncate(what, 100))
+        said.append(f"{named}{count}{when}")
     if len(shown) > EVIDENCE_SHOWN:
         said.append(f"and {len(shown) - EVIDENCE_SHOWN} more")
     return " · ".join(said)

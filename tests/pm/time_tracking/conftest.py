@@ -21,6 +21,7 @@ from services.effects.tempo import tempo_operations
 from services.home import Homes
 from services.mirror import Mirror
 from services.pm import ProjectManagement
+from services.pm.working_days import WorkingDays
 from services.pm.worklog_drafts import WorklogDrafts, evidence_sources
 from services.settings import Settings
 from tests.sandbox.vendor_server import world_as_of
@@ -95,6 +96,7 @@ class Office:
     pm: ProjectManagement
     effects: Effects
     worklog_drafts: WorklogDrafts
+    working_days: WorkingDays
     site: Site
     homes: Homes = field(default_factory=Homes)
 
@@ -138,6 +140,7 @@ def office_at(site: Site, database: Database, tempo: bool = True) -> Office:
         pm=pm,
         effects=effects,
         worklog_drafts=drafts,
+        working_days=WorkingDays(accounts, mirror, site.now),
         site=site,
     )
 
