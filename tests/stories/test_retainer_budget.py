@@ -105,7 +105,11 @@ async def test_a_jump_is_one_alert_a_holiday_is_quiet_and_a_new_month_begins_ane
     _log(stage, "BREW", date(2026, 11, 24), 50)
     with account_scope(stage.account.id):
         await stage.application.services.mirror.sync("tempo")
+    stage.fault("slack", "status", path="getUploadURLExternal", times=None)
     delivery = await run(stage)
+    stage.sandbox.faults.clear()
+    told = await stage.person("marcus").sees(r"BREW\* .* has used \*103 %\*", "FlowPilot")
+    assert not [block for block in told["blocks"] if block["type"] == "image"]
     brew = [message.text for message in delivery.messages if "BREW" in message.text]
     assert len(brew) == 2
     assert all(":red_circle:" in text and "*103 %*" in text and "2 h 48 min over" in text for text in brew)

@@ -17,24 +17,20 @@ insurance as Bühlmann and Straub's credibility (1970) applied to run-off (Benkt
 where months come out alike however they run, the usual level decides; late, or where levels differ, this month's own
 pace does. The variance of what is left is V x k / (k + s) x L², times how much larger the errors of this very procedure
 were in earlier months. What is left is normal with that mean and variance and never below nothing; the point is its
-median, the range goes from its first to its ninth tenth.
+median, the range goes from its first to its ninth tenth. Where days without any hours are usual, nothing more at all
+has a chance of its own: the share of such days, to the power of the days to come.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from statistics import NormalDist
 
 from services.pm.budgets.months import BudgetMonth
-
-KEPT_MONTHS = 6
-DECAY = 0.8
-"""Each month back counts for so much of the one after it."""
-
-EVEN_MONTHS = 1.5
-"""The even course s = u counts for so many months."""
+from services.pm.budgets.usual import KEPT_MONTHS, started, usual_level, usually_logged
 
 PRIOR_MONTHS = 1.0
 PRIOR_COURSE, PRIOR_LEVEL = 0.18**2, 0.28**2
@@ -118,7 +114,7 @@ def project_month(
     gone = this.gone(through)
     outlook = _outlook(this, gone, logged, known, spread, retainer_seconds)
     variance = outlook.variance * _calibration(groups, spread)
-    low, middle, high = at_least_nothing(outlook.mean, variance)
+    low, middle, high = at_least_nothing(outlook.mean, variance, _chance_of_nothing(this, through, known))
     usual = usual_level(this, known)
     projection = Projection(
         low=logged + max(pending, round(low)),
@@ -135,31 +131,6 @@ def project_month(
         pending=pending,
     )
     return _with_exhaustion(projection, this, known, retainer_seconds)
-
-
-def started(earlier: Sequence[BudgetMonth]) -> list[BudgetMonth]:
-    """Return the months from the first one in which anything was logged; a later empty month counts as empty."""
-    first = next((number for number, month in enumerate(earlier) if month.total), len(earlier))
-    return [month for month in earlier[first:] if month.whole_capacity > 0]
-
-
-def usual_level(this: BudgetMonth, known: Sequence[BudgetMonth]) -> float | None:
-    """Return the seconds that a month of this capacity has by the last months' rate; None without any."""
-    weights = _weights(known)
-    capacity = sum(w * month.whole_capacity for w, month in zip(weights, known, strict=True))
-    total = sum(w * month.total for w, month in zip(weights, known, strict=True))
-    return total / capacity * this.whole_capacity if capacity > 0 and total > 0 else None
-
-
-def usually_logged(gone: float, known: Sequence[BudgetMonth]) -> float:
-    """Return which share (0 to 1) of a month's hours is usually logged when `gone` of its capacity is."""
-    told = [(w, month) for w, month in zip(_weights(known), known, strict=True) if month.total]
-    shares = sum(w * month.share_logged(gone) for w, month in told)
-    return min((EVEN_MONTHS * gone + shares) / (EVEN_MONTHS + sum(w for w, _ in told)), 1.0)
-
-
-def _weights(known: Sequence[BudgetMonth]) -> list[float]:
-    return [DECAY ** (len(known) - 1 - number) for number in range(len(known))]
 
 
 def _outlook(
@@ -231,16 +202,34 @@ def _surprise(month: BudgetMonth, before: Sequence[BudgetMonth], spread: _Spread
     return sum(squares) / len(squares) if squares else 1.0
 
 
-def at_least_nothing(mean: float, variance: float) -> tuple[float, float, float]:
-    """Return first tenth, middle and ninth tenth of a normal distribution of which only what is above 0 counts."""
+def _chance_of_nothing(this: BudgetMonth, through: date, known: Sequence[BudgetMonth]) -> float:
+    """Return how likely nothing more is logged: the share of empty days so far, for each day to come."""
+    days = [(month, day) for month in (*known, this) for day in month.month if month.capacity.get(day)]
+    over = [(month, day) for month, day in days if month is not this or day <= through]
+    empty = sum(not month.logged.get(day) for month, day in over)
+    return math.pow(empty / (len(over) + 1), len(days) - len(over))
+
+
+def at_least_nothing(mean: float, variance: float, nothing: float = 0.0) -> tuple[float, float, float]:
+    """Return first tenth, middle and ninth tenth of what is left.
+
+    That is 0 with the chance `nothing`, else normal with this mean and variance, of which only what is above 0 counts.
+    """
     if variance <= 0:
         return max(mean, 0.0), max(mean, 0.0), max(mean, 0.0)
     deviation = variance**0.5
     centre = max(mean, -6 * deviation)
     usual = NormalDist()
     below = usual.cdf(-centre / deviation)
-    low, middle, high = (centre + deviation * usual.inv_cdf(below + q * (1 - below)) for q in (0.1, 0.5, 0.9))
-    return max(low, 0.0), max(middle, 0.0), max(high, 0.0)
+
+    def quantile(share: float) -> float:
+        if share <= nothing:
+            return 0.0
+        above = (share - nothing) / (1 - nothing)
+        value: float = centre + deviation * usual.inv_cdf(below + above * (1 - below))
+        return max(value, 0.0)
+
+    return quantile(0.1), quantile(0.5), quantile(0.9)
 
 
 def _with_exhaustion(

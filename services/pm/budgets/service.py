@@ -14,8 +14,8 @@ from db.tenancy import current_account_id
 from services.accounts.types import Role
 from services.clock import Now
 from services.pm.budgets.months import PEOPLE_MONTHS, BudgetMonth, capacity_of, people_shares
-from services.pm.budgets.projection import KEPT_MONTHS
 from services.pm.budgets.types import BudgetAlert, BudgetData, RetainerData
+from services.pm.budgets.usual import KEPT_MONTHS
 from services.pm.hours import LoggedTime, logged_time, seconds_by, team_names
 from services.pm.months import Month
 from services.pm.types import ProjectType
