@@ -140,19 +140,24 @@ class PullMaker:
         draft = sorted(found, key=lambda one: one.key)[position]
         return draft.key, draft.summary
 
+    def _days_ago(self, days: int, hour: int) -> datetime:
+        """Return a moment in office hours that lies as many whole days back, whatever the time is now."""
+        at = self._calendar.moment(days, hour)
+        return at if self._calendar.now - at >= timedelta(days=days) else self._calendar.moment(days + 1, hour)
+
     def _no_push(self) -> PullRequest:
         moment, github = self._calendar.moment, self._github
         jonas, tomas = self.account("jonas"), self.account("tomas")
         key, summary = self._draft_key("PORT", "In Progress", 0)
-        pull = self._open(self.repositories["PORT"], jonas, key, summary, moment(8, 10))
-        github.request(jonas, pull, [tomas.login], at=moment(8, 11))
+        pull = self._open(self.repositories["PORT"], jonas, key, summary, moment(9, 10))
+        github.request(jonas, pull, [tomas.login], at=moment(9, 11))
         said = "The retry loses messages when the queue is full. Please handle that case, and test it."
-        github.review(tomas, pull, "REQUEST_CHANGES", said, at=moment(NO_PUSH_DAYS, 12))
+        github.review(tomas, pull, "REQUEST_CHANGES", said, at=self._days_ago(NO_PUSH_DAYS, 12))
         return pull
 
     def _no_reviewer(self) -> PullRequest:
         key, summary = self._draft_key("SHOP", "In Progress", 0)
-        at = self._calendar.moment(NO_REVIEWER_DAYS, 14)
+        at = self._days_ago(NO_REVIEWER_DAYS, 14)
         return self._open(self.repositories["SHOP"], self.account("bob"), key, summary, at)
 
     def _stuck(self, specials: Specials) -> PullRequest:

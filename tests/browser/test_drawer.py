@@ -92,3 +92,26 @@ async def test_a_newcomer_gets_suggestions_that_can_be_clicked(open_page: Open) 
     await expect(page.get_by_test_id("me")).to_contain_text("Priya Shah")
     await page.get_by_test_id("welcome").get_by_text("Open App Home").click()
     await expect(page.get_by_test_id("home")).to_contain_text("Good morning")
+
+
+async def test_a_pull_request_is_reviewed_and_merged_in_the_drawer(open_page: Open, stage: Stage) -> None:
+    github = stage.sandbox.github
+    people = [github.add_account(login, name) for login, name in (("sam-okafor", "Sam"), ("bob-carter", "Bob"))]
+    repository = github.add_repository("harborline/shop", people)
+    pull = github.open_pull(people[1], repository, "SHOP-1 Keep the basket", "feature/SHOP-1")
+    page = await open_page(SAM, "C0GENERAL", 1600, 1000)
+    await page.get_by_test_id("drawer-github").click()
+    await expect(page.get_by_test_id("pull-card")).to_contain_text("No reviewer")
+    await page.get_by_test_id("pull-card").click()
+    await page.get_by_test_id("pull-comment").fill("A test is missing")
+    await page.get_by_test_id("pull-send-request_changes").click()
+    state = page.get_by_test_id("pull-state")
+    await expect(state).to_have_text("Changes requested")
+    await expect(page.get_by_test_id("pull-event").first).to_contain_text("A test is missing")
+    github.push(people[1], pull, "Add the test")
+    await expect(page.get_by_test_id("pull-event").first).to_contain_text("Add the test")
+    await page.get_by_test_id("pull-send-approve").click()
+    await expect(state).to_have_text("Approved")
+    await page.get_by_test_id("pull-merge").click()
+    await expect(state).to_have_text("Merged")
+    assert (pull.merged_by, pull.decision()) == (people[0], "APPROVED")

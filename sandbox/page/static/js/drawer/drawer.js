@@ -9,6 +9,7 @@ import { closeButton } from "../kit/confirm.js";
 import { CallsPanel } from "./calls.js";
 import { ClockPanel } from "./clock.js";
 import { FaultsPanel } from "./faults.js";
+import { GithubPanel } from "./github.js";
 import { JiraPanel } from "./jira.js";
 import { MailPanel } from "./mail.js";
 import { SheetsPanel } from "./sheets.js";
@@ -18,6 +19,7 @@ import { WorldPanel } from "./world.js";
 const PANELS = {
   jira: { label: "Jira", icon: "board", Panel: JiraPanel },
   tempo: { label: "Tempo", icon: "hourglass", Panel: TempoPanel },
+  github: { label: "GitHub", icon: "branch", Panel: GithubPanel },
   mail: { label: "Mail", icon: "mail", Panel: MailPanel },
   sheets: { label: "Sheets", icon: "grid", Panel: SheetsPanel },
   clock: { label: "Clock", icon: "calendar", Panel: ClockPanel },

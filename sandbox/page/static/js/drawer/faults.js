@@ -23,6 +23,8 @@ const PRESETS = [
   ["Jira is rate limiting", { vendor: "jira", kind: "status", status: 429, retry_after_s: 5, times: 3 }],
   ["Jira answers 500 once", { vendor: "jira", kind: "status", status: 500, times: 1 }],
   ["Tempo is slow", { vendor: "tempo", kind: "latency", latency_s: 5, times: 5 }],
+  ["GitHub limits bursts", { vendor: "github", kind: "status", status: 403, retry_after_s: 5, times: 3 }],
+  ["GitHub delivers twice", { vendor: "github", kind: "event_duplicate", times: 1 }],
   ["A mail address is refused", { vendor: "mail", kind: "status", method: "RCPT", status: 550, times: 1 }],
   ["Google's quota is used up", { vendor: "google", kind: "status", status: 429, times: 3 }],
   ["Slack's socket drops", { vendor: "slack", kind: "socket_drop", times: 1 }],
@@ -55,7 +57,7 @@ export class FaultsPanel {
   form() {
     const vendor = choice(
       "Vendor",
-      ["slack", "jira", "tempo", "mail", "google", "models"].map((each) => [each, each]),
+      ["slack", "jira", "tempo", "github", "mail", "google", "models"].map((each) => [each, each]),
       "jira",
       () => {},
       "fault-vendor",

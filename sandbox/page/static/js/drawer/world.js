@@ -106,11 +106,13 @@ function storyCard(story) {
   );
 }
 
-// Where a story is told: an issue or a project in Jira, somebody's week in Tempo, a channel.
+// Where a story is told: an issue or a project in Jira, a pull request, somebody's week in Tempo, a channel.
 function destination({ what = "", where = "" }) {
   const channel = /#([\w-]+)/.exec(where)?.[1];
   const target = [...store.channels.values()].find((each) => each.name && each.name === channel);
   if (target) return () => go({ channel: target.id });
+  const pull = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(where);
+  if (pull) return () => emit("drawer", { tab: "github", repository: pull[1], number: Number(pull[2]) });
   const week = /\d{4}-\d\d-\d\d/.exec(where)?.[0];
   if (/tempo/i.test(where)) {
     const who = store.world.people?.find((each) => what.includes(each.name))?.slack_id ?? null;
