@@ -9,7 +9,13 @@ from services.effects.types import EffectStatus, Receipt
 
 UNDO_ACTION = "receipt.undo"
 MAX_SECTION_CHARACTERS = 3000
-SYSTEMS = {"jira": "Jira", "tempo": "Tempo", "forecasts": "FlowPilot"}
+SYSTEMS = {
+    "jira": "Jira",
+    "tempo": "Tempo",
+    "forecasts": "FlowPilot",
+    "google_sheets": "Google Sheets",
+    "mail": "e-mail",
+}
 
 Block = dict[str, Any]
 

@@ -17,7 +17,16 @@ from sandbox.tempo.state import TempoState
 from sandbox.world import populate
 
 Setup = Callable[[web.Application, Sandbox], None]
-SETUPS: tuple[Setup, ...] = (slack.setup, jira.setup, tempo.setup, github.setup, models.setup, mail.setup, google.setup, page.setup)
+SETUPS: tuple[Setup, ...] = (
+    slack.setup,
+    jira.setup,
+    tempo.setup,
+    github.setup,
+    models.setup,
+    mail.setup,
+    google.setup,
+    page.setup,
+)
 UPLOAD_LIMIT_BYTES = 200 * 1024 * 1024
 
 

@@ -6,7 +6,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("numpy", "scipy", "sklearn", "pydantic_ai", "anthropic", "openai", "google.genai", "jira", "dbos", "openpyxl", "google.auth", "aiosmtplib")
+HEAVY = (
+    "numpy",
+    "scipy",
+    "sklearn",
+    "pydantic_ai",
+    "anthropic",
+    "openai",
+    "google.genai",
+    "jira",
+    "dbos",
+    "openpyxl",
+    "google.auth",
+    "aiosmtplib",
+)
 
 
 def test_composing_the_application_loads_nothing_heavy() -> None:
