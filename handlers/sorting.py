@@ -90,6 +90,8 @@ def _interaction(payload: Payload, kind: Kind, routed_by: str) -> Delivery:
     trigger_id = payload.get("trigger_id") or ""
     closing = f"{view.get('id')}:{view.get('hash')}" if kind is Kind.VIEW_CLOSED else ""
     urls = payload.get("response_urls") or [{}]
+    message_ts = container.get("message_ts") or message.get("ts") or payload.get("message_ts")
+    thread_ts = container.get("thread_ts") or message.get("thread_ts")
     return Delivery(
         kind=kind,
         id=base,
@@ -99,8 +101,9 @@ def _interaction(payload: Payload, kind: Kind, routed_by: str) -> Delivery:
         user_id=user.get("id") or "",
         delivery_id="" if kind is Kind.OPTIONS else trigger_id or closing,
         channel=(payload.get("channel") or {}).get("id") or container.get("channel_id"),
-        message_ts=container.get("message_ts") or message.get("ts") or payload.get("message_ts"),
-        thread_ts=container.get("thread_ts") or message.get("thread_ts"),
+        message_ts=message_ts,
+        # a message that others have answered is not in its own thread: nobody looks there for what a click says
+        thread_ts=thread_ts if thread_ts != message_ts else None,
         trigger_id=trigger_id,
         response_url=payload.get("response_url") or urls[0].get("response_url") or "",
         view=view,

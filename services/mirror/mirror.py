@@ -240,6 +240,13 @@ class Mirror:
             found = await worklog_repository.worklogs(session, from_date, to_date, account_ids)
         return [worklog_row(*row) for row in found]
 
+    async def compare_worklogs(self, from_date: date, to_date: date) -> int:
+        """Hold the worklogs of some days against Tempo, put right what differs, and return how many were gone."""
+        tempo = self._tempo_or_error(self._tempo_sync)
+        async with self._one_at_a_time(Source.TEMPO):
+            _, gone = await self._remembering(Source.TEMPO, tempo.compare(from_date, to_date))
+        return len(gone)
+
     async def refresh_worklogs(self, jira_account_id: str, from_date: date, to_date: date) -> list[WorklogRow]:
         """Read a person's worklogs of some days from Tempo now, store and return them."""
         await self._tempo_or_error(self._tempo_sync).take_person(jira_account_id, from_date, to_date)

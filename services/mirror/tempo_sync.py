@@ -116,15 +116,20 @@ class TempoSync:
         there: set[int] = set()
         deleted: list[int] = []
         for first, last in self._windows(None):
-            async with self._database.transaction(write=False) as session:
-                known = await repository.live_worklog_ids(session, first, last)
-            listed: set[int] = set()
-            async for page in self._tempo.worklogs(from_date=first, to_date=last):
-                await self._store(page, self._now())
-                listed |= {worklog.id for worklog in page}
-            deleted += [worklog_id for worklog_id in sorted(known - listed) if await self._is_gone(worklog_id)]
+            listed, gone = await self.compare(first, last)
+            deleted += gone
             there |= listed
         return await self._counted(len(there), deleted)
+
+    async def compare(self, first: date, last: date) -> tuple[set[int], list[int]]:
+        """List the worklogs of some days and put right what differs; return those that are there, and those gone."""
+        async with self._database.transaction(write=False) as session:
+            known = await repository.live_worklog_ids(session, first, last)
+        listed: set[int] = set()
+        async for page in self._tempo.worklogs(from_date=first, to_date=last):
+            await self._store(page, self._now())
+            listed |= {worklog.id for worklog in page}
+        return listed, [worklog_id for worklog_id in sorted(known - listed) if await self._is_gone(worklog_id)]
 
     async def _is_gone(self, worklog_id: int) -> bool:
         read_at = self._now()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import defaultdict
+from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from openpyxl import load_workbook
+from pydantic import SecretStr
 
 from agents.catalogue import agent_named
 from agents.runs import run_slot
@@ -18,7 +22,7 @@ from agents.spec import Slot
 from db.tenancy import account_scope
 from sandbox.client import Message, blocks_text
 from services.pm.months import Month
-from tests.stories.stage import Stage
+from tests.stories.stage import Stage, staged
 
 FIRST_OF_NOVEMBER = datetime(2026, 11, 1, 14, 0, tzinfo=UTC)
 DETAILS = "Epic Details"
@@ -46,8 +50,13 @@ def workbook_seconds(content: bytes) -> dict[str, int]:
 
 async def file_of(stage: Stage, message: Message) -> bytes:
     """Return the workbook in the thread of a message, through the sandbox."""
-    thread = await stage.person("priya").messages("FlowPilot", message["ts"])
-    (shared,) = [file for answer in thread for file in answer.get("files") or []]
+    async with asyncio.timeout(20):
+        while True:
+            thread = await stage.person("priya").messages("FlowPilot", message["ts"])
+            if found := [file for answer in thread for file in answer.get("files") or []]:
+                break
+            await asyncio.sleep(0.05)
+    (shared,) = found
     assert shared["name"].startswith("reconciliation-2026-10-r")
     return await fetched(f"{stage.client.url}/sandbox/api/slack/file/{shared['id']}")
 
@@ -63,8 +72,16 @@ def link_in(message: Message) -> str:
     return str(next(button["url"] for button in buttons if "url" in button))
 
 
+@pytest.fixture
+async def quick(tmp_path: Path) -> AsyncIterator[Stage]:
+    """The stage without the spreadsheet: Google's pace takes seconds at every run, and it has stories of its own."""
+    async with staged(tmp_path, google_service_account_json=SecretStr("")) as stage:
+        yield stage
+
+
 @pytest.mark.requirement("PM-4.1", "PM-4.2", "PM-4.4")
-async def test_october_closes_once_equals_tempo_and_is_revised_when_a_worklog_moves(stage: Stage) -> None:
+async def test_october_closes_once_equals_tempo_and_is_revised_when_a_worklog_moves(quick: Stage) -> None:
+    stage = quick
     priya, sam = stage.person("priya"), stage.person("sam")
     services, archive = stage.application.services, stage.settings.data_dir / "reports"
     before = tempo_seconds(stage)
@@ -109,32 +126,6 @@ async def test_october_closes_once_equals_tempo_and_is_revised_when_a_worklog_mo
     assert workbook_seconds(second) == tempo_seconds(stage)
     assert workbook_seconds(second)["SHOP"] == before["SHOP"] - moved.seconds
     assert sum(workbook_seconds(second).values()) == total
-    assert await fetched(link_in(told)) == first
-    assert b"ask in Slack" in await fetched(link_in(told)[:-4] + "AAAA", 404)
-    mails = [mail for mail in stage.sandbox.mail.mails if priya.profile["email"] in mail.recipients]
-    assert [file.content for mail in mails for file in mail.files()] == [first]
-
-    count = len(await priya.messages("FlowPilot"))
-    await priya.types("/pm report")
-    await priya.sees("nothing has changed since revision 1")
-    assert len(await priya.messages("FlowPilot")) == count
-    await sam.types("/pm report")
-    await sam.sees(r"You need the role \*pm\*")
-
-    worklogs = stage.sandbox.tempo.worklogs(date(2026, 10, 1), date(2026, 10, 31))
-    jira = stage.sandbox.jira
-    moved = next(log for log in worklogs if jira.issues[log.issue_id].key.startswith("SHOP-"))
-    other = next(issue for issue in jira.issues.values() if issue.key.startswith("TOOLS-"))
-    started = datetime.combine(moved.day, time(9))
-    stage.sandbox.tempo.delete_worklog(moved.author, moved)
-    stage.sandbox.tempo.create_worklog(moved.author, moved.author, other, started, moved.seconds)
-    await priya.clicks("Make it again", told, "FlowPilot")
-    revised = await priya.sees("Reconciliation, October 2026 .revision 2", "FlowPilot")
-    words = blocks_text(revised["blocks"])
-    assert re.search(r"Changed since revision 1\*?\s+• \*SHOP\*: −.*• \*TOOLS\*: \+", words, re.S)
-    second = await file_of(stage, revised)
-    assert workbook_seconds(second) == tempo_seconds(stage)
-    assert sum(before.values()) - sum(workbook_seconds(second).values()) == moved.seconds
     assert await fetched(link_in(told)) == first, "the first revision stays as it was"
     assert len(list(archive.rglob("*.xlsx"))) == 2
     with account_scope(stage.account.id):

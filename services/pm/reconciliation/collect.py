@@ -40,7 +40,7 @@ class Collector:
         Raises `NotConfiguredError` without Tempo, and `VendorUnavailableError` while it is down.
         """
         await progress("comparing with Tempo…")
-        await self._refresh()
+        await self._refresh(month)
         worklogs = await self._mirror.worklogs(month.start, month.end)
         await progress(f"reading {len(worklogs):,} worklogs…")
         await self._ledger.refresh()
@@ -60,12 +60,12 @@ class Collector:
             mirrored_at=(await self._mirror.freshness("tempo")).last_success_at,
         )
 
-    async def _refresh(self) -> None:
+    async def _refresh(self, month: Month) -> None:
         # moved issues change what hours count for, so that both mirrors have to be of now
         if (await self._mirror.freshness("jira")).is_stale:
             await self._mirror.sync("jira")
         await self._mirror.sync("tempo")
-        await self._mirror.census("tempo")
+        await self._mirror.compare_worklogs(month.start, month.end)
 
 
 def _rows(months: Iterable[EpicMonth]) -> tuple[HoursRow, ...]:
