@@ -125,3 +125,6 @@ async def test_luca_opens_his_week_himself_and_what_tempo_refuses_can_be_logged_
     await luca.sees("Logged \\*.+\\*: you are at", APP)
     logged = await hours_of(stage, luca, ("2026-11-09", "2026-11-15"))
     assert len({(w["issue_key"], w["date"]) for w in logged}) == len(logged)
+
+    await luca.types("hours --week this", APP)
+    await luca.sees(r"You logged \*.+\* in the week of Nov 16 to 22", APP)
