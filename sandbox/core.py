@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sandbox.google.state import GoogleState
     from sandbox.github.state import GithubState
+    from sandbox.google.state import GoogleState
     from sandbox.jira.state import JiraState
     from sandbox.mail.state import MailState
     from sandbox.models.state import ModelState
