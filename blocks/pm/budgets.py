@@ -77,6 +77,8 @@ def alt_text(status: BudgetStatus) -> str:
     """Return the chart's figures in words."""
     ends = status.projection.exhausted_on
     end = f" By that the budget ends on {day_text(ends)}." if ends else " By that the budget lasts the month."
+    if status.pace_ends_on and status.left_seconds > 0:
+        end += f" At the pace so far it ends on {day_text(status.pace_ends_on)}."
     return (
         f"Burn-up of {status.project.key} in {status.month.title}: {hours_text(status.consumed_seconds)} logged of "
         f"{hours_text(status.retainer_seconds)}, heading for {_round(status.projection.point)} "

@@ -46,6 +46,9 @@ class BurnUp:
     budget: float
     logged: Sequence[tuple[date, float]]
     ahead: Sequence[BurnUpPoint]
+    pace: Sequence[tuple[date, float]] = ()
+    """Where the pace so far would lead, drawn up to where it meets the budget."""
+
     ends_on: date | None = None
 
 
@@ -63,6 +66,7 @@ def draw(data: BurnUp) -> bytes:
         figure = Figure(figsize=SIZE_INCHES, dpi=DOTS_PER_INCH, layout="constrained")
         FigureCanvasAgg(figure)
         _plot(figure.add_subplot(), data)
+        figure.legend(loc="outside lower left", frameon=False, labelcolor=INK, fontsize=9, ncols=5, columnspacing=1.4)
         return _png(figure)
 
 
@@ -84,13 +88,16 @@ def _plot(axes: Axes, data: BurnUp) -> None:
         axes.fill_between(days, low, high, color=ACTUAL, alpha=0.28, linewidth=0, label="80 % range")
         middle = [point.middle for point in data.ahead]
         axes.plot(days, middle, color=ACTUAL, linestyle=(0, (4, 2.5)), linewidth=2, label="projected")
+    if data.pace:
+        at, hours = [_x(day) for day, _ in data.pace], [each for _, each in data.pace]
+        axes.plot(at, hours, color=INK, linestyle=":", linewidth=2, label="pace so far")
     axes.plot(
         [_x(day) for day, _ in data.logged],
         [hours for _, hours in data.logged],
         color=ACTUAL,
         linewidth=3,
         solid_capstyle="round",
-        label=f"logged until {end:%b} {end.day}",
+        label=f"logged to {end:%b} {end.day}",
     )
     axes.axhline(data.budget, color=BUDGET, linewidth=2, label=f"budget, {data.budget:g} h")
     _mark_end(axes, data)
@@ -130,4 +137,3 @@ def _dress(axes: Axes, data: BurnUp) -> None:
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(INK)
-    axes.legend(loc="upper left", frameon=False, labelcolor=INK, fontsize=9.5, ncols=1)

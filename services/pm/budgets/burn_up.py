@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from services.charts.burn_up import BurnUp, BurnUpPoint
 from services.pm.budgets.types import BudgetStatus
 
@@ -22,7 +24,8 @@ def burn_up_of(status: BudgetStatus) -> BurnUp:
         budget=status.retainer_seconds / HOUR_S,
         logged=logged,
         ahead=_ahead(status, logged[-1][1] if logged else 0.0),
-        ends_on=projection.exhausted_on,
+        pace=_pace(status),
+        ends_on=status.pace_ends_on or projection.exhausted_on,
     )
 
 
@@ -36,3 +39,11 @@ def _ahead(status: BudgetStatus, logged: float) -> tuple[BurnUpPoint, ...]:
         low, middle, high = (start + share * (end - start) for end in ends)
         points.append(BurnUpPoint(day, low, middle, high))
     return tuple(points) if len(points) > 1 else ()
+
+
+def _pace(status: BudgetStatus) -> tuple[tuple[date, float], ...]:
+    """Return the straight way from what is logged to the budget at the pace so far; none that it does not meet."""
+    ends, start = status.pace_ends_on, max(status.projection.through, status.month.start)
+    if ends is None or ends <= start or status.left_seconds <= 0:
+        return ()
+    return ((start, status.projection.logged / HOUR_S), (ends, status.retainer_seconds / HOUR_S))
