@@ -167,7 +167,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         forecasts=forecasts,
         forecast_variance=ForecastVariance(database, mirror, pm, accounts, forecasts, epic_hours, thresholds, now),
         variance_reasons=Reasons(ai, jira),
-        hindsight=Hindsight(database, Evidence(database, accounts, mirror, epic_hours, forecasts, now), now),
+        hindsight=Hindsight(database, Evidence(database, accounts, mirror, epic_hours, now), now),
         reconciliations=reconciliations,
         report_sending=ReportSending(reconciliations, effects, slack, accounts, now, has_mail=mail is not None),
         report_storage=report_storage,

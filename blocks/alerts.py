@@ -7,7 +7,7 @@ from typing import Any
 
 from blocks.text import bold, code, date_token, escape, mention, truncate_markup
 from services.alerts.snoozing import SnoozeChoice
-from services.alerts.types import DigestEntry, Severity, Snooze
+from services.alerts.types import MAX_WHOLE_BLOCKS, DigestEntry, Severity, Snooze, blocks_in_full
 
 FEEDBACK_BLOCK = "alert_feedback"
 ENTRY_BLOCK = "alert_entry"
@@ -19,9 +19,6 @@ WAKE = "alert_wake"
 
 MAX_SECTION_CHARACTERS = 3000
 MAX_DIGEST_TEXT_CHARACTERS = 3000
-MAX_WHOLE_BLOCKS = 45
-"""A bundle whose alerts need more than this in full shows a line of each: Slack's limit is 50 blocks."""
-
 _ICONS = {
     Severity.CRITICAL: ":red_circle:",
     Severity.WARNING: ":large_orange_circle:",
@@ -131,7 +128,7 @@ def bundle_blocks(agent: str, entries: Sequence[DigestEntry], *, is_personal: bo
     """Return what an agent found for one person: each in full, with its buttons, or if they are many a line of each."""
     title = _header(_bundle_title(agent, entries))
     ordered = _by_severity(entries)
-    if sum(len(entry.blocks or " ") + 2 for entry in entries) > MAX_WHOLE_BLOCKS:
+    if sum(blocks_in_full(entry.blocks) for entry in entries) + 1 > MAX_WHOLE_BLOCKS:
         return [title, *(_entry(entry, is_personal=is_personal) for entry in ordered)]
     blocks = [title]
     for entry in ordered:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, time, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -16,7 +16,7 @@ from services.accounts.types import MemberRef
 from services.alerts import Action, Finding, Outcome, Recipient, Severity, Status
 from services.errors import VendorError
 from services.pm.epic_assignment import assess as assessing
-from services.pm.epic_assignment.types import EpicFindings, ProjectFindings, ProjectList, Scan, Tier
+from services.pm.epic_assignment.types import EpicFindings, ProjectFindings, ProjectList, Scan, SuggestionItem, Tier
 
 if TYPE_CHECKING:
     from services.container import Services
@@ -72,7 +72,19 @@ def _finding(day: str, member: MemberRef, listing: ProjectList, text: str, shown
         text=text,
         blocks=shown,
         digestible=False,  # its buttons are the point
+        facts={
+            "project": listing.project_key,
+            "suggestions": [_claim(item) for item in listing.items if _is_sure(item)],
+        },
     )
+
+
+def _is_sure(item: SuggestionItem) -> bool:
+    return item.epic_key is not None and item.tier is Tier.HIGH
+
+
+def _claim(item: SuggestionItem) -> dict[str, Any]:
+    return {"ticket_key": item.ticket_key, "epic_key": item.epic_key, "confidence": item.confidence}
 
 
 async def _or_updated(services: Services, outcome: Outcome, mode: RunMode) -> Outcome:

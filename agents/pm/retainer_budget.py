@@ -45,9 +45,7 @@ def assess(data: BudgetData, now: datetime) -> BudgetFindings:
 
 async def deliver(services: Services, findings: BudgetFindings, mode: RunMode) -> Delivery:
     """Tell each threshold once, and at the day's last run how all retainers stand."""
-    outcomes: list[Outcome] = []
-    for alert in findings.alerts:
-        outcomes += await _tell(services, alert, findings.admins, mode)
+    outcomes = await _tell(services, findings, mode)
     loose = [_no_retainer(project, findings) for project in findings.without_retainer]
     outcomes += await services.alerts.deliver([finding for each in loose for finding in each], mode)
     channel = await services.accounts.get_setting(ALERTS_CHANNEL)
@@ -56,13 +54,19 @@ async def deliver(services: Services, findings: BudgetFindings, mode: RunMode) -
     return Delivery(_line(findings, bool(channel)), _counts(findings), messages_of(outcomes, mode))
 
 
-async def _tell(services: Services, alert: BudgetAlert, admins: Sequence[MemberRef], mode: RunMode) -> list[Outcome]:
-    """Tell an alert, and keep that it was: a crash in between is settled by the alert's own key."""
-    file_id = await _chart(services, alert.status) if mode is RunMode.LIVE else None
-    recipients = _recipients(alert.status.project, admins)
-    outcomes = await services.alerts.deliver([_finding(alert, each, file_id) for each in recipients], mode)
-    if mode is RunMode.LIVE and any(_is_on_its_way(outcome) for outcome in outcomes):
-        await services.budgets.record(alert)
+async def _tell(services: Services, findings: BudgetFindings, mode: RunMode) -> list[Outcome]:
+    """Tell alerts, and keep that they were: a crash in between is settled by each alert's own key."""
+    handed: list[tuple[BudgetAlert, Finding]] = []
+    for alert in findings.alerts:
+        file_id = await _chart(services, alert.status) if mode is RunMode.LIVE else None
+        recipients = _recipients(alert.status.project, findings.admins)
+        handed += [(alert, _finding(alert, recipient, file_id)) for recipient in recipients]
+    # together, so that a PM of several projects gets one message
+    outcomes = await services.alerts.deliver([finding for _, finding in handed], mode)
+    for alert in findings.alerts if mode is RunMode.LIVE else ():
+        own = [outcome for (of, _), outcome in zip(handed, outcomes, strict=True) if of is alert]
+        if any(_is_on_its_way(outcome) for outcome in own):
+            await services.budgets.record(alert)
     return outcomes
 
 

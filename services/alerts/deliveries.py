@@ -15,6 +15,7 @@ from db.repositories import alerts as repository
 from services.alerts.decide import QuietHours, RecipientState, decide, start_of_day, zone_named
 from services.alerts.snoozing import covering
 from services.alerts.types import (
+    MAX_WHOLE_BLOCKS,
     SETTLED,
     Absence,
     Action,
@@ -25,6 +26,7 @@ from services.alerts.types import (
     Severity,
     Snooze,
     Status,
+    blocks_in_full,
     is_person,
 )
 from services.modes import RunMode
@@ -89,10 +91,11 @@ async def decide_and_store(
     now: datetime,
     absences: Mapping[str, Absence],
     renderer: AlertRenderer,
-) -> tuple[list[Stored], AlertDelivery | None]:
+) -> tuple[list[Stored], list[AlertDelivery]]:
     """Decide on an agent's findings for one recipient and keep the decisions: rows `RESERVED` before they are posted.
 
-    Of several that are to be told now one message is made, the bundle that is returned; it counts once for the cap.
+    Of several that are to be told now one message is made, which counts once for the cap. There are more bundles than
+    one only where findings that have to be told in full do not fit into one.
     """
     recipient = findings[0].recipient
     await repository.lock_recipient(session, recipient.slack_id)
@@ -102,19 +105,33 @@ async def decide_and_store(
         rows = await repository.snoozes(session, recipient.member_id, now)
         snoozes = [Snooze(row.subject, row.until, row.fingerprint) for row in rows]
     stored: list[Stored] = []
-    single = 0
     for finding in findings:
         # what goes into the same message takes one place in the day's cap together
-        known = replace(state, sent_today=state.sent_today + single, snooze=covering(finding, snoozes, now))
+        known = replace(state, snooze=covering(finding, snoozes, now))
         stored.append(await _store(session, finding, known, mode, now, renderer))
-        single += not finding.digestible and stored[-1].decision.action is Action.SEND
-    together = [s for s in stored if s.row and s.finding.digestible and s.decision.action is Action.SEND]
-    if len(together) < 2:
-        return stored, None
+    sending = [each for each in stored if each.row is not None and each.decision.action is Action.SEND]
     if mode is RunMode.SHADOW:
-        _bundle_shadows(together)
-        return stored, None
-    return stored, await _bundle(session, together, now, renderer)
+        _bundle_shadows(sending)
+        return stored, []
+    parts = [part for part in _parts(sending) if len(part) > 1]
+    return stored, [await _bundle(session, part, now, renderer) for part in parts]
+
+
+def _parts(sending: Sequence[Stored]) -> list[list[Stored]]:
+    """Return what shares a message: all, unless they are too many and have to be in full."""
+    in_full = [each for each in sending if not each.finding.digestible]
+    if not in_full or _size(sending) <= MAX_WHOLE_BLOCKS:
+        return [list(sending)]
+    parts: list[list[Stored]] = [[each for each in sending if each.finding.digestible], []]
+    for each in in_full:
+        if _size([*parts[-1], each]) > MAX_WHOLE_BLOCKS:
+            parts.append([])
+        parts[-1].append(each)
+    return parts
+
+
+def _size(parts: Sequence[Stored]) -> int:
+    return sum(blocks_in_full(each.finding.blocks) for each in parts) + 1
 
 
 async def _store(
@@ -168,9 +185,9 @@ def _fill(
 
 
 def _bundle_shadows(together: Sequence[Stored]) -> None:
-    first = together[0].row
-    assert first is not None
+    first = together[0].row if together else None
     for each in together[1:]:
+        assert first is not None
         assert each.row is not None
         each.row.bundled_in_id, each.row.sent_at = first.id, None
 

@@ -13,7 +13,7 @@ from services.alerts.types import Severity
 
 @dataclass(frozen=True)
 class PolicyLine:
-    """One kind of finding of an agent. `alone` ones are never bundled or digested: their buttons are the point."""
+    """One kind of finding of an agent. `alone` ones are never a line of a digest: their buttons are the point."""
 
     agent: str
     kind: str

@@ -96,25 +96,25 @@ class Alerts(Feedback):
     ) -> list[Outcome]:
         """Deliver what one agent has for one recipient."""
         try:
-            stored, bundle = await self._decide(findings, mode, absences)
+            stored, bundles = await self._decide(findings, mode, absences)
         except IntegrityError:  # another replica stored one of them between our look and our insert: now it is known
-            stored, bundle = await self._decide(findings, mode, absences)
-        bundled = await self._poster.post(bundle) if bundle is not None else None
-        return [await self._outcome(each, bundle, bundled) for each in stored]
+            stored, bundles = await self._decide(findings, mode, absences)
+        posted = {bundle.id: (bundle, await self._poster.post(bundle)) for bundle in bundles}
+        return [await self._outcome(each, posted) for each in stored]
 
     async def _decide(
         self, findings: Sequence[Finding], mode: RunMode, absences: Mapping[str, Absence]
-    ) -> tuple[list[Stored], AlertDelivery | None]:
+    ) -> tuple[list[Stored], list[AlertDelivery]]:
         async with self._database.transaction(write=mode is not RunMode.DRY_RUN) as session:
             return await decide_and_store(session, findings, mode, self._now(), absences, self._renderer)
 
-    async def _outcome(self, stored: Stored, bundle: AlertDelivery | None, bundled: Status | None) -> Outcome:
+    async def _outcome(self, stored: Stored, bundles: Mapping[int, tuple[AlertDelivery, Status]]) -> Outcome:
         row = stored.row
         if row is None:
             return Outcome(stored.finding, stored.decision)
-        if bundle is not None and row.bundled_in_id == bundle.id:
-            place = (bundle.channel_id, bundle.message_ts)
-            return Outcome(stored.finding, stored.decision, bundled, row.id, *place)
+        if posted := bundles.get(row.bundled_in_id or 0):
+            bundle, status = posted
+            return Outcome(stored.finding, stored.decision, status, row.id, bundle.channel_id, bundle.message_ts)
         status = Status(row.status)
         if status is Status.RESERVED:
             status = await self._poster.post(row)

@@ -15,11 +15,11 @@ from services.errors import InvalidInputError
 
 UNTIL_CHANGED_AT_MOST = timedelta(days=90)
 LONGEST = timedelta(days=365)
-STATE_FACTS = ("threshold", "threshold_percent", "status", "activity", "blocker", "missing_days")
+STATE_FACTS = ("threshold", "step", "status", "activity", "blocker", "week", "month")
 """Facts that name a state; the others (hours, scores) drift from run to run without anything having changed."""
 
 _TICKET = re.compile(r"([A-Za-z][A-Za-z0-9_]{1,29})-[1-9][0-9]{0,9}")
-_KEY_FACTS = ("project_key", "ticket_key", "item_key", "epic_key")
+_KEY_FACTS = ("project", "project_key", "ticket_key", "item_key", "epic")
 _DURATION = re.compile(r"([1-9][0-9]{0,3})\s*(h|hours?|d|days?|w|weeks?)", re.IGNORECASE)
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 

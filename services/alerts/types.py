@@ -53,6 +53,15 @@ SETTLED = frozenset(set(Status) - {Status.SNOOZED, Status.SHADOW})
 """A finding in one of these is taken care of: handing it over again changes nothing."""
 
 
+MAX_WHOLE_BLOCKS = 45
+"""What one message tells in full needs no more blocks than this: Slack's limit is 50."""
+
+
+def blocks_in_full(blocks: Sequence[Block]) -> int:
+    """Return how many blocks an alert takes among others: its own (its text without any), feedback, a divider."""
+    return max(len(blocks), 1) + 2
+
+
 def is_person(slack_id: str) -> bool:
     """Tell whether a Slack id is a user's; all others are conversations'."""
     return slack_id.startswith(("U", "W"))
@@ -86,10 +95,12 @@ class Finding:
     """Something an agent found that somebody should hear of.
 
     `dedupe_key` names the fact: the same key is told to the same recipient once, ever. `subject` is what can be
-    snoozed, such as "retainer:ACME". `text` is the whole message for screen readers and digests, in Slack's markup. A
-    finding that is not `digestible` (its buttons matter) waits and is told alone. `facts` (JSON) are the figures it
-    claims, by which one can see afterwards how right it was. `kind` is its line of `services.alerts.policy`.
-    `stand_in` hears of it in the place of a person who is on leave: set it where somebody has to act now.
+    snoozed, such as "retainer:ACME". `text` is the whole message for screen readers and digests, in Slack's markup.
+
+    A finding that is not `digestible` (its buttons matter) is told in full, and what waits comes alone. `facts` (JSON)
+    are the figures it claims, by which one can see afterwards how right it was. `kind` is its line of
+    `services.alerts.policy`. `stand_in` hears of it in the place of a person who is on leave: set it where somebody has
+    to act now.
     """
 
     dedupe_key: str

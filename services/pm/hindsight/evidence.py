@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,8 +14,6 @@ from services.accounts import Accounts
 from services.clock import Now
 from services.mirror import Mirror
 from services.pm.epic_hours import EpicHoursLedger
-from services.pm.forecasts import Forecasts
-from services.pm.forecasts.types import Forecast, planned_in_all
 from services.pm.hindsight.types import EpicLater, Later
 from services.pm.months import Month
 from services.pm.types import Week
@@ -31,7 +29,6 @@ class Evidence:
     accounts: Accounts
     mirror: Mirror
     epic_hours: EpicHoursLedger
-    forecasts: Forecasts
     now: Now
 
     async def of(self, agent: str, claims: Sequence[tuple[datetime, Claim]]) -> Later:
@@ -41,10 +38,11 @@ class Evidence:
         only = [claim for _, claim in claims]
         if only and agent == "time-tracking":
             later["logged"] = await self._logged(only)
+            later["names"] = {member.id: member.display_name for member in await self.accounts.members()}
         elif only and agent == "retainer-budget":
             later["month_seconds"] = await self._month_seconds(only)
         elif only and agent == "forecast-variance":
-            later["epics"] = await self._epics({str(claim["epic_key"]) for claim in only})
+            later["epics"] = await self._epics({str(claim["epic"]) for claim in only})
         elif only and agent == "bottlenecks":
             later["moved_at"] = await self._moved_at(claims)
         elif only and agent == "epic-assignment":
@@ -65,7 +63,7 @@ class Evidence:
         }
 
     async def _month_seconds(self, claims: Sequence[Claim]) -> dict[tuple[str, str], int]:
-        wanted = {(str(claim["project_key"]), str(claim["month"])) for claim in claims}
+        wanted = {(str(claim["project"]), str(claim["month"])) for claim in claims}
         months = sorted(Month.parse(month) for _, month in wanted)
         seconds = dict.fromkeys(wanted, 0)
         for worklog in await self.mirror.worklogs(months[0].start, months[-1].end):
@@ -76,16 +74,12 @@ class Evidence:
 
     async def _epics(self, keys: Collection[str]) -> dict[str, EpicLater]:
         await self.epic_hours.refresh()
-        seconds: dict[str, int] = defaultdict(int)
+        seconds: dict[str, Counter[str]] = defaultdict(Counter)
         for month in await self.epic_hours.hours():
-            seconds[month.epic_key] += month.seconds
-        planned: dict[str, list[Forecast]] = defaultdict(list)
-        for forecast in await self.forecasts.all(epic_keys=keys):
-            planned[forecast.epic_key].append(forecast)
+            seconds[month.epic_key][str(month.month)] += month.seconds
         return {
-            epic.key: EpicLater(seconds[epic.key], total.minutes if total else 0, epic.is_done)
+            epic.key: EpicLater(seconds[epic.key].total(), seconds[epic.key], epic.is_done)
             for epic in await self.mirror.issues(keys=keys)
-            for total in [planned_in_all(planned[epic.key])]
         }
 
     async def _moved_at(self, claims: Sequence[tuple[datetime, Claim]]) -> dict[tuple[str, datetime], datetime | None]:

@@ -1,6 +1,7 @@
 """What each agent claims in `Finding.facts`, so that one can see afterwards how right it was.
 
-A finding about several things (a PM's digest, a list of suggestions) carries them as `claims`, each with these keys.
+A finding about several things (a PM's summary, a list of suggestions) carries them as a list under any key, each with
+these keys. What lacks one of them claims nothing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ class TimeTrackingFacts(TypedDict):
 
     member: int
     week: str
+    status: str
     logged_seconds: int
     required_seconds: int
 
@@ -21,7 +23,7 @@ class TimeTrackingFacts(TypedDict):
 class RetainerFacts(TypedDict):
     """`retainer-budget`: a project has passed `threshold` per cent, and where its month will end."""
 
-    project_key: str
+    project: str
     month: str
     threshold: int
     consumed_seconds: int
@@ -32,14 +34,13 @@ class RetainerFacts(TypedDict):
 
 
 class VarianceFacts(TypedDict):
-    """`forecast-variance`: an epic is over its forecast since its inception by more than `threshold_percent`."""
+    """`forecast-variance`: an epic is over its forecast, since inception or in the month to date (`window`)."""
 
-    project_key: str
-    epic_key: str
-    threshold_percent: float
+    epic: str
+    window: str
     variance_percent: float
     actual_seconds: int
-    forecast_minutes: int
+    forecast_seconds: int
 
 
 class BottleneckFacts(TypedDict):
@@ -74,9 +75,10 @@ KEYS: Mapping[str, frozenset[str]] = {
 
 
 def claims_of(agent: str, facts: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the claims in an alert's facts; what lacks a key claims nothing."""
+    """Return the claims in an alert's facts."""
     wanted = KEYS.get(agent)
-    found = facts.get("claims", [facts])
-    if wanted is None or not isinstance(found, list):
+    if wanted is None:
         return []
-    return [each for each in found if isinstance(each, Mapping) and wanted <= each.keys()]
+    lists = [value for value in facts.values() if isinstance(value, list)]
+    found = [facts, *(each for value in lists for each in value if isinstance(each, Mapping))]
+    return [each for each in found if wanted <= each.keys()]

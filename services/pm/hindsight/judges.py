@@ -15,9 +15,14 @@ BOOKED_WITHIN = timedelta(days=3)
 """Hours of a month are booked some days late; until then its total is not judged."""
 
 STILL_OVER_AFTER = timedelta(days=21)
+MONTH_TO_DATE = "month to date"
+WEEKLY_PERCENT = 20
 STUCK_FOR = timedelta(days=2)
 MADE_UP_SHARE = 0.5
 """From this share of the missing hours on a person had worked them and only not logged them."""
+
+NOTHING_CLAIMED = ("compliant", "not_required")
+"""A PM's summary lists these people too, as nothing is wrong with their week."""
 
 Claim = Mapping[str, Any]
 Judge = Callable[[Claim, datetime, bool, Later], Judgement]
@@ -28,12 +33,13 @@ def judge(agent: str, facts: Mapping[str, Any], told_at: datetime, was_told: boo
     judge_one = JUDGES.get(agent)
     if judge_one is None:
         return []
-    return [judge_one(claim, told_at, was_told, later) for claim in claims_of(agent, facts)]
+    claims = [claim for claim in claims_of(agent, facts) if claim.get("status") not in NOTHING_CLAIMED]
+    return [judge_one(claim, told_at, was_told, later) for claim in claims]
 
 
 def judge_time_tracking(claim: Claim, told_at: datetime, was_told: bool, later: Later) -> Judgement:
     """Right when the person logged at least half of what was missing within two weeks: the hours were there."""
-    subject = f"week of {claim['week']}"
+    subject = f"{later.names.get(claim['member'], 'somebody')}, week of {claim['week']}"
     missing = claim["required_seconds"] - claim["logged_seconds"]
     logged = later.logged.get((claim["member"], claim["week"]))
     if missing <= 0 or logged is None:
@@ -48,8 +54,8 @@ def judge_time_tracking(claim: Claim, told_at: datetime, was_told: bool, later: 
 def judge_retainer(claim: Claim, told_at: datetime, was_told: bool, later: Later) -> Judgement:
     """Right when the month ended within the projected range, and at or above the threshold."""
     month = Month.parse(claim["month"])
-    subject = f"{claim['project_key']} {claim['month']}"
-    total = later.month_seconds.get((claim["project_key"], claim["month"]))
+    subject = f"{claim['project']} {claim['month']}"
+    total = later.month_seconds.get((claim["project"], claim["month"]))
     if total is None or later.today <= month.end + BOOKED_WITHIN:
         return Judgement(subject, Verdict.OPEN, "the month is not over yet")
     low, high = claim["projected_low_seconds"], claim["projected_high_seconds"]
@@ -61,16 +67,24 @@ def judge_retainer(claim: Claim, told_at: datetime, was_told: bool, later: Later
 
 
 def judge_variance(claim: Claim, told_at: datetime, was_told: bool, later: Later) -> Judgement:
-    """Right when the epic is over by the threshold still, three weeks later or once it is done."""
-    subject = str(claim["epic_key"])
-    epic = later.epics.get(subject)
-    if epic is None or epic.forecast_minutes <= 0:
-        return Judgement(subject, Verdict.OPEN, "it has no forecast any more")
-    percent = (epic.actual_seconds / (epic.forecast_minutes * 60) - 1) * 100
-    said = f"{percent:+.0f} % now, {claim['variance_percent']:+.0f} % when it was told"
-    if not epic.is_done and later.now < told_at + STILL_OVER_AFTER:
-        return Judgement(subject, Verdict.OPEN, said)
-    return Judgement(subject, Verdict.RIGHT if percent > claim["threshold_percent"] else Verdict.WRONG, said)
+    """Right when the hours are over that forecast by the threshold still: three weeks later, or when epic or month end.
+
+    Measured against the forecast of that day: one that was raised since shows that the warning was right.
+    """
+    subject, window = str(claim["epic"]), str(claim["window"])
+    epic, forecast = later.epics.get(subject), claim["forecast_seconds"]
+    if epic is None or forecast <= 0 or claim["variance_percent"] is None:
+        return Judgement(subject, Verdict.OPEN, "there is nothing to compare with")
+    month = Month.of(told_at.date())
+    is_monthly = window == MONTH_TO_DATE
+    seconds = epic.by_month.get(str(month), 0) if is_monthly else epic.actual_seconds
+    percent = (seconds / forecast - 1) * 100
+    said = f"{percent:+.0f} % {window} in the end, {claim['variance_percent']:+.0f} % when it was told"
+    is_over = later.today > month.end + BOOKED_WITHIN if is_monthly else later.now >= told_at + STILL_OVER_AFTER
+    if not is_over and not epic.is_done:
+        return Judgement(subject, Verdict.OPEN, said.replace("in the end", "now"))
+    threshold = claim.get("threshold_percent", WEEKLY_PERCENT)
+    return Judgement(subject, Verdict.RIGHT if percent > threshold else Verdict.WRONG, said)
 
 
 def judge_bottleneck(claim: Claim, told_at: datetime, was_told: bool, later: Later) -> Judgement:

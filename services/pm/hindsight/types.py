@@ -30,10 +30,10 @@ class Judgement:
 
 @dataclass(frozen=True)
 class EpicLater:
-    """An epic now: seconds worked since its inception, minutes planned, whether it is done."""
+    """An epic now: seconds worked since its inception and by month, and whether it is done."""
 
     actual_seconds: int
-    forecast_minutes: int
+    by_month: Mapping[str, int]
     is_done: bool
 
 
@@ -43,7 +43,7 @@ class Later:
 
     `logged` is seconds by member and Monday, `month_seconds` by project and month, `moved_at` when items first left
     their status after they were reported, by item and the instant of the report (None: still there), `epic_of` the epic
-    of tickets ("" for none).
+    of tickets ("" for none), `names` are members'.
     """
 
     now: datetime
@@ -53,6 +53,7 @@ class Later:
     epics: Mapping[str, EpicLater] = field(default_factory=dict)
     moved_at: Mapping[tuple[str, datetime], datetime | None] = field(default_factory=dict)
     epic_of: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
