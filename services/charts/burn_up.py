@@ -46,10 +46,9 @@ class BurnUp:
     budget: float
     logged: Sequence[tuple[date, float]]
     ahead: Sequence[BurnUpPoint]
+    ends_on: date | None = None
     pace: Sequence[tuple[date, float]] = ()
     """Where the pace so far would lead, drawn up to where it meets the budget."""
-
-    ends_on: date | None = None
 
 
 async def burn_up_png(data: BurnUp) -> bytes:

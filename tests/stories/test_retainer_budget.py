@@ -6,11 +6,12 @@ import asyncio
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from agents.pm.retainer_budget import SPEC
 from agents.runs import run_agent
 from agents.spec import Delivery, RunMode, RunTrigger, Slot
-from db.models.pm import RetainerBudgetAlert
+from db.models.pm import Project, RetainerBudgetAlert
 from db.repositories import pm_budgets
 from db.tenancy import account_scope
 from sandbox.client import Person, blocks_text
@@ -117,6 +118,16 @@ async def test_a_jump_is_one_alert_a_holiday_is_quiet_and_a_new_month_begins_ane
     move_to(stage, datetime(2026, 12, 2, 15, tzinfo=UTC))
     assert not (await run(stage)).messages
     assert await rows(stage, "2026-12") == []
+    await _forget_retainer(stage, "BREW")
+    assert [message.outcome for message in (await run(stage)).messages] == ["sent"]
+    await stage.person("marcus").sees(r"BREW\* .* is a retainer project with no retainer set", "FlowPilot")
+    assert [message.outcome for message in (await run(stage)).messages] == ["not sent: already sent"]
+
+
+async def _forget_retainer(stage: Stage, key: str) -> None:
+    with account_scope(stage.account.id):
+        async with stage.application.services.database.transaction() as session:
+            await session.execute(update(Project).where(Project.project_key == key).values(monthly_retainer_minutes=0))
 
 
 def _log(stage: Stage, project: str, day: date, hours: int) -> None:
