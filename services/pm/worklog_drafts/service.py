@@ -8,6 +8,7 @@ from datetime import date
 from weakref import WeakValueDictionary
 
 import structlog
+from sqlalchemy.exc import IntegrityError
 
 from db.engine import Database
 from db.models.effects import Effect
@@ -22,11 +23,10 @@ from services.effects.types import EffectStatus
 from services.errors import FlowPilotError, InvalidInputError, NotFoundError
 from services.mirror import Mirror
 from services.pm.service import ProjectManagement
-from services.pm.time_tracking import status_of
-from services.pm.types import DayHours, Week, WeekRecord
+from services.pm.types import Week
 from services.pm.worklog_drafts.drafting import STEP_S, describe
-from services.pm.worklog_drafts.gathering import REOPEN, Drafted, Gathering, TempoWeek, account_of, today_of
-from services.pm.worklog_drafts.hours_input import DAY_S
+from services.pm.worklog_drafts.gathering import Drafted, Gathering, TempoWeek, account_of, today_of
+from services.pm.worklog_drafts.judging import obstacle, recorded, wanted_rows, week_of
 from services.pm.worklog_drafts.rows import (
     ENDED,
     attempts_of,
@@ -37,7 +37,6 @@ from services.pm.worklog_drafts.rows import (
     store_proposals,
 )
 from services.pm.worklog_drafts.types import (
-    DraftDay,
     DraftRow,
     DraftStatus,
     DraftWeek,
@@ -89,6 +88,13 @@ class WorklogDrafts:
         `VendorError` kinds.
         """
         tempo, drafted = await self._drafted(member, week, fresh)
+        try:
+            await self._store(member, week, drafted)
+        except IntegrityError:
+            await self._store(member, week, drafted)  # another replica drafted the same rows in between
+        return await self._shown(member, week, tempo, drafted.silent_sources, fresh=fresh)
+
+    async def _store(self, member: MemberRef, week: Week, drafted: Drafted) -> None:
         async with self._database.transaction() as session:
             stored = await repository.drafts(session, member.id, week.start)
             added, gone = store_proposals(stored, drafted.proposals, drafted.issues, self._now())
@@ -97,7 +103,6 @@ class WorklogDrafts:
                 session.add(row)
             for row in gone:
                 await session.delete(row)
-        return await self._shown(member, week, tempo, drafted.silent_sources, fresh=fresh)
 
     async def prepare_all(self, members: Sequence[MemberRef], week: Week, *, keep: bool) -> dict[int, DraftWeek]:
         """Draft a week of several people from the mirror, by member id; one that fails is left out.
@@ -118,7 +123,7 @@ class WorklogDrafts:
         tempo, drafted = await self._drafted(member, week, fresh=False)
         rows = previewed(drafted.proposals, drafted.issues)
         days = draft_days(tempo.days, rows, today_of(member, self._now()))
-        return _week(member, week, days, tempo.locked, drafted.silent_sources)
+        return week_of(member, week, days, tempo.locked, drafted.silent_sources)
 
     async def _drafted(self, member: MemberRef, week: Week, fresh: bool) -> tuple[TempoWeek, Drafted]:
         tempo = await self._gathering.tempo_week(member, week, fresh=fresh)
@@ -147,7 +152,7 @@ class WorklogDrafts:
             for row in stored
         ]
         days = draft_days(tempo.days, rows, today_of(member, self._now()))
-        return _week(member, week, days, tempo.locked, tuple(silent))
+        return week_of(member, week, days, tempo.locked, tuple(silent))
 
     async def add(self, member: MemberRef, week: Week, day: date, issue_key: str) -> None:
         """Add a row by hand, with what the day lacks; a row that is there already is ticked again."""
@@ -215,8 +220,8 @@ class WorklogDrafts:
             logged: list[tuple[DraftRow, Receipt]] = []
             failed: list[NotLogged] = []
             totals = {day.day: day.logged_seconds for day in current.days}
-            for day, row in _wanted_rows(current, wanted):
-                why = _obstacle(current, day, row, wanted[row.id], seen, totals)
+            for day, row in wanted_rows(current, wanted):
+                why = obstacle(current, day, row, wanted[row.id], seen, totals)
                 try:
                     if not why:
                         logged.append((row, await self._log_row(member, week, row)))
@@ -266,7 +271,7 @@ class WorklogDrafts:
         records = await self._pm.week_records(week, week)
         record = next((each for each in records if each.member_id == member.id), None)
         if record is not None:
-            await self._pm.keep_weeks([_recorded(record, current.day_hours())])
+            await self._pm.keep_weeks([recorded(record, current.day_hours())])
         return current
 
     async def undoable(self, member: MemberRef, week: Week) -> list[Effect]:
@@ -299,39 +304,5 @@ class WorklogDrafts:
         return MessagePlace(row.channel_id, row.message_ts, row.id)
 
 
-def _week(member: MemberRef, week: Week, days: tuple[DraftDay, ...], locked: str, silent: tuple[str, ...]) -> DraftWeek:
-    status = status_of(sum(day.logged_seconds for day in days), sum(day.required_seconds for day in days))
-    return DraftWeek(member, week, days, status, locked, silent)
-
-
 def _words(typed: str) -> str:
     return " ".join(typed.split())[:MAX_DESCRIPTION]
-
-
-def _wanted_rows(week: DraftWeek, wanted: Mapping[int, int]) -> list[tuple[DraftDay, DraftRow]]:
-    return [(day, row) for day in week.days for row in day.open_rows if row.id in wanted]
-
-
-def _obstacle(
-    week: DraftWeek, day: DraftDay, row: DraftRow, wanted_s: int, seen: Mapping[date, int], totals: Mapping[date, int]
-) -> str:
-    """Say why a row must not be logged now; "" when it may."""
-    if week.locked:
-        return f"{week.locked} {REOPEN}"
-    if day.is_ahead:
-        return f"{day.day:%A} is still to come."
-    if seen.get(day.day, day.logged_seconds) != day.logged_seconds:
-        return f"{day.day:%A} changed in Tempo since you looked. Look again, and decide anew."
-    if totals[day.day] + row.seconds > DAY_S:
-        return f"{day.day:%A} would have more than 24 hours."
-    if row.seconds != wanted_s:
-        return "It was drafted anew since you looked. Look again, and decide anew."
-    return ""
-
-
-def _recorded(record: WeekRecord, days: Sequence[DayHours]) -> WeekRecord:
-    logged, required = sum(day.logged_seconds for day in days), sum(day.required_seconds for day in days)
-    missing = tuple(day.day for day in days if day.is_missing)
-    return WeekRecord(
-        record.member_id, record.week, record.team, logged, required, status_of(logged, required), missing
-    )

@@ -36,7 +36,8 @@ async def request_of(office: Office, key: str, kind: Kind, **payload: Any) -> Re
 async def types(office: Office, router: Router, key: str, text: str) -> str:
     """Return what a person is answered to `/pm text`."""
     request = await request_of(office, key, Kind.COMMAND)
-    reply: Reply = await perform(request, router.commands, router.commands.parse("/pm", text))
+    reply = await perform(request, router.commands, router.commands.parse("/pm", text))
+    assert isinstance(reply, Reply)
     return reply.text
 
 

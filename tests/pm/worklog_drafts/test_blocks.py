@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,6 +12,7 @@ from blocks.pm.worklog_drafts import form, pages_of
 from blocks.pm.worklog_messages import hours_message, logged_message
 from services.accounts.types import MemberRef, Role
 from services.pm.types import ComplianceStatus, Week
+from services.pm.worklog_drafts.judging import obstacle
 from services.pm.worklog_drafts.types import (
     DraftDay,
     DraftRow,
@@ -96,3 +98,15 @@ def test_what_was_not_logged_is_listed_with_the_reason_and_the_way_to_try_again(
     assert "Mon Nov 16 A-3 1 h: Tempo refused: &lt;no&gt;" in text
     assert "Look and log…" in str(blocks)
     assert "Undo all" not in str(blocks)
+
+
+@pytest.mark.requirement("JOIN-1")
+def test_a_row_is_held_back_that_would_fill_a_day_beyond_24_hours_or_that_nobody_has_seen_so() -> None:
+    found = week(1)
+    day = found.days[0]
+    (entry,) = day.rows
+    assert obstacle(found, day, entry, HOUR, {day.day: 0}, {day.day: 23 * HOUR}) == ""
+    assert "24 hours" in obstacle(found, day, entry, HOUR, {day.day: 0}, {day.day: 23 * HOUR + 1})
+    assert "changed in Tempo" in obstacle(found, day, entry, HOUR, {day.day: 60}, {day.day: 0})
+    assert "drafted anew" in obstacle(found, day, entry, 2 * HOUR, {day.day: 0}, {day.day: 0})
+    assert "still to come" in obstacle(found, replace(day, is_ahead=True), entry, HOUR, {}, {day.day: 0})
