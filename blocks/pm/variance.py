@@ -104,8 +104,8 @@ def _hours_line(figure: Figure) -> str:
     actual = hours_text(figure.actual_seconds)
     variance = figure.variance_percent
     if variance is None:
-        what = "this month" if figure.window is Window.MONTH else "the epic"
-        return f"{actual}; no forecast for {what}, so it is compared with nothing"
+        what = "the month" if figure.window is Window.MONTH else "the epic in all"
+        return f"{actual}, no forecast of {what} to compare with"
     sign = "+" if variance > 0 else ""
     basis = (
         f" ({figure.basis})" if figure.basis and figure.window is Window.INCEPTION and "'s" not in figure.basis else ""
