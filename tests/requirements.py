@@ -26,8 +26,6 @@ _NUMBERS = {
     "SLK": "1 2 3 4 5 6 7 8 9 10",
 }
 PARTLY_BUILT = {
-    "PM-7.1": "thresholds are not tuned from the feedback yet",
-    "JOIN-7": "a shadow run does not say afterwards how right it was",
     "SYS-4": "moves with the features that are to come: long jobs of the runner and of customers",
     "SYS-5": "one bot token; no OAuth install yet",
     "SYS-10": "proven for alerts and Home, not for every surface",
