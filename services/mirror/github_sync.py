@@ -63,7 +63,7 @@ class GithubSync:
                 f"GitHub shows FlowPilot none of the repositories: {', '.join(names)[:200]}.",
                 hint="Check their spelling in the projects, and which repositories GITHUB_TOKEN covers.",
             )
-        await self._finish(done)
+        await self._finish(names, done)
         return SyncReport(
             Source.GITHUB, done.found, done.stored, 0, len(done.closed), tuple(done.failed), is_first=done.is_first
         )
@@ -96,10 +96,10 @@ class GithubSync:
         started_at = self._now()
         since = await self._watermark(name)
         done.is_first = done.is_first or since is None
-        # asked first: an unknown repository is an empty one to GitHub's search
+        # asked first: to GitHub's search an unknown repository is an empty one, and so is the old name of a renamed one
         listing = await self._github.open_pulls(name)
         read_at = self._now()
-        async for page in self._github.updated_pulls(name, since - OVERLAP if since else None):
+        async for page in self._github.updated_pulls(listing.repository, since - OVERLAP if since else None):
             await self.store(page.pulls, read_at)
             done.found += len(page.pulls) + page.failed
             done.stored += len(page.pulls)
@@ -167,12 +167,24 @@ class GithubSync:
                 marks[name.lower()] = to.isoformat()
                 await states.save_state(session, Source.GITHUB, counts={**state.counts, "watermarks": marks})
 
-    async def _finish(self, done: _Pass) -> None:
+    async def _finish(self, names: Sequence[str], done: _Pass) -> None:
         await self._save_census(done)
         now = self._now()
+        problem = f"GitHub shows FlowPilot no repository {', '.join(done.unknown)}." if done.unknown else None
         async with self._database.transaction() as session:
+            # what no project names any more would look stuck for ever; added again, it is read from its beginning
+            await repository.keep_only(session, [*done.seen, *done.unknown])
+            state = await states.state(session, Source.GITHUB)
+            held = {name.lower() for name in names}
+            marks = {name: stamp for name, stamp in state.counts.get("watermarks", {}).items() if name in held}
             await states.advance_watermark(session, Source.GITHUB, now)
-            await states.save_state(session, Source.GITHUB, last_success_at=now, last_error=None)
+            await states.save_state(
+                session,
+                Source.GITHUB,
+                last_success_at=now,
+                last_error=problem,
+                counts={**state.counts, "watermarks": marks},
+            )
 
     async def _save_census(self, done: _Pass) -> int:
         async with self._database.transaction() as session:

@@ -13,6 +13,7 @@ from typing import Any, cast
 import aiohttp
 import pytest
 from aiohttp import web
+from sqlalchemy import select
 
 from db.engine import Database
 from db.models.pm import Project
@@ -150,17 +151,29 @@ async def test_without_a_token_or_repositories_it_says_what_to_set(
     with pytest.raises(NotConfiguredError, match="GitHub is not set up"):
         await bare.sync("github")
     assert await bare.pull_requests() == []
-    async with database.transaction() as session:
-        project = (await session.get(Project, 1)) or Project()
-        project.github_repositories = ["harborline/gone"]
+    site.pull()
+    site.github.pull(APP, 1).repository.owner.login = "Harborline"  # as it was renamed: the answer says how
+    await _name_repositories(database, APP, "harborline/gone")
+    await mirror.sync_github()
+    assert [row.repository for row in await mirror.pull_requests()] == ["Harborline/app"]
+    assert (await mirror.freshness("github")).error == "GitHub shows FlowPilot no repository harborline/gone."
+    site.github.add_repository("harborline/other", [site.alice])
+    await _name_repositories(database, "harborline/other")
+    await mirror.sync_github()
+    assert await mirror.pull_requests() == []
+    await _name_repositories(database, "harborline/gone")
     with pytest.raises(NotConfiguredError, match="none of the repositories: harborline/gone"):
         await mirror.sync_github()
-    async with database.transaction() as session:
-        project = (await session.get(Project, 1)) or Project()
-        project.github_repositories = []
+    await _name_repositories(database)
     with pytest.raises(NotConfiguredError, match="No project names a GitHub repository"):
         await mirror.sync_github()
     await jira.close()
+
+
+async def _name_repositories(database: Database, *names: str) -> None:
+    async with database.transaction() as session:
+        (project,) = (await session.scalars(select(Project))).all()
+        project.github_repositories = list(names)
 
 
 @pytest.fixture

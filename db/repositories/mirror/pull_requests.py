@@ -71,6 +71,12 @@ async def remove(session: AsyncSession, repository: str, number: int) -> None:
     )
 
 
+async def keep_only(session: AsyncSession, repositories: Collection[str]) -> None:
+    """Forget the pull requests of all other repositories."""
+    names = [name.lower() for name in repositories]
+    await session.execute(delete(GithubPullRequest).where(func.lower(GithubPullRequest.repository).not_in(names)))
+
+
 async def count_open(session: AsyncSession, repositories: Collection[str]) -> int:
     """Return how many pull requests of some repositories are open."""
     names = [name.lower() for name in repositories]
