@@ -111,6 +111,7 @@ def _findings(
             blocks=shown,
             digestible=False,
             facts=blocks.facts(month),
+            kind="report",
         )
         for recipient in [*people, *channel]
     ]
