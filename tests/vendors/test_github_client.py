@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -19,6 +20,8 @@ from services.vendors.github import GithubClient
 from services.vendors.github.base import graphql_url, site_url
 from services.vendors.github.types import Happened
 from services.vendors.http import patience
+from services.vendors.problems import retry_after_s
+from tests.sandbox.test_contract import CONTRACT, load
 from tests.vendors.github_site import APP, GithubSite, running_github
 from tests.vendors.site import QUICK, settings_for
 
@@ -159,3 +162,31 @@ def test_addresses_follow_from_the_api_url() -> None:
     assert graphql_url(given) == "https://elsewhere.example/graphql"
     assert site_url("https://api.github.com") == "https://github.com"
     assert site_url("https://git.example.com/api/v3/") == "https://git.example.com"
+
+
+def test_githubs_reset_counts_when_nothing_is_left() -> None:
+    now = datetime(2026, 11, 21, 10, tzinfo=UTC)
+    reset = {"x-ratelimit-reset": str(int(now.timestamp()) + 90)}
+    assert retry_after_s({**reset, "x-ratelimit-remaining": "0"}, now) == 90
+    assert retry_after_s({**reset, "x-ratelimit-remaining": "4000"}, now) is None
+    assert retry_after_s({**reset, "retry-after": "7"}, now) == 7
+
+
+@pytest.mark.skipif(not CONTRACT.exists(), reason="../shared with the vendors' API descriptions is not there")
+async def test_what_is_sent_over_rest_keeps_githubs_description(site: GithubSite) -> None:
+    site.pull()
+    made = await site.client.add_comment(APP, 1, "Hello")
+    await site.client.comments(APP, 1, since=site.ago(hours=1))
+    await site.client.request_reviewers(APP, 1, ["alice-ames"])
+    await site.client.requested_reviewers(APP, 1)
+    await site.client.repository(APP)
+    await site.client.possible_reviewers(APP)
+    await site.client.delete_comment(APP, made.id)
+    contract = load("github.json")
+    checked = 0
+    for call in site.calls("/api/v3/"):
+        path = call.path.removeprefix("/github/api/v3")
+        if contract.op(call.method, path)[1] is not None:
+            assert contract.request(call.method, path, query=call.query, body=call.request) == [], call.path
+            checked += 1
+    assert checked >= 6
