@@ -15,10 +15,12 @@ from agents.spec import AgentSpec, Delivery, RunMode, Slot
 from blocks.pm import variance as blocks
 from blocks.pm.words import counted
 from services.alerts import Finding, Recipient, Severity
+from services.alerts.policy import line_of
+from services.alerts.policy import severity_of
 from services.pm.variance.assess import assess_variance
 from services.pm.variance.service import AGENT as NAME
 from services.pm.variance.service import facts_of
-from services.pm.variance.types import Alert, Level, Reason, Summary, VarianceData, VarianceFindings
+from services.pm.variance.types import Alert, EpicVariance, Level, Reason, Summary, VarianceData, VarianceFindings
 
 if TYPE_CHECKING:
     from services.container import Services
@@ -50,26 +52,28 @@ async def deliver(services: Services, found: Found, mode: RunMode) -> Delivery:
     if mode is not RunMode.DRY_RUN:
         await services.forecast_variance.keep(findings, reasons)
     url = services.settings.jira_url
-    alerts = [_alert(alert, reasons, found.day, url) for alert in findings.alerts]
+    alerts = [_alert(alert, found, reasons, url) for alert in findings.alerts]
     summaries = [_summary(summary, found, reasons, url) for summary in findings.summaries]
     # together, so that somebody who gets both gets one message
     outcomes = await services.alerts.deliver([*alerts, *summaries], mode)
     return Delivery(_line(findings), _counts(findings), messages_of(outcomes, mode))
 
 
-def _alert(alert: Alert, reasons: Mapping[str, Reason], day: date, jira_url: str) -> Finding:
-    variance = alert.variance
-    text, shown = blocks.alert(alert, reasons[variance.key], day, jira_url)
+def _alert(alert: Alert, found: Found, reasons: Mapping[str, Reason], jira_url: str) -> Finding:
+    variance, reason = alert.variance, reasons[alert.variance.key]
+    line = line_of(NAME, "stakeholders" if variance.level is Level.STAKEHOLDERS else "alert")
+    text, shown = blocks.alert(alert, reason, found.day, jira_url)
     return Finding(
-        dedupe_key=f"{NAME}:alert:{variance.key}:{alert.step}:{day}",
+        dedupe_key=f"{NAME}:alert:{variance.key}:{alert.step}:{found.day}",
         agent=NAME,
-        severity=Severity.WARNING,
+        kind=line.kind,
+        severity=line.severity,
         recipient=Recipient.person(alert.recipient),
         subject=f"{NAME}:{variance.key}",
         text=text,
         blocks=shown,
-        digestible=False,
-        facts=facts_of(variance) | {"step": alert.step, "cause": reasons[variance.key].kind.value},
+        digestible=not line.alone,
+        facts=_facts(variance, found) | {"step": alert.step, "cause": reason.kind.value},
     )
 
 
@@ -78,17 +82,23 @@ def _summary(summary: Summary, found: Found, reasons: Mapping[str, Reason], jira
     text, shown = blocks.summary(summary, reasons, found.day, jira_url, found.weekly_percent, own)
     # that there are no forecasts yet is said once a month, and is no summary
     of = summary.period if summary.has_forecasts else f"no forecasts:{summary.month}"
+    line = line_of(NAME, "weekly")
     return Finding(
         dedupe_key=f"{NAME}:summary:{of}:{summary.recipient.id}",
         agent=NAME,
-        severity=Severity.NOTICE if summary.over else Severity.INFO,
+        kind=line.kind,
+        severity=line.severity if summary.over else Severity.INFO,
         recipient=Recipient.person(summary.recipient),
         subject=f"{NAME}:summary",
         text=text,
         blocks=shown,
-        digestible=not summary.over,
-        facts={"epics": [facts_of(variance) for variance in summary.over]},
+        digestible=not line.alone,
+        facts={"epics": [_facts(variance, found) for variance in summary.over]},
     )
+
+
+def _facts(variance: EpicVariance, found: Found) -> dict[str, object]:
+    return facts_of(variance) | {"threshold_percent": float(found.weekly_percent)}
 
 
 def _counts(findings: VarianceFindings) -> dict[str, int]:
