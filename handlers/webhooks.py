@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import json
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 JIRA_PATH = "/webhooks/jira/{account_id}"
 GITHUB_PATH = "/webhooks/github/{account_id}"
+GITHUB_WAITS_S = 8.0
+"""GitHub gives up on a webhook after 10 s."""
 WEBHOOKS = Counter("flowpilot_webhooks", "Webhooks received", ["vendor", "outcome"])
 
 log = structlog.get_logger(__name__)
@@ -98,7 +101,8 @@ async def _taken(services: Services, account_id: str, kind: str, payload: dict[s
     """Let the mirror take a webhook; when GitHub cannot be read just now the next sync brings what it was about."""
     with account_scope(account_id):
         try:
-            return (await services.mirror.handle_github_webhook(kind, payload)).outcome
-        except FlowPilotError as error:
-            log.warning("github_webhook_left_to_the_sync", event_kind=kind, error=error.message)
+            async with asyncio.timeout(GITHUB_WAITS_S):
+                return (await services.mirror.handle_github_webhook(kind, payload)).outcome
+        except (FlowPilotError, TimeoutError) as error:
+            log.warning("github_webhook_left_to_the_sync", event_kind=kind, error=str(error))
             return "later"
