@@ -1,5 +1,5 @@
 """Tables by feature; importing this package registers all of them on `Base.metadata`."""
 
-from db.models import accounts, agents, ai, alerts, effects, events, github, mirror, pm, tickets
+from db.models import accounts, agents, ai, alerts, effects, events, github, mirror, pilot, pm, tickets
 
-__all__ = ["accounts", "agents", "ai", "alerts", "effects", "events", "github", "mirror", "pm", "tickets"]
+__all__ = ["accounts", "agents", "ai", "alerts", "effects", "events", "github", "mirror", "pilot", "pm", "tickets"]
