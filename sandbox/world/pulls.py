@@ -201,20 +201,6 @@ def make_pulls(sandbox: Sandbox, world: World, calendar: Calendar, tickets: Tick
 
 def pull_stories(told: Told) -> list[Story]:
     """Return the stories of pull requests."""
-
-    def reference(pull: PullRequest) -> str:
-        return f"{pull.repository.full_name}#{pull.number}"
-
-    def facts(pull: PullRequest, status: str, since: datetime, days: int, **more: object) -> dict[str, object]:
-        return {
-            "pull_request": reference(pull),
-            "status": status,
-            "since": since.replace(microsecond=0).isoformat(),
-            "days": days,
-            "author": pull.author.login,
-            **more,
-        }
-
     changes, stuck = told.no_push, told.stuck
     verdict, request = changes.reviews[-1], stuck.timeline[-1]
     bare, active, bot = told.no_reviewer, told.active, told.bot
@@ -223,9 +209,9 @@ def pull_stories(told: Told) -> list[Story]:
         Story(
             "changes-no-push",
             "bottlenecks",
-            f"{reference(changes)}: changes were requested, and nothing was pushed for {NO_PUSH_DAYS} days",
-            reference(changes),
-            facts(
+            f"{_reference(changes)}: changes were requested, and nothing was pushed for {NO_PUSH_DAYS} days",
+            _reference(changes),
+            _facts(
                 changes,
                 "Changes requested",
                 verdict.submitted or changes.created,
@@ -236,29 +222,39 @@ def pull_stories(told: Told) -> list[Story]:
         Story(
             "no-reviewer",
             "bottlenecks",
-            f"{reference(bare)} has no reviewer for {NO_REVIEWER_DAYS} days",
-            reference(bare),
-            facts(bare, "No reviewer", bare.created, NO_REVIEWER_DAYS),
+            f"{_reference(bare)} has no reviewer for {NO_REVIEWER_DAYS} days",
+            _reference(bare),
+            _facts(bare, "No reviewer", bare.created, NO_REVIEWER_DAYS),
         ),
         Story(
             "stuck-review-pr",
             "bottlenecks",
-            f"{reference(stuck)} waits for a review for {STUCK_REVIEW_DAYS} days",
-            reference(stuck),
-            facts(stuck, "Review requested", request.at, STUCK_REVIEW_DAYS, reviewer=stuck.requested[0].login),
+            f"{_reference(stuck)} waits for a review for {STUCK_REVIEW_DAYS} days",
+            _reference(stuck),
+            _facts(stuck, "Review requested", request.at, STUCK_REVIEW_DAYS, reviewer=stuck.requested[0].login),
         ),
         Story(
             "active-pr",
             "bottlenecks",
-            f"{reference(active)} is {OLD_DAYS} days old and worked on today: old, but not stuck",
-            reference(active),
-            facts(active, "Review requested", asked.at, OLD_DAYS - 1, is_stuck=False),
+            f"{_reference(active)} is {OLD_DAYS} days old and worked on today: old, but not stuck",
+            _reference(active),
+            _facts(active, "Review requested", asked.at, OLD_DAYS - 1, is_stuck=False),
         ),
         Story(
             "bot-pr",
             "bottlenecks",
-            f"{reference(bot)} was opened by a bot",
-            reference(bot),
-            facts(bot, "No reviewer", bot.created, 11, is_bot=True),
+            f"{_reference(bot)} was opened by a bot",
+            _reference(bot),
+            _facts(bot, "No reviewer", bot.created, 11, is_bot=True),
         ),
     ]
+
+
+def _reference(pull: PullRequest) -> str:
+    return f"{pull.repository.full_name}#{pull.number}"
+
+
+def _facts(pull: PullRequest, status: str, since: datetime, days: int, **more: object) -> dict[str, object]:
+    moment = since.replace(microsecond=0).isoformat()
+    facts = {"pull_request": _reference(pull), "status": status, "since": moment, "days": days}
+    return {**facts, "author": pull.author.login, **more}
