@@ -10,11 +10,14 @@ import pytest
 
 from db.engine import Database
 from db.migrate import upgrade
+from db.models.pm import Project
 from db.tenancy import account_scope
 from services.mirror import Mirror
+from services.vendors.jira import JiraClient
 from tests.conftest import make_account
 from tests.mirror.test_tempo_mirror import log, today
 from tests.postgres import postgres_server, postgres_url
+from tests.vendors.github_site import APP, running_github
 from tests.vendors.site import ALICE, Site
 
 __all__ = ["postgres_server", "postgres_url"]
@@ -67,3 +70,20 @@ async def test_two_replicas_at_once_do_no_harm_on_postgres(site: Site, postgres:
         assert len(await replicas[0].issues()) == 405
         assert await replicas[0].issues(orphans_only=True) == []
     await other.close()
+
+
+async def test_pull_requests_are_mirrored_on_postgres_too(postgres: Database) -> None:
+    account = await make_account(postgres)
+    async with running_github() as site:
+        jira = JiraClient.from_settings(site.settings)
+        mirror = Mirror(postgres, jira, None, site.now, github=site.client)
+        site.pull("APP-1 A title \x00 with a NUL")
+        with account_scope(account):
+            async with postgres.transaction() as session:
+                session.add(Project(project_key="APP", name="The app", project_type="scope", github_repositories=[APP]))
+            assert (await mirror.sync("github")).stored == 1
+            site.github.close(site.bob, site.repository.pulls[1])
+            await mirror.sync("github")
+            (row,) = await mirror.pull_requests([APP.upper()])
+            assert (row.is_open, row.jira_keys) == (False, ("APP-1",))
+        await jira.close()
