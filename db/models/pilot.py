@@ -17,7 +17,7 @@ from db.base import Base, TenantMixin
 class AiSession(TenantMixin, Base):
     """One troubleshooting session.
 
-    `state_version` grows by one with each write to facts, lane, fixes or script generations, in that write's transaction.
+    `state_version` grows by one with each write to facts, lane, fixes or scripts, in that write's transaction.
     `pending_task_lane` holds {"questions": […], "checks": […], "actions": […]}, each item with a stable UUID.
     """
 
@@ -169,16 +169,15 @@ class ScriptGeneration(TenantMixin, Base):
     created_at: Mapped[datetime]
 
 
-class ApiToken(Base):
-    """A bearer token of the HTTP API, kept as a hash; it acts as the member who made it, in their account.
+class ApiToken(TenantMixin, Base):
+    """A bearer token of the HTTP API, kept as a hash; it acts as the member who made it.
 
-    Not a tenant table: a token is looked up before the account is known.
+    The token itself names its account, so that even looking it up happens within that account.
     """
 
     __tablename__ = "api_tokens"
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    account_id: Mapped[str] = mapped_column(String(40), ForeignKey("accounts.id", ondelete="CASCADE"), index=True)
     member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
     name: Mapped[str] = mapped_column(String(100))
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)

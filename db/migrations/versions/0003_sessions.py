@@ -200,4 +200,4 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_session_suggested_fixes_account_id'), ['account_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_session_suggested_fixes_session_id'), ['session_id'], unique=False)
 
-    enable_row_level_security(['ai_sessions', 'draft_templates', 'script_generations', 'script_templates', 'session_facts', 'session_messages', 'session_suggested_fixes'])
+    enable_row_level_security(['ai_sessions', 'api_tokens', 'draft_templates', 'script_generations', 'script_templates', 'session_facts', 'session_messages', 'session_suggested_fixes'])
