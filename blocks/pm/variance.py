@@ -52,25 +52,33 @@ def summary(
 ) -> Shown:
     """Return what a PM hears of all their projects; `told` are the epics of which an alert of its own tells them."""
     title = f"Forecast variance, {found.month.title if '-W' not in found.period else f'{day:%b} {day.day}'}"
-    parts: list[Block] = []
-    lines = [_headline(found, threshold)]
-    for number, variance in enumerate(found.over):
-        is_whole = number < WHOLE_EPICS and variance.key not in told
-        shown = _whole(variance, reasons, jira_url) if is_whole else _short(variance, jira_url, told)
-        lines.append(shown)
-        parts.append(_section(shown) | ({"accessory": _numbers_button(variance, day)} if is_whole else {}))
-    rest = [_without_forecast(found, jira_url), _under(found, jira_url)]
-    parts += [_section(part) for part in rest if part]
-    lines += [part for part in rest if part]
+    whole = [variance for variance in found.over if variance.key not in told][:WHOLE_EPICS]
+    shown = [(variance, _whole(variance, reasons, jira_url)) for variance in whole]
+    short = [_short(variance, jira_url, told) for variance in found.over if variance not in whole]
+    rest = [
+        bullets(short[:LISTED_EPICS] + _more(len(short))) if short else "",
+        _without_forecast(found, jira_url),
+        _under(found, jira_url),
+    ]
+    rest = [part for part in rest if part]
+    headline = _headline(found, threshold)
     freshness = f"Tempo as of {date_token(found.mirrored_at)}." if found.mirrored_at else "Tempo was never read."
-    blocks = [_header(title), _section(lines[0]), *parts, _context(freshness)]
-    return "\n".join([f"{title}.", *lines]), tuple(blocks)
+    blocks = [
+        _header(title),
+        _section(headline),
+        *(_section(text) | {"accessory": _numbers_button(variance, day)} for variance, text in shown),
+        *(_section(part) for part in rest),
+        _context(freshness),
+    ]
+    return "\n".join([f"{title}.", headline, *(text for _, text in shown), *rest]), tuple(blocks)
 
 
 def _headline(found: Summary, threshold: Fraction) -> str:
     compared = len(found.over) + len(found.under) + found.within
     if not found.has_forecasts:
-        return "None of your epics has a forecast to compare its hours with. `/pm forecast import` takes a file of them."
+        return (
+            "None of your epics has a forecast to compare its hours with. `/pm forecast import` takes a file of them."
+        )
     limit = _percent(threshold)
     if not found.over:
         return f"None of your {counted(compared, 'epic')} with a forecast is more than {limit} % over it."
@@ -91,13 +99,19 @@ def _short(variance: EpicVariance, jira_url: str, told: Sequence[str]) -> str:
 
 def _figures(variance: EpicVariance) -> list[str]:
     inception, month, done = variance.inception, variance.month, variance.completion
-    share = f"{done.done} of {counted(done.total, 'issue')} done"
+    issues = f"{done.done} of {counted(done.total, 'issue')}"
+    share = f"{issues} done"
     if done.percent is not None and inception.hours_percent is not None:
-        share = f"{_percent(done.percent)} % done ({share.removesuffix(' done')}) with {_percent(inception.hours_percent)} % of the hours"
+        used = f"{_percent(inception.hours_percent)} % of the hours"
+        share = f"{_percent(done.percent)} % done ({issues}) with {used}"
     return [
         f"{_hours_line(inception)} · {share} · *risk {variance.risk} of 10*",
-        f"This month: {_hours_line(month)}",
+        f"{_month_title(variance)}: {_hours_line(month)}",
     ]
+
+
+def _month_title(variance: EpicVariance) -> str:
+    return variance.month.month.title if variance.month.month else "Month to date"
 
 
 def _hours_line(figure: Figure) -> str:
@@ -174,7 +188,7 @@ def numbers_view(found: VarianceNumbers, jira_url: str) -> Block:
 
 def _formulas(found: VarianceNumbers) -> list[str]:
     variance = found.variance
-    lines = [_formula("Since inception", variance.inception), _formula("Month to date", variance.month)]
+    lines = [_formula("Since inception", variance.inception), _formula(_month_title(variance), variance.month)]
     done = variance.completion
     shown = f"{done.done} / {done.total} x 100 = *{_percent(done.percent, 1)} %*" if done.total else "no issues yet"
     lines.append(f"Completion: {shown} (issues of the epic in a status of the category Done; sub-tasks do not count)")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -54,9 +55,11 @@ class Forecasts:
         As of the last time that the hours by month were written, which reading them here brings about.
         """
         await self._ledger.refresh()
-        hours = await self._ledger.hours()
+        by_epic: dict[str, list[EpicMonth]] = defaultdict(list)
+        for each in await self._ledger.hours():
+            by_epic[each.epic_key].append(each)
         kept = await self.all([project_key] if project_key else None)
-        return [(forecast, worked(forecast, hours)) for forecast in kept]
+        return [(forecast, worked(forecast, by_epic[forecast.epic_key])) for forecast in kept]
 
     async def import_file(self, content: bytes, actor: Actor, *, key: str | None = None) -> ForecastImport:
         """Take a CSV or XLSX file; with any problem nothing is changed, and what it does not name stays.
@@ -101,13 +104,9 @@ class Forecasts:
 
 
 def worked(forecast: Forecast, hours: Iterable[EpicMonth]) -> int:
-    """Return the seconds that a forecast is about."""
+    """Return the seconds that a forecast is about, of its epic's hours."""
     return sum(
-        each.seconds
-        for each in hours
-        if each.epic_key == forecast.epic_key
-        and forecast.month in (None, each.month)
-        and forecast.team in ("", each.team)
+        each.seconds for each in hours if forecast.month in (None, each.month) and forecast.team in ("", each.team)
     )
 
 

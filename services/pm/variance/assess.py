@@ -119,7 +119,9 @@ def judge(
 
 def _figure(window: Window, actual: int, forecasts: Sequence[Forecast], month: Month | None) -> Figure:
     planned = planned_in_all(forecasts) if month is None else planned_in(forecasts, month)
-    return Figure(window, actual, planned.minutes, planned.basis) if planned else Figure(window, actual, None)
+    if planned is None:
+        return Figure(window, actual, None, month=month)
+    return Figure(window, actual, planned.minutes, planned.basis, month)
 
 
 def managers_of(project: ProjectRef, members: Iterable[MemberRef]) -> list[MemberRef]:

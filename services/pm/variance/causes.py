@@ -108,8 +108,9 @@ def _team_change(facts: EpicFacts) -> Cause | None:
         return None
     people = len({entry.jira_account_id for entry in new})
     who = "1 person" if people == 1 else f"{people} people"
-    says = f"{_percent(share)} of this month's hours ({_hours(new)} of {_hours(now)}) are by {who} new to the epic."
-    numbers = {"hours by new people": _hours(new), "hours this month": _hours(now), "new people": str(people)}
+    of = f"{_percent(share)} of the hours in {facts.month.title} ({_hours(new)} of {_hours(now)})"
+    says = f"{of} are by {who} new to the epic."
+    numbers = {"hours by new people": _hours(new), f"hours in {facts.month}": _hours(now), "new people": str(people)}
     return Cause(CauseKind.TEAM_CHANGE, share, says, numbers)
 
 

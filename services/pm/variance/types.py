@@ -56,12 +56,16 @@ class Thresholds:
 
 @dataclass(frozen=True)
 class Figure:
-    """Seconds worked against minutes planned in one window; `forecast_minutes` None or 0 is no forecast."""
+    """Seconds worked against minutes planned in one window; `forecast_minutes` None or 0 is no forecast.
+
+    `month` is set where the window is a month's: on the 1st that is the one that has just ended.
+    """
 
     window: Window
     actual_seconds: int
     forecast_minutes: int | None
     basis: Basis | None = None
+    month: Month | None = None
 
     @property
     def forecast_seconds(self) -> int:

@@ -90,7 +90,7 @@ def test_the_month_has_its_own_forecast_and_months_add_up_where_there_is_no_tota
     assert (variance.inception.forecast_minutes, variance.inception.basis) == (3600, Basis.MONTHS)
     assert variance.worst is variance.month
     assert (
-        "This month: *30 h* of 20 h, +50 %"
+        "November 2026: *30 h* of 20 h, +50 %"
         in blocks.alert(
             assess_variance(data(entries=entries, forecasts=forecasts)).alerts[0],
             reason_by_rules(variance),
