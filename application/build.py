@@ -31,6 +31,7 @@ from services.pm import ProjectManagement
 from services.pm.budgets.service import RetainerBudgets
 from services.pm.epic_assignment import EpicAssignments
 from services.pm.epic_hours import EpicHoursLedger
+from services.pm.epics.types import SUGGESTION_THRESHOLD
 from services.pm.forecasts import Forecasts, SetForecasts
 from services.pm.hindsight import Evidence, Hindsight
 from services.pm.reconciliation.collect import Collector
@@ -128,6 +129,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
     epic_hours = EpicHoursLedger(database, mirror, pm, now)
     forecasts = Forecasts(database, mirror, pm, effects, epic_hours)
     thresholds = AlertThresholds(database, alerts, audit, threshold_blocks, now)
+    suggest_from = partial(thresholds.value, "epic-assignment", "confidence", SUGGESTION_THRESHOLD)
     collector = Collector(database, pm, mirror, epic_hours)
     reconciliations = Reconciliations(database, collector, report_storage, pm, accounts, now)
     working_days = WorkingDays(accounts, mirror, now)
@@ -149,7 +151,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         alert_thresholds=thresholds,
         tickets=Tickets(database, jira, mirror, effects, ai, accounts, now),
         pm=pm,
-        epic_assignments=EpicAssignments(database, mirror, effects, accounts, settings, now),
+        epic_assignments=EpicAssignments(database, mirror, effects, accounts, settings, now, suggest_from),
         working_days=working_days,
         budgets=RetainerBudgets(database, mirror, accounts, pm, working_days, now),
         epic_hours=epic_hours,

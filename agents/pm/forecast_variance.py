@@ -16,7 +16,6 @@ from blocks.pm import variance as blocks
 from blocks.pm.words import counted
 from services.alerts import Finding, Recipient, Severity
 from services.alerts.policy import line_of
-from services.alerts.policy import severity_of
 from services.pm.variance.assess import assess_variance
 from services.pm.variance.service import AGENT as NAME
 from services.pm.variance.service import facts_of

@@ -16,6 +16,7 @@ from blocks.pm.words import counted, day_text
 from services.accounts.settings import ALERTS_CHANNEL
 from services.accounts.types import MemberRef
 from services.alerts import Finding, Outcome, Recipient, Severity, Status
+from services.alerts.policy import severity_of
 from services.charts.burn_up import burn_up_png
 from services.errors import VendorError
 from services.pm.budgets.assess import assess_budgets
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 
 NAME = "retainer-budget"
 RUNS_AT = (time(9), time(13), time(17))
-SEVERITIES = {75: Severity.NOTICE, 90: Severity.WARNING, 100: Severity.CRITICAL}
+SEVERITIES = {percent: severity_of(NAME, str(percent)) for percent in (75, 90, 100)}
 log = structlog.get_logger(__name__)
 
 

@@ -43,12 +43,17 @@ POLICY: tuple[PolicyLine, ...] = (
     PolicyLine("time-tracking", "reminder", "Too little logged last week", "the person", _MONDAY, _NOTICE, alone=True),
     PolicyLine("time-tracking", "summary", "The team's week", "the PM", _MONDAY, _INFO, alone=True),
     PolicyLine("retainer-budget", "75", "75 % of a retainer is used", "the PM", _THREE_TIMES, _NOTICE),
-    PolicyLine("retainer-budget", "90", "90 % of a retainer is used", "the PM", _THREE_TIMES, _WARNING),
-    PolicyLine("retainer-budget", "100", "A retainer is used up", "the PM", _THREE_TIMES, _CRITICAL),
+    PolicyLine("retainer-budget", "90", "90 % of a retainer is used", "the PM", _THREE_TIMES, _WARNING, alone=True),
+    PolicyLine("retainer-budget", "100", "A retainer is used up", "the PM", _THREE_TIMES, _CRITICAL, alone=True),
     PolicyLine("retainer-budget", "channel", "Any of these", "the project's channel", _THREE_TIMES, _WARNING),
+    PolicyLine("retainer-budget", "no-retainer", "A retainer project without hours", "the PM", "once", _INFO),
     PolicyLine("retainer-budget", "summary", "All budgets", "the alerts channel", "working days, once", _INFO),
-    PolicyLine("forecast-variance", "weekly", "Epics over forecast by 20 %", "the PM", "Mondays 11:00", _NOTICE),
-    PolicyLine("forecast-variance", "alert", "An epic over by 30 %", "the PM", "Mondays, the 1st", _WARNING),
+    PolicyLine(
+        "forecast-variance", "weekly", "Epics over forecast by 20 %", "the PM", "Mondays 11:00", _NOTICE, alone=True
+    ),
+    PolicyLine(
+        "forecast-variance", "alert", "An epic over by 30 %", "the PM", "Mondays, the 1st", _WARNING, alone=True
+    ),
     PolicyLine(
         "forecast-variance",
         "stakeholders",
@@ -56,6 +61,7 @@ POLICY: tuple[PolicyLine, ...] = (
         "PM and stakeholders",
         "Mondays, the 1st",
         _CRITICAL,
+        alone=True,
     ),
     PolicyLine("reconciliation", "report", "The month's workbook", "the PM", "the 1st 9:00", _INFO, alone=True),
     PolicyLine(

@@ -25,7 +25,7 @@ def assess(scan: Scan) -> EpicFindings:
     """Sort each project's tickets without an epic, and settle earlier suggestions that Jira has overtaken."""
     issues = {issue.key: issue for issue in scan.issues}
     proposals = [
-        Proposal(issue.key, issue.project_key, issue.summary, suggestion.candidates)
+        Proposal(issue.key, issue.project_key, issue.summary, suggestion.candidates, scan.threshold)
         for suggestion in scan.run.suggestions
         if (issue := issues.get(suggestion.ticket_key)) is not None
     ]

@@ -17,7 +17,6 @@ from services.pm.epic_assignment.types import (
     Proposal,
     SuggestionItem,
     Tier,
-    tier_of,
 )
 from services.pm.epics.types import Candidate
 
@@ -37,13 +36,14 @@ def effects_of(suggestion_id: int, effects: Iterable[Effect]) -> list[Effect]:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What rows refer to: names of epics, people, writes; `site_url` is Jira's."""
+    """What rows refer to: names of epics, people, writes; `site_url` is Jira's, `threshold` that of a suggestion."""
 
     epic_names: Mapping[str, str]
     members: Mapping[int, MemberRef]
     effects: Sequence[Effect]
     site_url: str
     now: datetime
+    threshold: float
 
 
 def project_list(
@@ -91,12 +91,13 @@ def _item(
         epic_name=around.epic_names.get(epic_key or "", ""),
         reasons=best[0].reasons if best and epic_key else (),
         decision=decision,
+        threshold=around.threshold,
     )
 
 
 def _order(item: SuggestionItem) -> tuple[int, float, str, int]:
     project, _, number = item.ticket_key.rpartition("-")
-    tier = _ORDER.index(tier_of(item.confidence))
+    tier = _ORDER.index(item.tier)
     return tier, -item.confidence, project, int(number) if number.isdigit() else 0
 
 

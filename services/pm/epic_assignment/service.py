@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
@@ -44,6 +45,7 @@ from services.pm.epic_assignment.types import (
     Scan,
     SuggestionItem,
 )
+from services.pm.epics.types import SUGGESTION_THRESHOLD
 from services.settings import Settings
 from services.slack.markup import escape
 
@@ -58,7 +60,14 @@ class EpicAssignments:
     """What handlers and the agent ask for. Every write needs the role pm."""
 
     def __init__(
-        self, database: Database, mirror: Mirror, effects: Effects, accounts: Accounts, settings: Settings, now: Now
+        self,
+        database: Database,
+        mirror: Mirror,
+        effects: Effects,
+        accounts: Accounts,
+        settings: Settings,
+        now: Now,
+        threshold: Callable[[], Awaitable[float]] | None = None,
     ) -> None:
         self._database = database
         self._mirror = mirror
@@ -66,11 +75,16 @@ class EpicAssignments:
         self._accounts = accounts
         self._settings = settings
         self._now = now
+        self._threshold = threshold
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
 
     async def collect(self, at: datetime, day: str) -> Scan:
         """Look at all scope projects for a run; raises the `VendorError` kinds when a stale mirror cannot be synced."""
-        return await collecting.collect(self._database, self._mirror, self._settings, self._now, at=at, day=day)
+        scan = await collecting.collect(self._database, self._mirror, self._settings, self._now, at=at, day=day)
+        return replace(scan, threshold=await self._suggestion_threshold())
+
+    async def _suggestion_threshold(self) -> float:
+        return await self._threshold() if self._threshold else SUGGESTION_THRESHOLD
 
     async def record(self, findings: EpicFindings) -> None:
         """Store suggestions and the week's compliance; the same findings again change nothing."""
@@ -99,7 +113,8 @@ class EpicAssignments:
         members = {member.id: member for member in await self._accounts.members()}
         async with self._database.transaction(write=False) as session:
             effects = await repository.effects_on(session, OPERATION, decided_tickets)
-        return Surroundings(names, members, effects, self._settings.jira_url.rstrip("/"), self._now())
+        site_url, threshold = self._settings.jira_url.rstrip("/"), await self._suggestion_threshold()
+        return Surroundings(names, members, effects, site_url, self._now(), threshold)
 
     async def recipients(self, findings: ProjectFindings) -> list[MemberRef]:
         """Return whom a project's message is for: its PM, or the admins where it has none."""

@@ -26,9 +26,9 @@ class Tier(StrEnum):
     HIGH = "high"
 
 
-def tier_of(confidence: float) -> Tier:
+def tier_of(confidence: float, threshold: float = SUGGESTION_THRESHOLD) -> Tier:
     """Return the tier of a calibrated confidence (0 to 1); 0 when no epic was found."""
-    if confidence > SUGGESTION_THRESHOLD:
+    if confidence > threshold:
         return Tier.HIGH
     return Tier.LOW if confidence >= WORTH_SHOWING else Tier.NONE
 
@@ -64,6 +64,7 @@ class Scan:
     run: SuggestionRun
     undecided: tuple[OpenSuggestion, ...]
     fresh_at: datetime | None
+    threshold: float = SUGGESTION_THRESHOLD
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Proposal:
     project_key: str
     summary: str
     candidates: tuple[Candidate, ...]
+    threshold: float = SUGGESTION_THRESHOLD
 
     @property
     def confidence(self) -> float:
@@ -83,7 +85,7 @@ class Proposal:
     @property
     def tier(self) -> Tier:
         """Return how sure the best candidate is."""
-        return tier_of(self.confidence)
+        return tier_of(self.confidence, self.threshold)
 
     @property
     def suggested_epic(self) -> str | None:
@@ -169,11 +171,12 @@ class SuggestionItem:
     epic_name: str
     reasons: tuple[str, ...]
     decision: Decision | None = None
+    threshold: float = SUGGESTION_THRESHOLD
 
     @property
     def tier(self) -> Tier:
         """Return how sure the suggestion is."""
-        return tier_of(self.confidence)
+        return tier_of(self.confidence, self.threshold)
 
     @property
     def is_bulk(self) -> bool:
