@@ -10,8 +10,8 @@ from typing import Any
 
 import structlog
 
-from agents.clock import Clock
-from db.tenancy import account_scope
+from agents.clock import Clock, ClockAccount
+from db.tenancy import account_scope, current_account_id
 from services.container import Services
 from services.errors import FlowPilotError, NotConfiguredError, VendorError
 from services.mirror.types import Source
@@ -19,6 +19,7 @@ from services.mirror.types import Source
 DIGESTS_EVERY = timedelta(minutes=5)
 SETTLE_EVERY = timedelta(minutes=2)
 CLEAN_UP_EVERY = timedelta(hours=6)
+WORKING_DAYS_EVERY = timedelta(hours=24)
 FINISHED_WORK_IS_KEPT = timedelta(days=45)
 
 Job = Callable[[], Awaitable[object]]
@@ -33,7 +34,7 @@ class Maintenance:
         self._running: dict[str, asyncio.Task[None]] = {}
 
     def start(self, clock: Clock) -> None:
-        """Add every job to the clock."""
+        """Add every job to the clock, which is also told of working days that changed."""
         services = self._services
 
         jobs: list[tuple[str, timedelta, Job]] = [
@@ -41,6 +42,7 @@ class Maintenance:
             ("digests", DIGESTS_EVERY, services.alerts.flush_digests),
             ("settle", SETTLE_EVERY, services.effects.recover),
             ("reports", DIGESTS_EVERY, services.report_sending.catch_up),
+            ("working days", WORKING_DAYS_EVERY, lambda: refresh_working_days(services, clock)),
         ]
         for name, interval, job in jobs:
             clock.every(name, interval, self._starter(name, partial(_in_every_account, services, name, job)))
@@ -71,6 +73,14 @@ async def _clean_up(services: Services) -> None:
         await services.durable.garbage_collect(FINISHED_WORK_IS_KEPT)
     except Exception:
         log.exception("maintenance failed", job="clean-up")
+
+
+async def refresh_working_days(services: Services, clock: Clock) -> None:
+    """Read the current account's calendar anew; the clock works out its slots again where a day has changed."""
+    accounts = {account.id: account for account in await services.accounts.all_accounts()}
+    account = accounts[current_account_id()]
+    if await services.working_days.refresh(account.id, account.time_zone):
+        await clock.add_account(ClockAccount(account.id, account.time_zone, services.working_days.of(account.id)))
 
 
 async def sync_account(services: Services) -> None:

@@ -34,7 +34,6 @@ from services.slack.sender import BotIdentity
 log = structlog.get_logger(__name__)
 
 Register = Callable[[Router], None]
-WORKING_DAYS_EVERY = timedelta(hours=24)
 MAINTENANCE_GRACE_S = 5.0
 """A sync that is cut goes on where it was at the next start, so a stop need not wait long for it."""
 
@@ -91,7 +90,6 @@ class Application:
         await self._settle()
         services.accounts.on_change(self._account_changed)
         await self.clock.start([await self._for_clock(account) for account in await services.accounts.all_accounts()])
-        self.clock.every("working days", WORKING_DAYS_EVERY, self._refresh_working_days)
         self.maintenance.start(self.clock)
         keep_startup_objects()
         log.info("ready", url=self.url, team=identity.team_name, account=self.account.id)
@@ -129,18 +127,6 @@ class Application:
         with account_scope(account.id):
             await self.services.working_days.refresh(account.id, account.time_zone, ask_tempo=False)
         return ClockAccount(account.id, account.time_zone, self.services.working_days.of(account.id))
-
-    async def _refresh_working_days(self) -> None:
-        """Read each account's calendar anew; the clock works out its slots again where a day has changed."""
-        for account in await self.services.accounts.all_accounts():
-            try:
-                with account_scope(account.id):
-                    changed = await self.services.working_days.refresh(account.id, account.time_zone)
-                if changed:
-                    known = ClockAccount(account.id, account.time_zone, self.services.working_days.of(account.id))
-                    await self.clock.add_account(known)
-            except Exception:
-                log.exception("working days could not be read", account=account.id)
 
     async def _database_answers(self) -> bool:
         await self.services.database.check()
