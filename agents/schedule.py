@@ -36,14 +36,6 @@ def monday_to_friday(day: date) -> bool:
     return day.weekday() < Weekday.SATURDAY
 
 
-def working_days_of(country: str, subdivision: str | None = None) -> IsWorkingDay:
-    """Return what tells working days in a country (ISO 3166 code): Monday to Friday, without public holidays."""
-    from holidays import country_holidays
-
-    public = country_holidays(country, subdiv=subdivision)
-    return lambda day: monday_to_friday(day) and day not in public
-
-
 class Schedule(Protocol):
     """Says at which local times of a day something is due."""
 

@@ -125,7 +125,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         effects.register(sheet_operations(google_sheets))
         pm_sheet = ReconciliationSheet(google_sheets, effects, partial(accounts.get_setting, SPREADSHEET))
     ai = AiTasks(settings, database, now)
-    pm = ProjectManagement(database, accounts, mirror, now)
+    pm = ProjectManagement(database, accounts, mirror, audit, now)
     epic_hours = EpicHoursLedger(database, mirror, pm, now)
     forecasts = Forecasts(database, mirror, pm, effects, epic_hours)
     thresholds = AlertThresholds(database, alerts, audit, threshold_blocks, now)

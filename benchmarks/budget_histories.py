@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 
-from agents.schedule import working_days_of
 from sandbox.core import Sandbox
 from sandbox.server import create_sandbox
 from sandbox.world import populate
 from services.pm.budgets.months import PEOPLE_MONTHS, BudgetMonth, capacity_of, people_shares
 from services.pm.months import Month
+from services.pm.working_days import WorkingCalendar
 
 WORLD_DAYS = ("2026-03-11", "2026-06-30", "2026-09-16", "2026-11-18")
 WORLD_MONTHS = 8
@@ -134,7 +134,7 @@ REGIMES = {
 def generated_history(name: str, seed: int) -> History:
     """Return one project of a regime: four people with shares of their time, a level that wanders, days that vary."""
     regime, random = REGIMES[name], Random(f"{name}:{seed}")
-    is_worked = working_days_of("US")
+    is_worked = WorkingCalendar(country="US").is_working_day
     months = [FIRST_MONTH.back(-number) for number in range(MONTHS)]
     days = [day for month in months for day in month]
     required = {(who, day): REQUIRED_S if is_worked(day) else 0 for who in PEOPLE for day in days}

@@ -31,13 +31,13 @@ def register(router: Router, agents: tuple[tuple[str, str], ...] | None = None) 
         summary="Change your own settings; admins also those of the workspace, and roles",
         examples=("/flowpilot settings", "/flowpilot settings mine"),
     )
-    async def show(request: Request, which: Literal["mine", "workspace"] | None = None) -> Reply:
+    async def show(request: Request, which: Literal["mine", "workspace"] | None = None) -> Reply | None:
         if which == "workspace":
             await _require_admin(request)
         if not request.trigger_id:
             return Reply("Settings open in a window.", (_button_row(),))
         await _open(request, specs, which)
-        return Reply("Your settings are open.")
+        return None
 
     @router.action(blocks.SETTINGS_OPEN)
     async def open_from_button(request: Request) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -17,14 +18,36 @@ from services.pm.imports import ImportReport, Parsed, PersonRow, Problem, Projec
 CREATED, UPDATED, UNCHANGED = "created", "updated", "unchanged"
 
 
-async def import_people(session: AsyncSession, parsed: Parsed[PersonRow], zone: str, now: datetime) -> ImportReport:
+@dataclass
+class Changes:
+    """What an import changes, by person or project: fields before (None for what is new) and after."""
+
+    before: dict[str, dict[str, Any] | None] = field(default_factory=dict)
+    after: dict[str, dict[str, Any]] = field(default_factory=dict)
+
+    def note(self, name: str, before: Mapping[str, Any] | None, after: Mapping[str, Any]) -> str:
+        """Keep what differs, and return what became of it: created, updated or unchanged."""
+        if before is None:
+            self.before[name], self.after[name] = None, dict(after)
+            return CREATED
+        changed = {key: value for key, value in after.items() if before.get(key) != value}
+        if not changed:
+            return UNCHANGED
+        self.before[name], self.after[name] = {key: before.get(key) for key in changed}, changed
+        return UPDATED
+
+
+async def import_people(
+    session: AsyncSession, parsed: Parsed[PersonRow], zone: str, now: datetime, changes: Changes
+) -> ImportReport:
     """Create and update members and their teams; people whom the file does not name stay as they are."""
     members = list(await repository.members(session))
     problems = [*parsed.problems, *_people_problems(parsed.rows, members)]
     if problems:
         return ImportReport(problems=tuple(problems))
     by_slack = {member.slack_user_id: member for member in members}
-    before = {member.id: _state(member) for member in members}
+    before_teams = {team.member_id: _team_state(team) for team in await repository.user_teams(session)}
+    before = {member.id: _state(member) | before_teams.get(member.id, _team_state(None)) for member in members}
     # two people may swap Jira accounts, which must not meet in between
     for row in parsed.rows:
         if row.jira_account_id and row.slack_user_id in by_slack:
@@ -41,22 +64,18 @@ async def import_people(session: AsyncSession, parsed: Parsed[PersonRow], zone: 
     done = []
     for row in parsed.rows:
         member = by_slack[row.slack_user_id]
-        team = await _set_team(session, member.id, row, by_email, teams)
-        known = before.get(member.id)
-        changed = team or known != _state(member)
-        done.append(CREATED if known is None else UPDATED if changed else UNCHANGED)
+        team = await _set_team(session, member.id, row, by_email, teams.get(member.id))
+        done.append(changes.note(row.email, before.get(member.id), _state(member) | _team_state(team)))
     return _report(done)
 
 
-def _state(member: Member) -> tuple[Any, ...]:
-    return (
-        member.display_name,
-        member.email,
-        member.role,
-        member.time_zone,
-        member.jira_account_id,
-        member.github_login,
-    )
+def _state(member: Member) -> dict[str, Any]:
+    names = ("display_name", "email", "role", "time_zone", "jira_account_id", "github_login")
+    return {name: getattr(member, name) for name in names}
+
+
+def _team_state(team: UserTeam | None) -> dict[str, Any]:
+    return {name: getattr(team, name, None) for name in ("team", "pm_member_id", "hourly_rate_cents")}
 
 
 def _fill(member: Member, row: PersonRow, zone: str) -> None:
@@ -69,22 +88,20 @@ def _fill(member: Member, row: PersonRow, zone: str) -> None:
 
 
 async def _set_team(
-    session: AsyncSession, member_id: int, row: PersonRow, by_email: Mapping[str, Member], teams: dict[int, UserTeam]
-) -> bool:
-    """Set or take away a person's team and rate (without a column it stays); tell whether anything changed."""
-    team = teams.get(member_id)
+    session: AsyncSession, member_id: int, row: PersonRow, by_email: Mapping[str, Member], team: UserTeam | None
+) -> UserTeam | None:
+    """Set or take away a person's team and rate (without a column it stays); return what they have then."""
     rate = row.hourly_rate_cents if "hourly_rate" in row.columns else team.hourly_rate_cents if team else None
     if not row.team and not row.pm_email and rate is None:
         if team is not None:
             await session.delete(team)
-        return team is not None
+        return None
     pm = by_email[row.pm_email].id if row.pm_email else None
     if team is None:
-        session.add(UserTeam(member_id=member_id, team=row.team, pm_member_id=pm, hourly_rate_cents=rate))
-        return True
-    changed = (team.team, team.pm_member_id, team.hourly_rate_cents) != (row.team, pm, rate)
+        team = UserTeam(member_id=member_id)
+        session.add(team)
     team.team, team.pm_member_id, team.hourly_rate_cents = row.team, pm, rate
-    return changed
+    return team
 
 
 def _people_problems(rows: Sequence[PersonRow], members: Sequence[Member]) -> list[Problem]:
@@ -110,7 +127,7 @@ def _people_problems(rows: Sequence[PersonRow], members: Sequence[Member]) -> li
     return problems
 
 
-async def import_projects(session: AsyncSession, parsed: Parsed[ProjectRow]) -> ImportReport:
+async def import_projects(session: AsyncSession, parsed: Parsed[ProjectRow], changes: Changes) -> ImportReport:
     """Create and update projects; those that the file does not name stay as they are."""
     by_email = {member.email.lower(): member.id for member in await repository.members(session) if member.email}
     problems = [*parsed.problems, *_project_problems(parsed.rows, by_email)]
@@ -121,14 +138,13 @@ async def import_projects(session: AsyncSession, parsed: Parsed[ProjectRow]) -> 
     for row in parsed.rows:
         values = _project_values(row, by_email)
         project = known.get(row.key)
+        before = None if project is None else {name: getattr(project, name) for name in values}
         if project is None:
             session.add(Project(project_key=row.key, **values))
-            done.append(CREATED)
-            continue
-        changed = {name: value for name, value in values.items() if getattr(project, name) != value}
-        for name, value in changed.items():
-            setattr(project, name, value)
-        done.append(UPDATED if changed else UNCHANGED)
+        else:
+            for name, value in values.items():
+                setattr(project, name, value)
+        done.append(changes.note(row.key, before, values))
     return _report(done)
 
 

@@ -6,12 +6,15 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from db.engine import Database
 from db.models.pm import Project, TimeTrackingCompliance
 from db.repositories import pm as repository
 from db.tenancy import current_account_id
 from services.accounts.types import MemberRef
 from services.clock import Now
+from services.effects.types import Actor
 from services.errors import VendorNotFoundError, VendorRejectedError
 from services.pm import importing
 from services.pm.imports import ImportReport, parse_people, parse_projects
@@ -20,6 +23,7 @@ from services.pm.types import ComplianceStatus, ProjectRef, ProjectType, TeamMem
 
 if TYPE_CHECKING:
     from services.accounts import Accounts
+    from services.effects import AuditTrail
     from services.mirror import Mirror
     from services.mirror.types import ScheduleDay
 
@@ -30,10 +34,11 @@ HISTORY_WEEKS = 26
 class ProjectManagement:
     """One door to projects, teams and the history of time tracking."""
 
-    def __init__(self, database: Database, accounts: Accounts, mirror: Mirror, now: Now) -> None:
+    def __init__(self, database: Database, accounts: Accounts, mirror: Mirror, audit: AuditTrail, now: Now) -> None:
         self._database = database
         self._accounts = accounts
         self._mirror = mirror
+        self._audit = audit
         self._now = now
 
     async def projects(self) -> list[ProjectRef]:
@@ -44,16 +49,35 @@ class ProjectManagement:
 
     async def import_people(self, text: str) -> ImportReport:
         """Take people.csv: create and update members, teams and PMs; with any problem nothing is changed."""
-        account_zone = await self._account_zone()
+        account_zone, changes = await self._account_zone(), importing.Changes()
         async with self._database.transaction() as session:
-            report = await importing.import_people(session, parse_people(text), account_zone, self._now())
+            report = await importing.import_people(session, parse_people(text), account_zone, self._now(), changes)
+            await self._note_import(session, "people", changes, report)
         self._accounts.forget_cached_members()
         return report
 
     async def import_projects(self, text: str) -> ImportReport:
         """Take projects.csv: create and update projects; with any problem nothing is changed."""
+        changes = importing.Changes()
         async with self._database.transaction() as session:
-            return await importing.import_projects(session, parse_projects(text))
+            report = await importing.import_projects(session, parse_projects(text), changes)
+            await self._note_import(session, "projects", changes, report)
+        return report
+
+    async def _note_import(
+        self, session: AsyncSession, what: str, changes: importing.Changes, report: ImportReport
+    ) -> None:
+        if changes.after:
+            await self._audit.append(
+                session,
+                actor=Actor(None, "the command line"),
+                action=f"{what}.import",
+                target=f"{what}.csv",
+                result="done",
+                before=changes.before,
+                after=changes.after,
+                detail=str(report),
+            )
 
     async def _account_zone(self) -> str:
         accounts = {account.id: account for account in await self._accounts.all_accounts()}

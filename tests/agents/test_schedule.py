@@ -21,8 +21,8 @@ from agents.schedule import (
     Weekly,
     next_slot,
     slots_between,
-    working_days_of,
 )
+from services.pm.working_days import WorkingCalendar
 
 NEW_YORK = "America/New_York"
 ZONES = st.sampled_from(
@@ -63,7 +63,7 @@ def test_a_daily_schedule_leaves_the_weekend_out_unless_told_otherwise() -> None
 
 
 def test_public_holidays_are_no_working_days() -> None:
-    is_working_day = working_days_of("US")
+    is_working_day = WorkingCalendar(country="US").is_working_day
     assert not is_working_day(date(2026, 11, 26)), "Thanksgiving"
     assert is_working_day(date(2026, 11, 27))
     slots = slots_between(
@@ -84,7 +84,7 @@ def test_the_last_days_of_a_month_fall_on_its_last_day_where_it_is_shorter() -> 
 
 
 def test_the_first_working_day_comes_after_a_weekend_and_after_new_year() -> None:
-    is_working_day = working_days_of("US")
+    is_working_day = WorkingCalendar(country="US").is_working_day
     start, end = datetime(2026, 7, 31, tzinfo=UTC), datetime(2027, 1, 31, tzinfo=UTC)
     slots = slots_between(FirstWorkingDay(time(9)), NEW_YORK, start, end, is_working_day)
     assert _local(slots) == [

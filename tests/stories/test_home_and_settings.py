@@ -279,7 +279,7 @@ async def test_the_trail_is_shown_verified_and_exported_whole(stage: Stage) -> N
     await alice.types("/flowpilot audit")
     text = visible_text(await alice.sees("Who did what"))
     assert "refused" in text
-    assert "trail intact, 1 line, head" in text
+    assert "trail intact, 4 lines, head" in text
     assert "<!date^" in text
     await alice.types("/flowpilot audit SHOP-1")
     await alice.sees("Nothing has been done on SHOP-1")
@@ -289,4 +289,7 @@ async def test_the_trail_is_shown_verified_and_exported_whole(stage: Stage) -> N
     message = await priya.sees("Audit trail intact", "FlowPilot")
     content = await stage.client.get(f"slack/file/{message['files'][0]['id']}", **{"as": priya.id})
     rows = [json.loads(line) for line in str(content).splitlines()]
-    assert [row["result"] for row in rows] == ["refused", "refused", "done"]
+    assert [row["result"] for row in rows] == ["done", "done", "done", "refused", "refused", "done"]
+    assert [row["action"] for row in rows[:3]] == ["people.import", "projects.import", "forecasts.set"]
+    priya_shah = "priya.shah@harborline.test"
+    assert (rows[0]["before"][priya_shah], rows[0]["after"][priya_shah]["role"]) == (None, "admin")

@@ -6,7 +6,7 @@ from services.effects.jira.base import JiraOperation
 from services.effects.types import EffectRecord, Json, Undo
 from services.errors import VendorNotFoundError
 from services.slack.markup import escape, truncate
-from services.vendors.adf import Adf, adf_from_markdown
+from services.vendors.adf import Adf, adf_from_markdown, text_from_adf
 
 MARK = "flowpilot.effect"
 EXCERPT_CHARACTERS = 140
@@ -66,8 +66,9 @@ class AddComment(JiraOperation):
         return Undo(DeleteComment.name, {"comment_id": comment_id}) if comment_id else None
 
     def describe(self, effect: EffectRecord) -> str:
-        """Say what was commented, in short."""
-        words = truncate(" ".join(effect.arguments["markdown"].split()), EXCERPT_CHARACTERS)
+        """Say what was commented, in short and without Markdown's marks."""
+        said = text_from_adf(adf_from_markdown(effect.arguments["markdown"]))
+        words = truncate(" ".join(said.split()), EXCERPT_CHARACTERS)
         return f"Commented on *{effect.target}*: “{escape(words)}”"
 
     def url(self, effect: EffectRecord) -> str:

@@ -17,6 +17,7 @@ from sandbox.world.export import people_csv, projects_csv
 from sandbox.world.people import new_world
 from services.accounts import Accounts
 from services.accounts.types import MemberRef, Role, SlackProfile
+from services.effects import AuditTrail
 from services.pm import ProjectManagement
 from services.pm.imports import PEOPLE_COLUMNS, PROJECT_COLUMNS, parse_people, parse_projects
 from services.pm.types import ProjectType
@@ -42,7 +43,7 @@ def accounts(database: Database) -> Accounts:
 @pytest.fixture
 def pm(database: Database, accounts: Accounts, in_account: str) -> ProjectManagement:
     nothing: Any = None  # imports never read the mirror
-    return ProjectManagement(database, accounts, nothing, lambda: NOW)
+    return ProjectManagement(database, accounts, nothing, AuditTrail(database, lambda: NOW), lambda: NOW)
 
 
 def table(columns: tuple[str, ...], *rows: dict[str, str]) -> str:
@@ -251,3 +252,18 @@ async def test_a_rate_or_login_that_cannot_be_is_named(
 ) -> None:
     report = await pm.import_people(people(ANN | change))
     assert [problem.column for problem in report.problems] == [column]
+
+
+async def test_an_import_leaves_a_line_of_what_it_changed_and_none_where_it_changed_nothing(
+    pm: ProjectManagement, database: Database
+) -> None:
+    await pm.import_people(people(ANN, BEN))
+    await pm.import_people(people(ANN | {"role": "lead"}, BEN))
+    await pm.import_people(people(ANN | {"role": "lead"}, BEN))
+    await pm.import_people(people(ANN | {"role": "boss"}))
+    first, second = await AuditTrail(database, lambda: NOW).lines()
+    assert (first.action, first.before["ann@example.test"]) == ("people.import", None)
+    assert (second.before, second.after) == (
+        {"ann@example.test": {"role": "engineer"}},
+        {"ann@example.test": {"role": "lead"}},
+    )

@@ -124,7 +124,8 @@ def office_at(site: Site, database: Database, tempo: bool = True) -> Office:
     accounts = Accounts(database, slack, site.now, time_zone=NEW_YORK)
     client = site.tempo if tempo else None
     mirror = Mirror(database, site.jira, client, site.now)
-    audit, pm = AuditTrail(database, site.now), ProjectManagement(database, accounts, mirror, site.now)
+    audit = AuditTrail(database, site.now)
+    pm = ProjectManagement(database, accounts, mirror, audit, site.now)
     effects = Effects(database, audit, site.now)
     effects.register(tempo_operations(site.tempo, site.jira.site_url, mirror.refresh_worklogs))
     sources = evidence_sources(database, site.jira)

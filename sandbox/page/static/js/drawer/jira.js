@@ -25,7 +25,7 @@ export class JiraPanel {
       "aria-label": "Search issues",
       dataset: { testid: "jira-search" },
     });
-    this.bar = h("div", { class: "panel-bar" });
+    this.bar = h("div", { class: "panel-bar project-bar" });
     this.board = h("div", { class: "board", dataset: { testid: "board" } });
     this.element = h("div", { class: "panel" }, this.bar, this.board);
     this.issue = null;
