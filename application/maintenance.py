@@ -92,10 +92,10 @@ async def sync_account(services: Services) -> None:
         try:
             report = await services.mirror.sync(source)
         except NotConfiguredError as error:
-            log.info("not mirrored", source=source, reason=error.message)
+            log.info("not mirrored", source=source, reason=str(error))
         except VendorError as error:
             # one vendor that is down must not keep the others from being read
-            log.warning("not mirrored", source=source, reason=error.message)
+            log.warning("not mirrored", source=source, reason=str(error))
         else:
             log.info("mirrored", source=source, report=str(report))
 
