@@ -27,7 +27,8 @@ class Visit:
     """One stay of an item in a status, repeats merged; `left_at` is None while it is there (censored at `seen_at`).
 
     `is_automatic` marks a stay that a robot ended (an automatic closing): it says nothing of how long work takes.
-    `assignee` and `team` are "" where unknown.
+    `assignee` and `team` are "" where unknown and as they were when it began. `earlier_visits` counts the item's stays
+    before this one, `returns` how many of those were in the same status.
     """
 
     item_key: str
@@ -41,6 +42,8 @@ class Visit:
     left_at: datetime | None
     seen_at: datetime
     is_automatic: bool = False
+    earlier_visits: int = 0
+    returns: int = 0
 
     @property
     def is_censored(self) -> bool:
@@ -58,7 +61,9 @@ class Baseline:
     """How long visits of one group usually take; "" for project or priority means all of them.
 
     `curve` is the survival function as (seconds, share still there) points that fall; `log_spread` is the robust
-    standard deviation of the logarithm of the length; `borrowed_from` names the wider groups that lent strength.
+    standard deviation of the logarithm of the length, from its upper half: ln(P90 / median) / 1.2816. `sample_size`
+    counts the group's own visits, `censored` those of them that went on when it was trained; `history_days` is how far
+    back its project goes, and `borrowed_from` names the wider groups that lent strength.
     """
 
     project_key: str
@@ -85,9 +90,10 @@ class Baseline:
 class Anomaly:
     """How unusual one ongoing visit is, and against what.
 
-    `score` is in robust standard deviations of the log length (above 2 is unusual), `tail_share` the share of visits
-    that last longer (0 to 1), `risk` the chance that this one ends up in the slowest tenth, `isolation` the Isolation
-    Forest's score (higher is stranger; None where it was not trained).
+    `score` is in robust standard deviations (above 2 is unusual): the normal quantile of the share of visits that are
+    shorter. `tail_share` is the share that last longer (0 to 1), `risk` the chance that this one ends up in the slowest
+    tenth, `isolation` the share of past visits that the Isolation Forest finds less strange (None where it was not
+    trained).
     """
 
     visit: Visit
