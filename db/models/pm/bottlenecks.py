@@ -15,7 +15,9 @@ class WorkflowBottleneck(TenantMixin, Base):
     """A visit of a ticket or pull request to a waiting status that takes too long; `resolved_at` when it moved.
 
     `item_key` is a Jira key or "owner/name#12"; `item_type` is jira_ticket or github_pr; `activity` says whether it is
-    actively worked, passively stuck or blocked, `context` why that is believed.
+    actively worked, passively stuck or blocked, `context` why that is believed, `quote` somebody's words it rests on and
+    `quoted` whose they are. `returns` counts its earlier stays in the status. Who said that it is not stuck at all is
+    `dismissed_by_member_id`.
     """
 
     __tablename__ = "workflow_bottlenecks"
@@ -35,15 +37,21 @@ class WorkflowBottleneck(TenantMixin, Base):
     entered_at: Mapped[datetime]
     seconds_in_status: Mapped[int]
     expected_seconds: Mapped[int]
+    p90_seconds: Mapped[float] = mapped_column(Float, default=0)
     anomaly_score: Mapped[float] = mapped_column(Float)
+    risk: Mapped[float] = mapped_column(Float, default=0)
     isolation_score: Mapped[float | None] = mapped_column(Float)
     baseline: Mapped[str] = mapped_column(Text, default="")
     activity: Mapped[str] = mapped_column(String(20))
     context: Mapped[str] = mapped_column(Text, default="")
     blocker: Mapped[str] = mapped_column(String(200), default="")
+    quote: Mapped[str] = mapped_column(Text, default="")
+    quoted: Mapped[str] = mapped_column(String(200), default="")
+    returns: Mapped[int] = mapped_column(default=0)
     confidence: Mapped[float] = mapped_column(Float)
     is_truly_stuck: Mapped[bool]
     rule_based: Mapped[bool] = mapped_column(default=True)
+    dismissed_by_member_id: Mapped[int | None]
     detected_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     resolved_at: Mapped[datetime | None]
