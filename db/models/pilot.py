@@ -25,6 +25,7 @@ class AiSession(TenantMixin, Base):
     __table_args__ = (
         UniqueConstraint("account_id", "slack_channel_id", "thread_ts"),
         Index("ix_ai_sessions_status", "account_id", "status", "updated_at"),
+        Index("ix_ai_sessions_ticket", "account_id", "psa_ticket_id"),
     )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -71,7 +72,10 @@ class SessionMessage(TenantMixin, Base):
 
 
 class SessionFact(TenantMixin, Base):
-    """Something that is known; `number` is how notes cite it (F3), `source_ref` the lane item that it came from."""
+    """Something that is known; `number` is how notes cite it (F3), `source_ref` the lane item that it came from.
+
+    `changed_in` is the session's version that changed it last: an edit that saw an older one is refused.
+    """
 
     __tablename__ = "session_facts"
     __table_args__ = (UniqueConstraint("account_id", "session_id", "number"),)
@@ -86,15 +90,18 @@ class SessionFact(TenantMixin, Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     deleted_at: Mapped[datetime | None]
+    changed_in: Mapped[int] = mapped_column(default=0)
 
 
 class SessionSuggestedFix(TenantMixin, Base):
     """A proposed fix; a newer one supersedes it. `fact_numbers` are the facts that speak for it."""
 
     __tablename__ = "session_suggested_fixes"
+    __table_args__ = (UniqueConstraint("account_id", "session_id", "number"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     session_id: Mapped[str] = mapped_column(ForeignKey("ai_sessions.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
     title: Mapped[str] = mapped_column(String(200))
     description: Mapped[str] = mapped_column(Text)
     root_cause: Mapped[str] = mapped_column(Text, default="")
@@ -108,6 +115,7 @@ class SessionSuggestedFix(TenantMixin, Base):
     decided_at: Mapped[datetime | None]
     superseded_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+    changed_in: Mapped[int] = mapped_column(default=0)
 
 
 class DraftTemplate(TenantMixin, Base):
@@ -156,9 +164,11 @@ class ScriptGeneration(TenantMixin, Base):
     """A script as it was made in a session; values marked sensitive are kept as references, never in clear."""
 
     __tablename__ = "script_generations"
+    __table_args__ = (UniqueConstraint("account_id", "ai_session_id", "number"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     ai_session_id: Mapped[str] = mapped_column(ForeignKey("ai_sessions.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
     fix_id: Mapped[str | None] = mapped_column(String(36))
     template_id: Mapped[str | None] = mapped_column(String(36))
     language: Mapped[str] = mapped_column(String(20))

@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from services.errors import ConflictError
+
 
 class SessionStatus(StrEnum):
     """Where a session stands."""
@@ -67,7 +69,11 @@ class Author(StrEnum):
 
 @dataclass(frozen=True)
 class LaneItem:
-    """A question, check or action; `id` is a UUID from when it was first stored, `answer` what a person said."""
+    """A question, check or action; `id` is a UUID from when it was first stored, `answer` what a person said.
+
+    `detail` says how to do a check or why to ask; `origin` is what asked, in its own words (a playbook's step, a
+    model's name); `changed_in` is the session's version that changed it last.
+    """
 
     id: str
     kind: LaneKind
@@ -76,11 +82,15 @@ class LaneItem:
     answer: str = ""
     options: tuple[str, ...] = ()
     fact_id: str | None = None
+    detail: str = ""
+    origin: str = ""
+    answered_by_member_id: int | None = None
+    changed_in: int = 0
 
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that is known; notes cite it as F`number`."""
+    """Something that is known; notes cite it as F`number`. `changed_in` is the version that changed it last."""
 
     id: str
     number: int
@@ -91,6 +101,7 @@ class Fact:
     created_at: datetime
     updated_at: datetime
     deleted_at: datetime | None = None
+    changed_in: int = 0
 
     @property
     def label(self) -> str:
@@ -116,6 +127,8 @@ class SuggestedFix:
     decided_at: datetime | None
     superseded_at: datetime | None
     created_at: datetime
+    number: int = 0
+    changed_in: int = 0
 
     @property
     def is_active(self) -> bool:
@@ -148,6 +161,8 @@ class ScriptRun:
     parameters: tuple[Mapping[str, Any], ...]
     path: str
     created_at: datetime
+    number: int = 0
+    created_by_member_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -195,3 +210,112 @@ class Session:
     def active_fix(self) -> SuggestedFix | None:
         """The fix that the lane shows."""
         return next((fix for fix in reversed(self.fixes) if fix.is_active), None)
+
+    def item(self, item_id: str) -> LaneItem | None:
+        """Return one of its lane items."""
+        return next((item for item in self.items if item.id == item_id), None)
+
+    def fact(self, fact_id: str) -> Fact | None:
+        """Return one of its facts, taken back or not."""
+        return next((fact for fact in self.facts if fact.id == fact_id), None)
+
+
+class StaleSessionError(ConflictError):
+    """Somebody else changed the same thing meanwhile; `session` is how it stands now."""
+
+    def __init__(self, message: str, session: Session, *, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.session = session
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """A question, check or action to put into the lane."""
+
+    kind: LaneKind
+    text: str
+    options: tuple[str, ...] = ()
+    detail: str = ""
+    origin: str = ""
+
+
+@dataclass(frozen=True)
+class NewFix:
+    """A fix to propose; `fact_numbers` are the facts that speak for it."""
+
+    title: str
+    description: str
+    root_cause: str = ""
+    fact_numbers: tuple[int, ...] = ()
+    script_language: str = ""
+    script_body: str = ""
+    template_id: str | None = None
+    proposed_by: str = ""
+
+
+@dataclass(frozen=True)
+class NewScript:
+    """A script to record; of a parameter marked `sensitive` only a reference (`secret:…`) is kept as its value."""
+
+    language: str
+    body: str
+    path: str
+    parameters: tuple[Mapping[str, Any], ...] = ()
+    fix_id: str | None = None
+    template_id: str | None = None
+
+
+@dataclass(frozen=True)
+class SessionFilter:
+    """Which sessions to list; what is None does not narrow. `text` is looked for in title and problem."""
+
+    statuses: tuple[SessionStatus, ...] = ()
+    opened_by_member_id: int | None = None
+    team: str | None = None
+    company: str | None = None
+    ticket_id: str | None = None
+    channel_id: str | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class SessionSummary:
+    """A session as lists show it."""
+
+    id: str
+    title: str
+    status: SessionStatus
+    team: str
+    company: str
+    opened_by_member_id: int | None
+    channel_id: str | None
+    thread_ts: str | None
+    ticket: TicketRef | None
+    state_version: int
+    created_at: datetime
+    updated_at: datetime
+    closed_at: datetime | None
+
+
+@dataclass(frozen=True)
+class SessionPage:
+    """A page of sessions, last changed first; `next_cursor` asks for the one after, None at the end."""
+
+    sessions: tuple[SessionSummary, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True)
+class ResolvedCase:
+    """What a resolved session taught: enough to find it again and to say why."""
+
+    session_id: str
+    title: str
+    problem: str
+    company: str
+    facts: tuple[str, ...]
+    fix_title: str
+    fix_description: str
+    root_cause: str
+    template_id: str | None
+    closed_at: datetime | None

@@ -44,6 +44,7 @@ def upgrade() -> None:
     with op.batch_alter_table('ai_sessions', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_ai_sessions_account_id'), ['account_id'], unique=False)
         batch_op.create_index('ix_ai_sessions_status', ['account_id', 'status', 'updated_at'], unique=False)
+        batch_op.create_index('ix_ai_sessions_ticket', ['account_id', 'psa_ticket_id'], unique=False)
 
     op.create_table('api_tokens',
     sa.Column('id', sa.String(length=36), nullable=False),
@@ -114,6 +115,7 @@ def upgrade() -> None:
     op.create_table('script_generations',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('ai_session_id', sa.String(length=36), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('fix_id', sa.String(length=36), nullable=True),
     sa.Column('template_id', sa.String(length=36), nullable=True),
     sa.Column('language', sa.String(length=20), nullable=False),
@@ -126,7 +128,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_script_generations_account_id_accounts'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['ai_session_id'], ['ai_sessions.id'], name=op.f('fk_script_generations_ai_session_id_ai_sessions'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['created_by_member_id'], ['members.id'], name=op.f('fk_script_generations_created_by_member_id_members'), ondelete='SET NULL'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_script_generations'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_script_generations')),
+    sa.UniqueConstraint('account_id', 'ai_session_id', 'number', name=op.f('uq_script_generations_account_id_ai_session_id_number'))
     )
     with op.batch_alter_table('script_generations', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_script_generations_account_id'), ['account_id'], unique=False)
@@ -143,6 +146,7 @@ def upgrade() -> None:
     sa.Column('created_at', db.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('updated_at', db.base.UtcDateTime(timezone=True), nullable=False),
     sa.Column('deleted_at', db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('changed_in', sa.Integer(), nullable=False),
     sa.Column('account_id', sa.String(length=40), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_session_facts_account_id_accounts'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['created_by_member_id'], ['members.id'], name=op.f('fk_session_facts_created_by_member_id_members'), ondelete='SET NULL'),
@@ -177,6 +181,7 @@ def upgrade() -> None:
     op.create_table('session_suggested_fixes',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('session_id', sa.String(length=36), nullable=False),
+    sa.Column('number', sa.Integer(), nullable=False),
     sa.Column('title', sa.String(length=200), nullable=False),
     sa.Column('description', sa.Text(), nullable=False),
     sa.Column('root_cause', sa.Text(), nullable=False),
@@ -190,11 +195,13 @@ def upgrade() -> None:
     sa.Column('decided_at', db.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('superseded_at', db.base.UtcDateTime(timezone=True), nullable=True),
     sa.Column('created_at', db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('changed_in', sa.Integer(), nullable=False),
     sa.Column('account_id', sa.String(length=40), nullable=False),
     sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_session_suggested_fixes_account_id_accounts'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['decided_by_member_id'], ['members.id'], name=op.f('fk_session_suggested_fixes_decided_by_member_id_members'), ondelete='SET NULL'),
     sa.ForeignKeyConstraint(['session_id'], ['ai_sessions.id'], name=op.f('fk_session_suggested_fixes_session_id_ai_sessions'), ondelete='CASCADE'),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_session_suggested_fixes'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_session_suggested_fixes')),
+    sa.UniqueConstraint('account_id', 'session_id', 'number', name=op.f('uq_session_suggested_fixes_account_id_session_id_number'))
     )
     with op.batch_alter_table('session_suggested_fixes', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_session_suggested_fixes_account_id'), ['account_id'], unique=False)
