@@ -28,6 +28,7 @@ from services.effects.tempo import tempo_operations
 from services.mail import Mail
 from services.mirror import Mirror
 from services.pm import ProjectManagement
+from services.pm.bottlenecks.store import BottleneckLearning
 from services.pm.budgets.service import RetainerBudgets
 from services.pm.epic_assignment import EpicAssignments
 from services.pm.epic_hours import EpicHoursLedger
@@ -154,6 +155,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         epic_assignments=EpicAssignments(database, mirror, effects, accounts, settings, now, suggest_from),
         working_days=working_days,
         budgets=RetainerBudgets(database, mirror, accounts, pm, working_days, now),
+        bottleneck_learning=BottleneckLearning(database, mirror, pm, accounts, now),
         epic_hours=epic_hours,
         worklog_drafts=WorklogDrafts(
             database,

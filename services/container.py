@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from services.mail import Mail
     from services.mirror import Mirror
     from services.pm import ProjectManagement
+    from services.pm.bottlenecks.store import BottleneckLearning
     from services.pm.budgets.service import RetainerBudgets
     from services.pm.epic_assignment import EpicAssignments
     from services.pm.epic_hours import EpicHoursLedger
@@ -66,6 +67,7 @@ class Services:
     epic_assignments: EpicAssignments
     working_days: WorkingDays
     budgets: RetainerBudgets
+    bottleneck_learning: BottleneckLearning
     epic_hours: EpicHoursLedger
     worklog_drafts: WorklogDrafts
     forecasts: Forecasts

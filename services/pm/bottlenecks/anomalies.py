@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from services.pm.bottlenecks.features import VisitTable, weekday_and_hour
-from services.pm.bottlenecks.types import Baseline, Visit
+from services.pm.bottlenecks.types import READY_DAYS, Baseline, Visit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,8 +25,6 @@ SLOW_SCORE = 1.2816
 """The slowest tenth: with a forest that finds the visit strange, that is enough."""
 STRANGE = 0.97
 """The share of past visits that must be less strange, for the forest to have a say."""
-READY_DAYS = 90
-"""PM-5.2: under three months of history it says so and stays quiet."""
 MIN_SAMPLE = 30
 """A status needs so many visits anywhere before anything is called unusual in it."""
 FOREST_FEATURES = ("project", "status", "priority", "assignee", "team", "weekday", "age")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -197,8 +197,3 @@ def history_days(table: VisitTable, vocabularies: dict[str, Vocabulary], now: fl
         (kinds[kind], projects[project]): int((now - first[kind, project]) // DAY_S)
         for kind, project in np.argwhere(np.isfinite(first)).tolist()
     }
-
-
-def as_datetime(at: float) -> datetime:
-    """Return seconds since the epoch as an aware datetime."""
-    return datetime.fromtimestamp(at, UTC)

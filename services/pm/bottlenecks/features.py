@@ -130,6 +130,11 @@ class TableBuilder:
         return VisitTable(*(np.ascontiguousarray(packed[name]) for name, _ in kinds))
 
 
+def concatenated(tables: Sequence[VisitTable]) -> VisitTable:
+    """Put tables of one builder together, in their order."""
+    return VisitTable(*(np.concatenate([getattr(one, field.name) for one in tables]) for field in fields(VisitTable)))
+
+
 def _kind(name: str) -> type:
     if name in ("entered", "seconds"):
         return np.float64

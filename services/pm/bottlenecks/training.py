@@ -17,12 +17,12 @@ from services.pm.bottlenecks.baselines import (
     fit_hazards,
     statuses_of,
 )
-from services.pm.bottlenecks.curves import BaselineBook, Curves, as_datetime, history_days, leaning_of
+from services.pm.bottlenecks.curves import BaselineBook, Curves, history_days, leaning_of
 from services.pm.bottlenecks.early_warning import EarlyWarning, fit_early_warning
 from services.pm.bottlenecks.features import CATEGORIES, DAY_S, TableBuilder, VisitTable, Vocabulary, instant
 from services.pm.bottlenecks.life_tables import life_table
 from services.pm.bottlenecks.tuning import choose_tuning
-from services.pm.bottlenecks.types import Anomaly, Baseline, ItemType, Visit
+from services.pm.bottlenecks.types import READY_DAYS, Anomaly, Baseline, ItemType, Visit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,7 +52,7 @@ class BottleneckModel:
     @property
     def is_ready(self) -> bool:
         """Tell whether any project has the three months that it takes."""
-        return self.history_days >= anomalies.READY_DAYS
+        return self.history_days >= READY_DAYS
 
     def baseline(self, project: str, item_type: ItemType, status: str, priority: str) -> Baseline | None:
         """Return the narrowest baseline there is for a visit; None for a status that was never seen."""
@@ -138,7 +138,7 @@ def train_table(
     table = table.where(~table.automatic)
     groups = Groups.of(table)
     tuning = tuning or choose_tuning(table, groups, at)
-    book = _book(table, groups, tuning, vocabularies, days, at)
+    book = _book(table, groups, tuning, vocabularies, days, now)
     rows = groups.leaf + (len(book.curves.p90) - len(groups.keys[3]))
     sizes = {name: len(vocabularies[name]) for name in CATEGORIES}
     warning = fit_early_warning(table, book.curves, rows, sizes, at)
@@ -161,14 +161,15 @@ def _book(
     tuning: Tuning,
     vocabularies: dict[str, Vocabulary],
     days: dict[tuple[str, str], int],
-    at: float,
+    now: datetime,
 ) -> BaselineBook:
+    at = instant(now)
     curves = Curves.of(groups, fit_hazards(table, groups, at, tuning))
     leaves = life_table(table, groups.leaf, len(groups.keys[3]), at - tuning.window_days * DAY_S)
     levels = [statuses_of(groups, leaves), leaves.grouped(groups.up[2]), leaves]
     leaning = leaning_of(levels, curves.p90, tuning.strength, STATUS_STRENGTH)
     counts = _counts(table, groups)
-    return BaselineBook(curves, vocabularies, counts, leaning, days, as_datetime(at))
+    return BaselineBook(curves, vocabularies, counts, leaning, days, now)
 
 
 def _counts(table: VisitTable, groups: Groups) -> dict[int, tuple[int, int]]:

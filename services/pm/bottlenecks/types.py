@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+READY_DAYS = 90
+"""PM-5.2: with under three months of history the agent says so and stays quiet."""
+
 
 class ItemType(StrEnum):
     """What can be stuck."""

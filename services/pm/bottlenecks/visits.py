@@ -92,6 +92,25 @@ def pull_request_visits(
     return found
 
 
+def robots_among(
+    issues: Sequence[IssueRow], changes: Iterable[FieldChangeRow], known: Collection[str] = ()
+) -> frozenset[str]:
+    """Return the accounts that close tickets (at least `BULK_CLOSING`) but never have or report one: apps.
+
+    Jira's changelog does not say which accounts are apps. `known` are accounts that are people for sure.
+    """
+    people, closed = set(known), {one.status for one in issues if one.is_done}
+    closings: Counter[str] = Counter()
+    for issue in issues:
+        people.update(one for one in (issue.assignee_account_id, issue.reporter_account_id) if one)
+    for change in changes:
+        if change.field == ASSIGNEE:
+            people.update(one for one in (change.from_id, change.to_id) if one)
+        elif change.field == STATUS and change.to_value in closed and change.author_account_id:
+            closings[change.author_account_id] += 1
+    return frozenset(who for who, count in closings.items() if count >= BULK_CLOSING and who not in people)
+
+
 def _visits_of(
     issue: IssueRow,
     changes: Sequence[FieldChangeRow],
