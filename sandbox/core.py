@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sandbox.connectwise.state import ConnectWiseState
     from sandbox.github.state import GithubState
     from sandbox.google.state import GoogleState
     from sandbox.jira.state import JiraState
@@ -209,11 +210,14 @@ class Sandbox:
     calls: CallLog
     world: World | None = None
     github: GithubState = field(init=False)
+    connectwise: ConnectWiseState = field(init=False)
     mail: MailState = field(default_factory=_no_mail)
     google: GoogleState = field(default_factory=_no_spreadsheets)
 
     def __post_init__(self) -> None:
-        # imported here: its operations know the clock and the bus of this module
+        # imported here: their operations know the clock and the bus of this module
+        from sandbox.connectwise.state import ConnectWiseState
         from sandbox.github.state import GithubState
 
         self.github = GithubState(self.clock, self.bus)
+        self.connectwise = ConnectWiseState(self.clock, self.bus)

@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from sandbox.connectwise.errors import failure_body as connectwise_failure
 from sandbox.core import Call, Fault, Sandbox
 from sandbox.github.errors import failure_body as github_failure
 
@@ -24,6 +25,7 @@ VENDORS = {
     "/jira/": "jira",
     "/tempo/": "tempo",
     "/github/": "github",
+    "/connectwise/": "connectwise",
     "/google/": "google",
     "/anthropic/": "models",
     "/openai/": "models",
@@ -126,6 +128,8 @@ def failure(vendor: str, path: str, fault: Fault) -> web.Response:
     elif vendor == "google":
         status = {403: "PERMISSION_DENIED", 429: "RESOURCE_EXHAUSTED", 503: "UNAVAILABLE"}.get(fault.status, "INTERNAL")
         body = {"error": {"code": fault.status, "message": words, "status": status}}
+    elif vendor == "connectwise":
+        body = connectwise_failure(fault.status, words)
     elif vendor == "github":
         body = github_failure(fault.status, wait_s is not None)
     elif path.startswith("/anthropic/"):

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from sandbox import control, github, google, jira, mail, models, page, slack, tempo
+from sandbox import connectwise, control, github, google, jira, mail, models, page, slack, tempo
 from sandbox.core import Bus, CallLog, Faults, Sandbox, SandboxClock
 from sandbox.jira.state import JiraState
 from sandbox.middleware import vendor_middleware
@@ -22,6 +22,7 @@ SETUPS: tuple[Setup, ...] = (
     jira.setup,
     tempo.setup,
     github.setup,
+    connectwise.setup,
     models.setup,
     mail.setup,
     google.setup,

@@ -10,6 +10,7 @@ from sandbox.world.budgets import book_overrun, book_retainers, forecasts
 from sandbox.world.clock import ZONE, Calendar
 from sandbox.world.drafts import write_drafts
 from sandbox.world.people import World
+from sandbox.world.psa import make_psa
 from sandbox.world.pulls import make_pulls
 from sandbox.world.sites import us_holidays
 from sandbox.world.specials import Specials, make_specials
@@ -50,6 +51,7 @@ def build(sandbox: Sandbox, world: World, calendar: Calendar) -> None:
         *money_stories(world, calendar, tickets),
         *ticket_stories(tickets, specials),
         *make_pulls(sandbox, world, calendar, tickets, specials),
+        *make_psa(sandbox, world, calendar),
     ]
 
 
