@@ -101,13 +101,13 @@ def is_anomalous(score: float, isolation: float | None) -> bool:
     return score > UNUSUAL_SCORE or (score > SLOW_SCORE and isolation is not None and isolation >= STRANGE)
 
 
-def why_quiet(baseline: Baseline, status_sample: int) -> str:
+def why_quiet(baseline: Baseline, project: str, status_sample: int) -> str:
     """Say why nothing is called unusual here; "" where it may be."""
     if baseline.history_days < READY_DAYS:
-        whose = baseline.project_key or "this project"
-        return f"{whose} has {baseline.history_days} days of history; baselines need {READY_DAYS}."
+        days = _counted(baseline.history_days, "day")
+        return f"{project or 'This project'} has {days} of history; baselines need {READY_DAYS}."
     if status_sample < MIN_SAMPLE:
-        return f"{baseline.status} was seen {status_sample} times; baselines need {MIN_SAMPLE}."
+        return f"{baseline.status} was seen {_counted(status_sample, 'time')}; baselines need {MIN_SAMPLE}."
     return ""
 
 
@@ -122,7 +122,7 @@ def reasons(
     pushed: str,
 ) -> tuple[str, ...]:
     """Explain a finding: what was expected and where that is from, what is, how unusual, and what else is strange."""
-    seen = f"{baseline.sample_size:,} visits, {baseline.censored:,} still there"
+    seen = f"{_counted(baseline.sample_size, 'visit')}, {baseline.censored:,} still there"
     borrowed = f"; leans on {baseline.borrowed_from}" if baseline.borrowed_from else ""
     lines = [
         f"Half leave {visit.status} within {length_in_words(baseline.median_seconds)}, nine in ten within "
@@ -148,6 +148,10 @@ def length_in_words(seconds: float) -> str:
     return (
         f"{seconds / 86_400:.1f}".removesuffix(".0") + " d" if seconds < 10 * 86_400 else f"{seconds / 86_400:,.0f} d"
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count:,} {what}" if count == 1 else f"{count:,} {what}s"
 
 
 def _percent(share: float) -> str:

@@ -128,7 +128,7 @@ class BottleneckLearning:
         builder, table = await self._visits(at)
         model = await asyncio.to_thread(train_table, table, builder.vocabularies, at)
         if keep:
-            rows = await asyncio.to_thread(lambda: [_row(one) for one in model.book.all()])
+            rows = await asyncio.to_thread(_rows, model)
             async with self._database.transaction() as session:
                 await repository.replace_baselines(session, rows)
         self._models[current_account_id()] = model
@@ -200,6 +200,14 @@ def _ticket_table(
 ) -> VisitTable:
     people = People(teams, robots_among(issues, changes, teams))
     return builder.build(ticket_visits(issues, changes, seen_at, people))
+
+
+def _rows(model: BottleneckModel) -> list[dict[str, Any]]:
+    """Return what is stored; visits without a priority or project lie behind the wider baseline of the same name."""
+    by_name: dict[tuple[str, ...], dict[str, Any]] = {}
+    for one in model.book.all():
+        by_name.setdefault((one.project_key, one.item_type, one.status, one.priority), _row(one))
+    return list(by_name.values())
 
 
 def _row(baseline: Baseline) -> dict[str, Any]:

@@ -101,7 +101,7 @@ class BottleneckModel:
         baseline = self.book.of_row(row)
         if baseline.project_key != visit.project_key:
             baseline = self._for_stranger(baseline, visit)
-        quiet = anomalies.why_quiet(baseline, self._status_sample(row))
+        quiet = anomalies.why_quiet(baseline, visit.project_key, self._status_sample(row))
         said = (quiet,) if quiet else anomalies.reasons(
             visit, baseline, seconds, score, tail, risk, isolation, pushed
         )  # fmt: skip
