@@ -7,7 +7,7 @@ import random
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
@@ -67,6 +67,8 @@ class Policy:
     backoff_jitter_s: float = 0.5
     failures_to_open: int = 8
     open_for_s: float = 30.0
+    in_flight: int | None = None
+    """How many calls may be under way at once; None for any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ class VendorHttp:
         self._secrets = tuple(secret for secret in secrets if secret)
         self._on_circuit = on_circuit
         self._limiter = AsyncLimiter(policy.calls, policy.per_s)
+        self._slots = asyncio.Semaphore(policy.in_flight) if policy.in_flight else nullcontext()
         self._circuit = Circuit(
             vendor,
             failures_to_open=policy.failures_to_open,
@@ -186,7 +189,8 @@ class VendorHttp:
             started = time.monotonic()
             status = "none"
             try:
-                answer = await send(target)
+                async with self._slots:
+                    answer = await send(target)
                 status = str(answer.status)
                 if not 200 <= answer.status < 300 or login_failed(answer.headers):
                     raise refused(target, answer.status, answer.headers, self._blot(answer.text))

@@ -171,7 +171,7 @@ async def test_what_the_vendor_refuses_is_refused_in_its_shape(stand: Stand) -> 
     long = {"summary": "x" * 101, "company": {"id": next(iter(stand.sandbox.connectwise.companies))}}
     assert (await stand(400, "POST", "/service/tickets", long))["errors"][0]["field"] == "summary"
     closed = stand.status("Closed")
-    for operations in (
+    refused: tuple[Any, ...] = (
         {},
         [],
         [{"op": "replace", "path": "status/id"}],
@@ -180,7 +180,8 @@ async def test_what_the_vendor_refuses_is_refused_in_its_shape(stand: Stand) -> 
         [{"op": "replace", "path": "status/id", "value": stand.status("Restored", "Network Operations")}],
         [{"op": "replace", "path": "status/id", "value": stand.status("Pending (old)")}],
         [{"op": "replace", "path": "status/id", "value": "Closed"}],
-    ):
+    )
+    for operations in refused:
         await stand(400, "PATCH", DESK, operations)
     next(iter(stand.sandbox.connectwise.boards.values())).denied = True
     await stand(403, "POST", f"{DESK}/notes", {"text": "x", "resolutionFlag": True})
