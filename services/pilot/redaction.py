@@ -1,0 +1,95 @@
+"""Take secrets out of what people and models say before it is stored.
+
+Personal data stays: a note without the mailbox that it is about helps nobody. It goes out of texts that models read,
+where `services.ai` puts placeholders in its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from services.ai.sanitise import SECRET, find_all
+
+SECRET_REFERENCE = "secret:"  # noqa: S105 how references to secrets begin, no password
+
+_CALLED = (
+    r"(?:pass(?:word|wort|code|phrase|wd)|pwd?|kennwort|pin|mot de passe|contraseña|senha|recovery key|credentials?"
+    r"|api key|token|secret|كلمة (?:المرور|السر))"
+)
+_SAID = re.compile(
+    rf"(?i)(?<!\w){_CALLED}(?!\w)[^\n.;?!]{{0,30}}?"
+    r"(?:[:=]|->|(?<!\w)(?:is|was|to|now|ist|lautet|auf|est|es|é|هي|هو)(?!\w))[\s:\"'`“„«]*(?P<value>[^\s\"'`“”„«»]{6,120})"
+)
+"""“I changed her password to …”: what people say of passwords, where configuration would assign them."""
+
+_ASKED = re.compile(
+    rf"(?i)(?:(?:what|which)(?:['’]s| is| was| are)?|tell|give|send|share|enter|wie (?:ist|lautet)|welches?|quel est)"
+    rf"(?:\s+\w+){{0,4}}?\s+{_CALLED}(?!\w)(?!\s+(?:policy|manager|age|length|expiry|hint|prompt|reset|type))"
+)
+_DATE_OR_NUMBER = re.compile(r"[\d.,:/+-]+(?:[apAP][mM]|%|[a-z]{1,3})?\.?")
+
+
+def _looks_chosen(word: str) -> bool:
+    """Tell whether a word looks like a password that somebody chose: letters mixed with digits or signs."""
+    word = word.rstrip(".,;:!?)")
+    if len(word) < 6 or word.startswith(("[SECRET_", SECRET_REFERENCE)) or _DATE_OR_NUMBER.fullmatch(word):
+        return False
+    has_letter = any(character.isalpha() for character in word)
+    return has_letter and bool(re.search(r"\d|[^\w.'’@/\\-]", word)) and not re.match(r"https?://|\S+@\S+\.\w+$", word)
+
+
+def _spans(text: str, question: str) -> Iterator[tuple[int, int]]:
+    for find in find_all(text):
+        if find.kind == SECRET:
+            yield find.start, find.end
+    for match in _SAID.finditer(text):
+        if _looks_chosen(match["value"]):
+            yield match.span("value")
+    if _ASKED.search(question):
+        for match in re.finditer(r"\S{6,}", text):
+            if _looks_chosen(match[0]):
+                yield match.span()
+
+
+def without_secrets(text: str, *, question: str = "") -> str:
+    """Return `text` with `[SECRET_1]`, `[SECRET_2]`… for secrets.
+
+    `question` is what the text answers: after “What is the new password?” a bare word can be one.
+    """
+    parts: list[str] = []
+    placeholders: dict[str, str] = {}
+    position = number = 0
+    for start, end in sorted(_spans(text, question)):
+        if start < position:
+            continue
+        value = text[start:end]
+        if value not in placeholders:
+            number += 1
+            while f"[SECRET_{number}]" in text:
+                number += 1
+            placeholders[value] = f"[SECRET_{number}]"
+        parts += [text[position:start], placeholders[value]]
+        position = end
+    return "".join([*parts, text[position:]])
+
+
+def cleaned(value: Any) -> Any:
+    """Return JSON-like data with every string free of secrets."""
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, Mapping):
+        return {str(key): cleaned(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [cleaned(item) for item in value]
+    return value
+
+
+def as_reference(parameter: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a script's parameter as it may be stored: of a sensitive one its name, never its value."""
+    kept = {str(key): value if key == "name" else cleaned(value) for key, value in parameter.items()}
+    if parameter.get("sensitive") and "value" in parameter:
+        value = str(parameter["value"] or "")
+        kept["value"] = value if value.startswith(SECRET_REFERENCE) else f"{SECRET_REFERENCE}{parameter.get('name')}"
+    return kept
