@@ -19,13 +19,10 @@ from services.pm.bottlenecks.stuck import (
     TrendLine,
     WaitingItem,
 )
-from services.pm.bottlenecks.types import Activity, Anomaly, ItemType
+from services.pm.bottlenecks.types import READY_DAYS, Activity, Anomaly, ItemType
 
 if TYPE_CHECKING:
     from services.pm.bottlenecks.training import BottleneckModel
-
-READY_DAYS = 90
-"""PM-5.2: under three months of history the agent stays quiet."""
 
 TREND_WEEKS = 4
 TREND_NAMES = 3

@@ -31,12 +31,12 @@ async def keep(
     rows = []
     for each in judged:
         visit = each.flagged.item.visit
-        row = next((row for row in reversed(known[visit.item_key]) if is_of(row, visit)), None)
-        if row is None:
-            row = new_row(visit, now)
-            session.add(row)
-        fill(row, each, now)
-        rows.append(row)
+        found = next((row for row in reversed(known[visit.item_key]) if is_of(row, visit)), None)
+        if found is None:
+            found = new_row(visit, now)
+            session.add(found)
+        fill(found, each, now)
+        rows.append(found)
     await session.flush()
     flagged = {row.id for row in rows}
     still = {visit.item_key: visit for visit in ongoing}

@@ -201,8 +201,9 @@ class BottleneckFindings:
 class StuckItem:
     """One stay in a waiting status as it is kept, with what the mirror knows of its item now.
 
-    `id` is 0 where it is not kept (a dry run). `seconds` and `expected_seconds` are elapsed time, the median; both it
-    and `p90_seconds` are 0 without a baseline. `joined` are the pull requests of a ticket that are stuck with it.
+    `id` is 0 where it is not kept (a dry run). `days` are by the calendar, from date to date; `seconds` and
+    `expected_seconds` (the median) are elapsed time; the latter and `p90_seconds` are 0 without a baseline. `joined`
+    are the pull requests of a ticket that are stuck with it.
     """
 
     id: int
@@ -216,6 +217,7 @@ class StuckItem:
     team: str
     entered_at: datetime
     seconds: int
+    days: int
     working_days: int
     expected_seconds: int
     p90_seconds: float

@@ -1,0 +1,176 @@
+"""Bottlenecks: four times a working day, which tickets and pull requests are stuck, and what blocks them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from agents.delivering import messages_of
+from agents.schedule import Daily
+from agents.spec import AgentSpec, Delivery, RunMode, Slot
+from blocks.pm import bottlenecks as blocks
+from blocks.pm.words import counted, listed
+from services.accounts.types import MemberRef
+from services.alerts import Finding, Recipient
+from services.alerts.policy import line_of
+from services.pm.bottlenecks.assess import assess_waiting
+from services.pm.bottlenecks.listing import shown
+from services.pm.bottlenecks.stuck import (
+    AGENT as NAME,
+)
+from services.pm.bottlenecks.stuck import (
+    ESCALATION_DAYS,
+    STUCK_DAYS,
+    BottleneckFindings,
+    Digest,
+    Judged,
+    Scan,
+    StuckItem,
+)
+from services.pm.bottlenecks.types import READY_DAYS, Activity
+
+if TYPE_CHECKING:
+    from services.container import Services
+
+RUNS_AT = (time(8), time(12), time(16), time(20))
+
+
+async def collect(services: Services, slot: Slot) -> Scan:
+    """Read what waits, and what is usual, from a fresh mirror."""
+    return await services.bottlenecks.scan(slot.at, slot.day, slot.time_zone)
+
+
+def assess(data: Scan, now: datetime) -> BottleneckFindings:
+    """Flag what is unusual or blocked; the scan carries its instant."""
+    return assess_waiting(data)
+
+
+async def deliver(services: Services, findings: BottleneckFindings, mode: RunMode) -> Delivery:
+    """Find out what is going on with each, keep it, tell who can do something, and at 16:00 each PM all of it."""
+    bottlenecks, scan = services.bottlenecks, findings.scan
+    judged = await bottlenecks.judge(findings)
+    if mode is RunMode.DRY_RUN:
+        items = await bottlenecks.preview(scan, judged)
+    else:
+        items = await bottlenecks.keep(scan, judged)
+    admins = [member for member in await services.accounts.members() if member.role.value == "admin"]
+    alerts = [finding for item in shown(items) for finding in _alerts(item, admins)]
+    # together, so that somebody whom several concern gets one message
+    outcomes = await services.alerts.deliver(alerts, mode)
+    if scan.is_digest_due:
+        found = await bottlenecks.digests(items, scan, scan.notes)
+        outcomes += await services.alerts.deliver([_digest(each) for each in found], mode)
+    return Delivery(_line(findings, judged), _counts(findings, judged), messages_of(outcomes, mode))
+
+
+def _alerts(item: StuckItem, admins: Sequence[MemberRef]) -> list[Finding]:
+    """Return who is told of an item apart from the digest: each kind once per stay."""
+    managers = [item.people.pm] if item.people.pm else list(admins)
+    if item.activity is Activity.BLOCKED:
+        assignee = [item.people.assignee] if item.people.assignee else []
+        told = [_finding("blocked", item, each, managers) for each in _each_once([*assignee, *managers])]
+    elif item.working_days > STUCK_DAYS:
+        told = [_finding("stuck", item, each, managers) for each in item.concerned]
+    else:
+        told = []
+    if item.working_days > ESCALATION_DAYS:
+        told += [_finding("escalation", item, each, ()) for each in managers]
+    return told
+
+
+def _each_once(members: Sequence[MemberRef]) -> list[MemberRef]:
+    return list({member.id: member for member in members}.values())
+
+
+def _finding(kind: str, item: StuckItem, to: MemberRef, managers: Sequence[MemberRef]) -> Finding:
+    build = {"blocked": blocks.blocked, "stuck": blocks.stuck, "escalation": blocks.escalation}[kind]
+    text, shown_blocks = build(item, to)
+    line = line_of(NAME, kind)
+    stand_in = next((each for each in managers if each.id != to.id), None) if line.stand_in else None
+    return Finding(
+        dedupe_key=f"{NAME}:{kind}:{item.key}:{item.entered_at.isoformat()}",
+        agent=NAME,
+        severity=line.severity,
+        recipient=Recipient.person(to),
+        subject=f"{NAME}:{item.key}",
+        text=text,
+        blocks=shown_blocks,
+        digestible=not line.alone,
+        facts=facts_of(item),
+        kind=kind,
+        stand_in=Recipient.person(stand_in) if stand_in else None,
+    )
+
+
+def _digest(found: Digest) -> Finding:
+    assert found.recipient is not None
+    text, shown_blocks = blocks.digest(found, found.recipient)
+    line = line_of(NAME, "digest")
+    return Finding(
+        dedupe_key=f"{NAME}:digest:{found.day}",
+        agent=NAME,
+        severity=line.severity,
+        recipient=Recipient.person(found.recipient),
+        subject=f"{NAME}:digest",
+        text=text,
+        blocks=shown_blocks,
+        digestible=not line.alone,
+        facts={"items": [facts_of(item) for item in found.items]},
+        kind="digest",
+    )
+
+
+def facts_of(item: StuckItem) -> dict[str, Any]:
+    """Return the figures that a message about an item claims, to be judged by what came."""
+    return {
+        "item_key": item.key,
+        "item_type": item.item_type.value,
+        "project_key": item.project_key,
+        "status": item.status,
+        "entered_at": item.entered_at.isoformat(),
+        "seconds_in_status": item.seconds,
+        "expected_seconds": item.expected_seconds,
+        "p90_seconds": item.p90_seconds,
+        "score": round(item.score, 2),
+        "activity": item.activity.value,
+        "blocker": item.blocker,
+        "confidence": item.confidence,
+    }
+
+
+def _counts(findings: BottleneckFindings, judged: Sequence[Judged]) -> dict[str, int]:
+    found = Counter(each.context.activity for each in judged if each.flagged.item.is_shown)
+    return {
+        "looked_at": len(findings.scan.items),
+        "unusual": sum(each.is_anomalous for each in findings.flagged),
+        "stuck": found[Activity.PASSIVELY_STUCK],
+        "blocked": found[Activity.BLOCKED],
+        "worked_on": found[Activity.ACTIVELY_WORKED],
+    }
+
+
+def _line(findings: BottleneckFindings, judged: Sequence[Judged]) -> str:
+    counts = _counts(findings, judged)
+    waiting = counted(counts["looked_at"], "item waits", "items wait")
+    parts = [f"{waiting}: {counts['stuck']} stuck, {counts['blocked']} blocked"]
+    if counts["worked_on"]:
+        parts.append(f"{counts['worked_on']} late but worked on")
+    if short := findings.readiness.too_short:
+        names = listed([f"{key} ({counted(days, 'day')})" for key, days in short])
+        verb = "has" if len(short) == 1 else "have"
+        parts.append(f"{names} {verb} under {READY_DAYS} days of history, so only what is blocked is told there")
+    return "; ".join([*parts, *findings.scan.notes])
+
+
+SPEC = AgentSpec(
+    name=NAME,
+    title="Bottlenecks",
+    description="Finds tickets and pull requests that are stuck or blocked, says why, and helps to push them on.",
+    schedule=Daily(RUNS_AT, working_days_only=True),
+    collect=collect,
+    assess=assess,
+    deliver=deliver,
+    grace=timedelta(hours=3),
+)

@@ -1,0 +1,141 @@
+"""The modals of stuck work: the numbers behind an item (TRUST-7), and giving it to somebody else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from blocks.pm.bottlenecks import said, where
+from blocks.pm.stuck_words import length_text
+from blocks.text import bold, bullets, date_token, escape, link, truncate, truncate_markup
+from services.pm.bottlenecks.stuck import STUCK_DAYS, Remark, StuckItem, StuckNumbers
+from services.pm.bottlenecks.types import ItemType
+
+NUMBERS_VIEW = "pm.bottlenecks.numbers_view"
+REASSIGN_VIEW = "pm.bottlenecks.reassign_view"
+PERSON_BLOCK = "person"
+SHARES = (0.5, 0.75, 0.9, 0.95, 0.99)
+HISTORY_LINES, REMARKS_SHOWN, REMARK_CHARACTERS = 25, 6, 300
+
+Block = dict[str, Any]
+
+
+def loading() -> Block:
+    """Return the modal that opens at once, while the numbers are read."""
+    return _view([_section("Reading the numbers…")])
+
+
+def failed(text: str) -> Block:
+    """Return the modal in place of numbers that could not be read."""
+    return _view([_section(f":warning: {text}")])
+
+
+def numbers_view(found: StuckNumbers) -> Block:
+    """Return the modal: how unusual it is and against what, its history, and what people wrote."""
+    item = found.item
+    blocks = [
+        _section(f"{link(item.url, item.key)} {bold(truncate(item.title, 200))}\n{where(item)}"),
+        _section(f"*What is going on*\n{said(item)}\n{_sure(item)}"),
+        _section(_unusual(found)),
+        _section(f"*History*\n{_history(found)}"),
+    ]
+    if found.remarks:
+        blocks.append(_section("*Comments, the newest last*\n" + bullets(_remarks(found.remarks))))
+    rule = (
+        f"Stuck: more than two robust deviations from what is usual, and for 3 working days nobody did anything. "
+        f"People hear of it after {STUCK_DAYS} working days in the status, the PM after twice that; "
+        "what is blocked is told at once. Days are working days of the account; lengths are elapsed time."
+    )
+    return _view([*blocks, _context(rule)])
+
+
+def _sure(item: StuckItem) -> str:
+    by = "by rules" if item.is_rule_based else "a model read the comments"
+    return f"_{item.activity.replace('_', ' ')}, {item.confidence:.0%} sure; {by}_"
+
+
+def _unusual(found: StuckNumbers) -> str:
+    item = found.item
+    if not found.curve:
+        return (
+            "*What is usual*\nNothing is known of this status yet. That it is blocked is a fact and needs no baseline."
+        )
+    lines = [f"{share:.0%} leave within {length_text(_within(found, share))}" for share in SHARES]
+    lines += [escape(reason) for reason in found.reasons]
+    if not found.reasons:
+        lines.append(f"Deviation {item.score:.1f}, risk of the slowest tenth {item.risk:.0%}")
+    return f"*What is usual* ({escape(found.baseline)})\n" + bullets(lines)
+
+
+def _within(found: StuckNumbers, share: float) -> float:
+    """Return by when so many have left: the first point of the curve at which no more than the rest is there."""
+    rest = 1 - share + 1e-9
+    return next((seconds for seconds, still in found.curve if still <= rest), found.curve[-1][0])
+
+
+def _history(found: StuckNumbers) -> str:
+    lines = []
+    for number, entry in enumerate(found.history):
+        later = found.history[number + 1] if number + 1 < len(found.history) else None
+        end = later.at if later else found.item.resolved_at
+        length = f"{length_text((end - entry.at).total_seconds())}" if end else "still there"
+        who = f" · {escape(entry.who)}" if entry.who else ""
+        lines.append(f"{date_token(entry.at)} {bold(entry.what)}{who} · {length}")
+    cut = len(lines) - HISTORY_LINES
+    return bullets([*([f"{cut} earlier"] if cut > 0 else []), *lines[-HISTORY_LINES:]]) if lines else "Not mirrored."
+
+
+def _remarks(remarks: Sequence[Remark]) -> list[str]:
+    return [
+        f"{date_token(each.at)} {bold(each.author)}: {escape(truncate(' '.join(each.text.split()), REMARK_CHARACTERS))}"
+        for each in remarks[-REMARKS_SHOWN:]
+    ]
+
+
+def reassign_view(item: StuckItem, place: dict[str, str]) -> Block:
+    """Return the modal that asks who gets a ticket, or who is to review a pull request."""
+    is_ticket = item.item_type is ItemType.TICKET
+    label = "Who gets it?" if is_ticket else "Who is to review it?"
+    holder = item.people.assignee.display_name if item.people.assignee else "nobody"
+    reviewers = ", ".join(each.display_name for each in item.people.reviewers) or "nobody"
+    now = f"It is with {escape(holder)} now." if is_ticket else f"Asked so far: {escape(reviewers)}."
+    return {
+        "type": "modal",
+        "callback_id": REASSIGN_VIEW,
+        "private_metadata": json.dumps({"stay": item.id, **place}),
+        "title": _plain("Reassign"),
+        "submit": _plain("Assign" if is_ticket else "Ask"),
+        "close": _plain("Cancel"),
+        "blocks": [
+            _section(f"{link(item.url, item.key)} {bold(truncate(item.title, 200))}\n{where(item)}\n{now}"),
+            {
+                "type": "input",
+                "block_id": PERSON_BLOCK,
+                "label": _plain(label),
+                "element": {"type": "users_select", "action_id": "value", "placeholder": _plain("Choose a person")},
+            },
+        ],
+    }
+
+
+def _view(blocks: Sequence[Block]) -> Block:
+    return {
+        "type": "modal",
+        "callback_id": NUMBERS_VIEW,
+        "title": _plain("Stuck work"),
+        "close": _plain("Close"),
+        "blocks": list(blocks),
+    }
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, 3000)}}
+
+
+def _context(text: str) -> Block:
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text}
