@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.pm import epic_assignment, forecast_variance, reconciliation, retainer_budget, time_tracking
+from agents.pm import bottlenecks, epic_assignment, forecast_variance, reconciliation, retainer_budget, time_tracking
 from agents.spec import AgentSpec
 from services.errors import InvalidInputError
 
@@ -13,6 +13,7 @@ AGENTS: tuple[AgentSpec[Any, Any], ...] = (
     retainer_budget.SPEC,
     forecast_variance.SPEC,
     reconciliation.SPEC,
+    bottlenecks.SPEC,
     epic_assignment.SPEC,
 )
 

@@ -12,6 +12,7 @@ from application.late_receipts import LateReceipts
 from application.preparing import open_database
 from blocks import alerts as alert_blocks
 from blocks import thresholds as threshold_blocks
+from blocks.pm import bottlenecks as bottleneck_blocks
 from services.accounts import Accounts
 from services.accounts.settings import SPREADSHEET, holiday_region
 from services.ai import AiTasks
@@ -28,6 +29,9 @@ from services.effects.tempo import tempo_operations
 from services.mail import Mail
 from services.mirror import Mirror
 from services.pm import ProjectManagement
+from services.pm.bottlenecks.actions import BottleneckActions
+from services.pm.bottlenecks.reading import ContextReader
+from services.pm.bottlenecks.service import Bottlenecks
 from services.pm.bottlenecks.store import BottleneckLearning
 from services.pm.budgets.service import RetainerBudgets
 from services.pm.epic_assignment import EpicAssignments
@@ -134,6 +138,20 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
     collector = Collector(database, pm, mirror, epic_hours)
     reconciliations = Reconciliations(database, collector, report_storage, pm, accounts, now)
     working_days = WorkingDays(accounts, mirror, now)
+    learning = BottleneckLearning(database, mirror, pm, accounts, now)
+    bottlenecks = Bottlenecks(
+        database,
+        mirror,
+        accounts,
+        pm,
+        learning,
+        working_days,
+        thresholds,
+        ContextReader(mirror, jira, ai),
+        now,
+        site_url=settings.jira_url,
+        has_github=github is not None,
+    )
     return Services(
         settings=settings,
         now=now,
@@ -155,7 +173,11 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         epic_assignments=EpicAssignments(database, mirror, effects, accounts, settings, now, suggest_from),
         working_days=working_days,
         budgets=RetainerBudgets(database, mirror, accounts, pm, working_days, now),
-        bottleneck_learning=BottleneckLearning(database, mirror, pm, accounts, now),
+        bottleneck_learning=learning,
+        bottlenecks=bottlenecks,
+        bottleneck_actions=BottleneckActions(
+            database, bottlenecks, alerts, thresholds, effects, bottleneck_blocks, now
+        ),
         epic_hours=epic_hours,
         worklog_drafts=WorklogDrafts(
             database,

@@ -41,6 +41,7 @@ class Maintenance:
             ("sync", timedelta(seconds=services.settings.sync_interval_s), lambda: sync_account(services)),
             ("digests", DIGESTS_EVERY, services.alerts.flush_digests),
             ("settle", SETTLE_EVERY, services.effects.recover),
+            ("stuck work", DIGESTS_EVERY, services.bottlenecks.settle_moved),
             ("reports", DIGESTS_EVERY, services.report_sending.catch_up),
             ("working days", WORKING_DAYS_EVERY, lambda: refresh_working_days(services, clock)),
         ]

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from services.mail import Mail
     from services.mirror import Mirror
     from services.pm import ProjectManagement
+    from services.pm.bottlenecks.actions import BottleneckActions
+    from services.pm.bottlenecks.service import Bottlenecks
     from services.pm.bottlenecks.store import BottleneckLearning
     from services.pm.budgets.service import RetainerBudgets
     from services.pm.epic_assignment import EpicAssignments
@@ -68,6 +70,8 @@ class Services:
     working_days: WorkingDays
     budgets: RetainerBudgets
     bottleneck_learning: BottleneckLearning
+    bottlenecks: Bottlenecks
+    bottleneck_actions: BottleneckActions
     epic_hours: EpicHoursLedger
     worklog_drafts: WorklogDrafts
     forecasts: Forecasts

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import TYPE_CHECKING, Any
 
 from agents.delivering import messages_of
@@ -172,5 +172,4 @@ SPEC = AgentSpec(
     collect=collect,
     assess=assess,
     deliver=deliver,
-    grace=timedelta(hours=3),
 )

@@ -133,12 +133,15 @@ def _actions(item: StuckItem, reader: MemberRef) -> Block:
     is_own = item.people.assignee is not None and item.people.assignee.id == reader.id
     may_all = reader.role.includes(Role.LEAD)
     elements = []
-    if (may_all or is_own) and any(each.id != reader.id for each in item.to_ask):
+    asks_lead = may_all and item.waits_for is WaitsFor.LEAD  # which “Escalate” does
+    if (may_all or is_own) and not asks_lead and any(each.id != reader.id for each in item.to_ask):
         names = listed([each.display_name for each in item.to_ask if each.id != reader.id])
         ping = _button(PING, f"Ping {item.waits_for}", item, f"Ask {names} to look at {item.key}")
         elements.append(ping | {"style": "primary"})
     if may_all:
-        elements.append(_button(ESCALATE, "Escalate to lead", item, f"Ask the lead to look at {item.key}"))
+        lead = item.people.lead
+        above = "lead" if lead and lead.id != reader.id else "PM"
+        elements.append(_button(ESCALATE, f"Escalate to {above}", item, f"Ask the {above} to look at {item.key}"))
         elements.append(_button(REASSIGN, "Reassign…", item, f"Give {item.key} to somebody else"))
     elements.append(_button(NUMBERS, "Show the numbers", item, f"Show what the figures of {item.key} rest on"))
     if may_all or is_own:

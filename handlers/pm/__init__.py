@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.pm import (
     alerts,
+    bottlenecks,
     budgets,
     commands,
     epics,
@@ -26,4 +27,5 @@ def register(router: Router) -> None:
     variance.register(router)
     budgets.register(router)
     reconciliation.register(router)
+    bottlenecks.register(router)
     alerts.register(router)

@@ -24,6 +24,9 @@ ALERTS_CHANNEL = "alerts_channel_id"
 MODEL_BUDGET = "model_monthly_budget_usd"
 WORKFLOWS = "tickets.workflows"
 SPREADSHEET = "reconciliation.spreadsheet"
+WAITING_STATUSES = "bottlenecks.statuses"
+DEFAULT_WAITING_STATUSES = "QA, UAT, Code Review, In Review, Blocked"
+MAX_STATUSES = 30
 HOLIDAYS = "public_holidays"
 NO_HOLIDAYS = "none"
 AGENT_MODES = ("live", "shadow", "off")
@@ -143,6 +146,15 @@ def _spreadsheet(given: Any) -> str | None:
     return text or None
 
 
+def _statuses(given: Any) -> str:
+    """Read "QA, In Review": names of statuses, each once whatever its case."""
+    parts = [" ".join(part.split()) for part in re.split(r"[,\n]", str(given or ""))]
+    names = list({part.casefold(): part for part in parts if part}.values())
+    if not names or len(names) > MAX_STATUSES or any(len(name) > 60 for name in names):
+        raise ValueError(f"Use 1 to {MAX_STATUSES} names of statuses, such as QA, Code Review, Blocked.")
+    return ", ".join(names)
+
+
 def _one_of(choices: Sequence[str]) -> Callable[[Any], str]:
     def read(given: Any) -> str:
         if given not in choices:
@@ -206,6 +218,14 @@ ACCOUNT_SETTINGS = (
         _workflows,
         is_optional=True,
         show=_shown_workflows,
+    ),
+    SettingSpec(
+        WAITING_STATUSES,
+        "Statuses that work waits in",
+        "Tickets that stay in one of these for unusually long are reported as stuck. Upper and lower case are the same.",
+        InputKind.TEXT,
+        _statuses,
+        DEFAULT_WAITING_STATUSES,
     ),
     SettingSpec(
         SPREADSHEET,

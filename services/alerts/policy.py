@@ -72,8 +72,9 @@ POLICY: tuple[PolicyLine, ...] = (
     ),
     PolicyLine("bottlenecks", "escalation", "Stuck for 10 days", "the PM", _FOUR_TIMES, _WARNING),
     PolicyLine(
-        "bottlenecks", "blocked", "Blocked, and by what", "assignee", _FOUR_TIMES, _WARNING, stand_in="their PM"
+        "bottlenecks", "blocked", "Blocked, and by what", "assignee and PM", _FOUR_TIMES, _WARNING, stand_in="their PM"
     ),
+    PolicyLine("bottlenecks", "asked", "Somebody asks for a look", "who is asked", "at a click", _NOTICE, alone=True),
     PolicyLine("epic-assignment", "list", "Tickets without an epic", "the PM", "daily 14:00", _NOTICE, alone=True),
     PolicyLine("epic-rollup", "report", "How many tickets have an epic", "leadership", "Mondays", _INFO, alone=True),
     PolicyLine("monday-card", "card", "The week ahead", "the PM", "Mondays", _INFO, alone=True),

@@ -93,9 +93,7 @@ def baseline_named(anomaly: Anomaly | None) -> str:
     if anomaly is None or not anomaly.is_anomalous:
         return ""
     known = anomaly.baseline
-    visits = f"{known.sample_size:,} {'visit' if known.sample_size == 1 else 'visits'}"
-    borrowed = f", leaning on {known.borrowed_from}" if known.borrowed_from else ""
-    return f"{known.name}, {visits}{borrowed}"
+    return f"{known.name}, {known.sample_size:,} {'visit' if known.sample_size == 1 else 'visits'}"
 
 
 async def resolve(

@@ -13,7 +13,10 @@ const AGENTS = [
   ["reconciliation", "Reconciliation", "Last month against its forecasts, as a workbook"],
   ["retainer-budget", "Retainer budget", "What each retainer has used, and when its budget ends"],
   ["forecast-variance", "Forecast variance", "Epics over their forecast, with the reason"],
+  ["bottlenecks", "Bottlenecks", "What is stuck or blocked, and who can move it"],
   ["epic-assignment", "Epic assignment", "Tickets without an epic, with suggestions"],
+  ["epic-rollup", "Epic roll-up", "How many tickets have an epic, for leadership"],
+  ["monday-card", "Monday card", "Each project's week ahead: budget, variance, stuck items"],
 ];
 
 export class ClockPanel {
