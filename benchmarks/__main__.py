@@ -13,6 +13,7 @@ BENCHMARKS = {
     "epic_agent_real": ["benchmarks.epic_agent_real"],
     "budget_projection": ["benchmarks.budget_projection"],
     "workbook": ["benchmarks.workbook"],
+    "bottlenecks": ["benchmarks.bottlenecks"],
     "start_up": ["benchmarks.start_up"],
 }
 

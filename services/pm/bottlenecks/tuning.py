@@ -19,6 +19,8 @@ MIN_ENDS = 1_000
 """A window shorter than everything must hold so many ends: fewer are no ground to forget the rest."""
 INNER_CUTS = (0.7, 0.8, 0.9)
 """Shares of the ends: at each, what was known then is judged by what came after, up to the next one."""
+WINDOW_MARGIN = 3.0
+"""In units of log-likelihood: a shorter window must be that much better to forget what is older."""
 BINS_TOGETHER = 8
 """Ages within a factor of 1.9 are judged as one: expected against actual ends, not the very minute of each."""
 
@@ -37,7 +39,8 @@ def choose_tuning(table: VisitTable, groups: Groups, now: float) -> Tuning:
     replays = [_Replay(table, groups, cut, until) for cut, until in zip(cuts, [*cuts[1:], now], strict=True)]
     windows = [days for days in WINDOWS_DAYS if all(replay.allows(days) for replay in replays)]
     default = Tuning().strength
-    window = max(windows, key=lambda days: sum(replay.score(days, default, 1) for replay in replays))
+    scores = {days: sum(replay.score(days, default, 1) for replay in replays) for days in windows}
+    window = max(days for days, score in scores.items() if score >= max(scores.values()) - WINDOW_MARGIN)
     strength = max(STRENGTHS, key=lambda size: sum(replay.score(window, size, 3) for replay in replays))
     return Tuning(window, strength)
 
