@@ -12,6 +12,8 @@ from services.accounts.types import MemberRef, Role, require_role
 from services.pilot import storage
 from services.pilot.changing import SessionChanging
 from services.pilot.listing import no_such_session
+from services.pilot.markers import Marker
+from services.pilot.proposals import Promotion, proposal_of
 from services.pilot.redaction import without_secrets
 from services.pilot.state import knowledge, lane, proposals, standing
 from services.pilot.state.moment import Moment
@@ -193,6 +195,18 @@ class PilotSessions(SessionChanging):
     ) -> Session:
         """Record a script that was made; values of parameters marked `sensitive` become references."""
         return await self._change(session_id, by, "pilot.script.add", partial(proposals.add_script, new=script))
+
+    async def apply_marker(
+        self, session_id: str, marker: Marker, proposed_by: str, *, by: MemberRef | None = None
+    ) -> Session:
+        """Do what a model's marker asks for; on a `FlowPilotError` nothing was done: show `marker.source` as text."""
+        match proposal_of(marker, proposed_by):
+            case Promotion(item_id=item_id, words=words):
+                return await self.promote(session_id, item_id, by, words=words)
+            case NewItem() as item:
+                return await self.add_items(session_id, [item], by=by)
+            case NewFix() as fix:
+                return await self.suggest_fix(session_id, fix, by=by)
 
     async def link_ticket(self, session_id: str, ticket: TicketRef, by: MemberRef | None) -> Session:
         """Link the session to a ticket, or keep what was read of it newly."""
