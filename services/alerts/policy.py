@@ -76,8 +76,10 @@ POLICY: tuple[PolicyLine, ...] = (
     ),
     PolicyLine("bottlenecks", "asked", "Somebody asks for a look", "who is asked", "at a click", _NOTICE, alone=True),
     PolicyLine("epic-assignment", "list", "Tickets without an epic", "the PM", "daily 14:00", _NOTICE, alone=True),
-    PolicyLine("epic-rollup", "report", "How many tickets have an epic", "leadership", "Mondays", _INFO, alone=True),
-    PolicyLine("monday-card", "card", "The week ahead", "the PM", "Mondays", _INFO, alone=True),
+    PolicyLine(
+        "epic-rollup", "report", "How many tickets have an epic", "leadership", "Mondays 9:30", _INFO, alone=True
+    ),
+    PolicyLine("monday-card", "card", "The week ahead", "the PM", "Mondays 11:30", _INFO, alone=True),
     PolicyLine("alerts.thresholds", "moved", "Feedback moved a threshold", "admins", "at once", _INFO, alone=True),
     PolicyLine(
         "alerts.vendors", "circuit", "A vendor is down, or back", "the alerts channel", "once an hour", _WARNING
