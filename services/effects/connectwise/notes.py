@@ -47,7 +47,7 @@ class PostNote(TicketOperation):
 
     def is_satisfied(self, effect: EffectRecord, state: Json) -> bool:
         """Tell whether a note with the mark is there."""
-        return bool(state["is_there"])
+        return bool(state.get("is_there"))
 
     async def write(self, effect: EffectRecord) -> Json:
         """Post it."""
@@ -118,7 +118,7 @@ def _text(effect: EffectRecord) -> str:
 
 def _state(note: ConnectWiseNote | None) -> dict[str, Any]:
     if note is None:
-        return {"note_id": None, "is_there": False}
+        return {}
     flags = sorted(flag.value for flag in note.flags)
     return {"note_id": note.id, "is_there": True, "digest": _digest(note.text), "flags": flags}
 

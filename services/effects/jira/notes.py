@@ -17,7 +17,7 @@ class PostNote(AddComment):
         if (effect.after or {}).get("comment_id") is not None:
             return await super().read(effect)
         found = await self._jira.find_comment(effect.target, MARK, effect.arguments["marker"])
-        return {"comment_id": found.id if found else None}
+        return {"comment_id": found.id} if found else {}
 
     def is_satisfied(self, effect: EffectRecord, state: Json) -> bool:
         """Tell whether a comment with the marker is there."""
