@@ -18,6 +18,7 @@ from services.mirror.types import Source
 
 DIGESTS_EVERY = timedelta(minutes=5)
 SETTLE_EVERY = timedelta(minutes=2)
+LEARNING_EVERY = timedelta(minutes=30)
 CLEAN_UP_EVERY = timedelta(hours=6)
 WORKING_DAYS_EVERY = timedelta(hours=24)
 FINISHED_WORK_IS_KEPT = timedelta(days=45)
@@ -41,6 +42,7 @@ class Maintenance:
             ("sync", timedelta(seconds=services.settings.sync_interval_s), lambda: sync_account(services)),
             ("digests", DIGESTS_EVERY, services.alerts.flush_digests),
             ("settle", SETTLE_EVERY, services.effects.recover),
+            ("bottleneck baselines", LEARNING_EVERY, services.bottleneck_learning.retrain_if_due),
             ("stuck work", DIGESTS_EVERY, services.bottlenecks.settle_moved),
             ("reports", DIGESTS_EVERY, services.report_sending.catch_up),
             ("working days", WORKING_DAYS_EVERY, lambda: refresh_working_days(services, clock)),
