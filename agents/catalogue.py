@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from agents.pm import bottlenecks, epic_assignment, forecast_variance, reconciliation, retainer_budget, time_tracking
+from agents.pm import (
+    bottlenecks,
+    epic_assignment,
+    epic_rollup,
+    forecast_variance,
+    monday_card,
+    reconciliation,
+    retainer_budget,
+    time_tracking,
+)
 from agents.spec import AgentSpec
 from services.errors import InvalidInputError
 
@@ -15,6 +24,8 @@ AGENTS: tuple[AgentSpec[Any, Any], ...] = (
     reconciliation.SPEC,
     bottlenecks.SPEC,
     epic_assignment.SPEC,
+    epic_rollup.SPEC,
+    monday_card.SPEC,
 )
 
 

@@ -122,6 +122,23 @@ class FirstWorkingDay:
 
 
 @dataclass(frozen=True)
+class WorkingMonday:
+    """Each week on Monday, or on its first working day where Monday is none; in a week without any, not at all."""
+
+    at: time
+
+    def times_on(self, day: date, is_working_day: IsWorkingDay) -> Iterator[time]:
+        """Yield the time if no earlier day of the week is a working day."""
+        earlier = (day - timedelta(days=number) for number in range(1, day.weekday() + 1))
+        if is_working_day(day) and not any(map(is_working_day, earlier)):
+            yield self.at
+
+    def describe(self) -> str:
+        """Return the day and the time."""
+        return f"Mondays at {self.at:%H:%M}, after a holiday the next working day"
+
+
+@dataclass(frozen=True)
 class Every:
     """Each so many minutes of the day, counted from local midnight; for what runs often."""
 

@@ -28,6 +28,7 @@ from services.effects.mail import mail_operations
 from services.effects.tempo import tempo_operations
 from services.mail import Mail
 from services.mirror import Mirror
+from services.pilot.sessions import PilotSessions
 from services.pm import ProjectManagement
 from services.pm.bottlenecks.actions import BottleneckActions
 from services.pm.bottlenecks.reading import ContextReader
@@ -39,11 +40,14 @@ from services.pm.epic_hours import EpicHoursLedger
 from services.pm.epics.types import SUGGESTION_THRESHOLD
 from services.pm.forecasts import Forecasts, SetForecasts
 from services.pm.hindsight import Evidence, Hindsight
+from services.pm.metrics.service import AgentMetrics
+from services.pm.monday.service import MondayCards
 from services.pm.reconciliation.collect import Collector
 from services.pm.reconciliation.sending import ReportSending
 from services.pm.reconciliation.service import Reconciliations
 from services.pm.reconciliation.sharing import ShareFile
 from services.pm.reconciliation.sheet_updates import ReconciliationSheet, sheet_operations
+from services.pm.rollup import EpicRollUps
 from services.pm.variance.reasons import Reasons
 from services.pm.variance.service import ForecastVariance
 from services.pm.working_days import WorkingDays, is_public_holiday
@@ -138,6 +142,9 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
     collector = Collector(database, pm, mirror, epic_hours)
     reconciliations = Reconciliations(database, collector, report_storage, pm, accounts, now)
     working_days = WorkingDays(accounts, mirror, now)
+    budgets = RetainerBudgets(database, mirror, accounts, pm, working_days, now)
+    variance = ForecastVariance(database, mirror, pm, accounts, forecasts, epic_hours, thresholds, now)
+    hindsight = Hindsight(database, Evidence(database, accounts, mirror, epic_hours, now), now)
     learning = BottleneckLearning(database, mirror, pm, accounts, now)
     bottlenecks = Bottlenecks(
         database,
@@ -172,7 +179,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         pm=pm,
         epic_assignments=EpicAssignments(database, mirror, effects, accounts, settings, now, suggest_from),
         working_days=working_days,
-        budgets=RetainerBudgets(database, mirror, accounts, pm, working_days, now),
+        budgets=budgets,
         bottleneck_learning=learning,
         bottlenecks=bottlenecks,
         bottleneck_actions=BottleneckActions(
@@ -191,13 +198,26 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
             step_s=60 * settings.worklog_step_minutes,
         ),
         forecasts=forecasts,
-        forecast_variance=ForecastVariance(database, mirror, pm, accounts, forecasts, epic_hours, thresholds, now),
+        forecast_variance=variance,
         variance_reasons=Reasons(ai, jira),
-        hindsight=Hindsight(database, Evidence(database, accounts, mirror, epic_hours, now), now),
+        hindsight=hindsight,
         reconciliations=reconciliations,
         report_sending=ReportSending(reconciliations, effects, slack, accounts, now, has_mail=mail is not None),
         report_storage=report_storage,
         report_links=ReportLinks(database, now, settings.public_url),
+        pilot=PilotSessions(database, audit, now),
+        metrics=AgentMetrics(database, accounts, pm, mirror, epic_hours, hindsight, now),
+        epic_rollups=EpicRollUps(database, accounts, pm),
+        monday_cards=MondayCards(
+            database,
+            accounts,
+            pm,
+            mirror,
+            budgets,
+            variance,
+            has_tempo=tempo is not None,
+            jira_url=settings.jira_url,
+        ),
         mail=mail,
         google_sheets=google_sheets,
         pm_sheet=pm_sheet,

@@ -142,6 +142,9 @@ def _element(spec: SettingSpec, value: Any) -> Block:
         case InputKind.CHANNEL:
             element = {"type": "channels_select", "action_id": "value", "placeholder": _plain("None")}
             return element | ({"initial_channel": value} if value else {})
+        case InputKind.PEOPLE:
+            element = {"type": "multi_users_select", "action_id": "value", "placeholder": _plain("Nobody")}
+            return element | ({"initial_users": list(value)} if value else {})
         case InputKind.NUMBER:
             return {"type": "plain_text_input", "action_id": "value", "initial_value": f"{value:g}"}
 
@@ -241,6 +244,8 @@ def saved_text(changed: Mapping[str, tuple[Any, Any]], labels: Mapping[str, str]
 
 
 def _value(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(mention(str(each), str(each)) for each in value)
     if isinstance(value, str) and value.startswith("C") and value.isalnum() and value.isupper():
         return channel_mention(value)
     return _shown(value)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from services.effects import AuditTrail, Effects
     from services.mail import Mail
     from services.mirror import Mirror
+    from services.pilot.sessions import PilotSessions
     from services.pm import ProjectManagement
     from services.pm.bottlenecks.actions import BottleneckActions
     from services.pm.bottlenecks.service import Bottlenecks
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
     from services.pm.epic_hours import EpicHoursLedger
     from services.pm.forecasts import Forecasts
     from services.pm.hindsight import Hindsight
+    from services.pm.metrics.service import AgentMetrics
+    from services.pm.monday.service import MondayCards
     from services.pm.reconciliation.sending import ReportSending
     from services.pm.reconciliation.service import Reconciliations
     from services.pm.reconciliation.sheet_updates import ReconciliationSheet
+    from services.pm.rollup import EpicRollUps
     from services.pm.variance.reasons import Reasons
     from services.pm.variance.service import ForecastVariance
     from services.pm.working_days import WorkingDays
@@ -81,6 +85,10 @@ class Services:
     report_sending: ReportSending
     report_storage: ReportStorage
     report_links: ReportLinks
+    pilot: PilotSessions
+    metrics: AgentMetrics
+    epic_rollups: EpicRollUps
+    monday_cards: MondayCards
     homes: Homes = field(default_factory=Homes, kw_only=True)
     mail: Mail | None = field(default=None, kw_only=True)
     google_sheets: GoogleSheets | None = field(default=None, kw_only=True)

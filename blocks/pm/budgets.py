@@ -31,7 +31,7 @@ def alert(found: BudgetAlert, file_id: str | None) -> Shown:
     lines = [f"{ICONS[found.threshold]} {_used(status)}", pace(status), _range(status)]
     text = "\n".join(lines)
     chart = [_image(file_id, alt_text(status), status)] if file_id else []
-    return text, (_section(text), *chart, _actions(_numbers_button(status)))
+    return text, (_section(text), *chart, _actions(numbers_button(status)))
 
 
 def _used(status: BudgetStatus) -> str:
@@ -103,7 +103,7 @@ def summary(found: BudgetFindings) -> Shown:
         return f"{title}. {text}", (_header(title), _section(text))
     lines = [summary_line(status) for status in found.statuses]
     shown: list[Block] = [
-        _section(line) | {"accessory": _numbers_button(status)}
+        _section(line) | {"accessory": numbers_button(status)}
         for line, status in zip(lines[:SUMMARY_PROJECTS], found.statuses, strict=False)
     ]
     if len(lines) > SUMMARY_PROJECTS:
@@ -233,11 +233,12 @@ def _page_buttons(status: BudgetStatus, page: int, pages: int) -> list[Block]:
     ]
 
 
-def _numbers_button(status: BudgetStatus) -> Block:
+def numbers_button(status: BudgetStatus, label: str = "Show the numbers") -> Block:
+    """Return the button that opens a retainer's worklogs and formulas."""
     return {
         "type": "button",
         "action_id": f"{SHOW_NUMBERS}:{status.project.key}",
-        "text": {"type": "plain_text", "text": "Show the numbers"},
+        "text": {"type": "plain_text", "text": label},
         "value": json.dumps(_place(status)),
         "accessibility_label": f"Show the worklogs and the formula behind the figures of {status.project.key}",
     }

@@ -66,7 +66,7 @@ def summary(
     blocks = [
         _header(title),
         _section(headline),
-        *(_section(text) | {"accessory": _numbers_button(variance, day)} for variance, text in shown),
+        *(_section(text) | {"accessory": numbers_button(variance, day)} for variance, text in shown),
         *(_section(part) for part in rest),
         _context(freshness),
     ]
@@ -249,14 +249,15 @@ def _percent(value: Fraction | None, digits: int = 0) -> str:
 
 
 def _buttons(variances: Sequence[EpicVariance], day: date) -> Block:
-    return {"type": "actions", "elements": [_numbers_button(variance, day) for variance in variances]}
+    return {"type": "actions", "elements": [numbers_button(variance, day) for variance in variances]}
 
 
-def _numbers_button(variance: EpicVariance, day: date) -> Block:
+def numbers_button(variance: EpicVariance, day: date, label: str = "Show the numbers") -> Block:
+    """Return the button that opens an epic's worklogs, formulas and issues."""
     return {
         "type": "button",
         "action_id": f"{SHOW_NUMBERS}:{variance.key}",
-        "text": {"type": "plain_text", "text": "Show the numbers"},
+        "text": {"type": "plain_text", "text": label},
         "value": json.dumps({"epic": variance.key, "day": day.isoformat()}),
         "accessibility_label": f"Show worklogs, formulas and issues behind {variance.key}"[:75],
     }

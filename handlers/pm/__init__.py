@@ -9,6 +9,7 @@ from handlers.pm import (
     commands,
     epics,
     forecasts,
+    metrics,
     reconciliation,
     time_tracking,
     variance,
@@ -29,3 +30,4 @@ def register(router: Router) -> None:
     reconciliation.register(router)
     bottlenecks.register(router)
     alerts.register(router)
+    metrics.register(router)

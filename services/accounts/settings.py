@@ -5,15 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import time
-from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any
 from zoneinfo import available_timezones
 
+from services.accounts import reading
+from services.accounts.reading import MAX_DAILY_CAP
 from services.accounts.regions import country_of, is_holiday_region
 from services.accounts.types import DEFAULT_ROLE_PREFERENCE, Role
 from services.alerts.tuning import TUNED, Threshold, read_limits, show_limits
+from services.effort import MINUTES, read_minutes, show_minutes
 from services.vendors.google_sheets.types import spreadsheet_id_of
 
 TIME_ZONE = "time_zone"
@@ -28,10 +29,10 @@ WAITING_STATUSES = "bottlenecks.statuses"
 DEFAULT_WAITING_STATUSES = "QA, UAT, Code Review, In Review, Blocked"
 MAX_STATUSES = 30
 HOLIDAYS = "public_holidays"
+LEADERSHIP = "leadership"
+MONDAY_CHANNELS = "monday_card.channels"
 NO_HOLIDAYS = "none"
 AGENT_MODES = ("live", "shadow", "off")
-MAX_DAILY_CAP = 100
-MAX_BUDGET_USD = 100_000
 NO_QUIET = {"start": "00:00", "end": "00:00", "weekends": False}
 _WORKFLOW = re.compile(r"([A-Za-z][A-Za-z0-9_]{1,9})\s*=\s*([a-z0-9][a-z0-9-]*)")
 DEFAULT_QUIET = {"start": "18:00", "end": "08:00", "weekends": True}
@@ -45,6 +46,7 @@ class InputKind(StrEnum):
     TIME = "time"
     NUMBER = "number"
     CHANNEL = "channel"
+    PEOPLE = "people"
     TEXT = "text"
 
 
@@ -64,40 +66,6 @@ class SettingSpec:
     choices: tuple[str, ...] = ()
     is_optional: bool = False
     show: Callable[[Any], str] = str
-
-
-def _zone(given: Any) -> str:
-    if given not in available_timezones():
-        raise ValueError("Use a name such as America/New_York or Europe/Berlin.")
-    return str(given)
-
-
-def _time(given: Any) -> str:
-    try:
-        return time.fromisoformat(str(given)).strftime("%H:%M")
-    except ValueError:
-        raise ValueError("Use a time such as 18:00.") from None
-
-
-def _cap(given: Any) -> int:
-    text = str(given).strip()
-    if not (text.isascii() and text.isdigit() and int(text[:9]) <= MAX_DAILY_CAP):
-        raise ValueError(f"Use a whole number from 0 to {MAX_DAILY_CAP}.")
-    return int(text)
-
-
-def _budget(given: Any) -> float:
-    try:
-        amount = Decimal(str(given).strip().removeprefix("$"))
-    except InvalidOperation:
-        raise ValueError("Use an amount such as 100 or 49.50.") from None
-    if not (amount.is_finite() and 0 <= amount <= MAX_BUDGET_USD):
-        raise ValueError(f"Use an amount from 0 to {MAX_BUDGET_USD:,}.")
-    return float(amount)
-
-
-def _channel(given: Any) -> str | None:
-    return str(given) if given else None
 
 
 def _workflows(given: Any) -> dict[str, str] | None:
@@ -155,35 +123,32 @@ def _statuses(given: Any) -> str:
     return ", ".join(names)
 
 
-def _one_of(choices: Sequence[str]) -> Callable[[Any], str]:
-    def read(given: Any) -> str:
-        if given not in choices:
-            raise ValueError(f"Choose one of {', '.join(choices)}.")
-        return str(given)
-
-    return read
-
-
 ROLES = tuple(role.value for role in Role)
 ACCOUNT_SETTINGS = (
-    SettingSpec(TIME_ZONE, "Time zone", "Agents run and days begin by it. Type to search.", InputKind.TIME_ZONE, _zone),
+    SettingSpec(
+        TIME_ZONE, "Time zone", "Agents run and days begin by it. Type to search.", InputKind.TIME_ZONE, reading.zone
+    ),
     SettingSpec(
         DEFAULT_ROLE_PREFERENCE,
         "Role of new members",
         "For people whom FlowPilot sees for the first time. Guests are viewers.",
         InputKind.CHOICE,
-        _one_of(ROLES),
+        reading.one_of(ROLES),
         Role.ENGINEER.value,
         ROLES,
     ),
-    SettingSpec(QUIET_FROM, "Quiet from", "Nobody gets a message then, on their own clock.", InputKind.TIME, _time),
-    SettingSpec(QUIET_TO, "Quiet until", "The same as “from” means: only at weekends.", InputKind.TIME, _time),
+    SettingSpec(
+        QUIET_FROM, "Quiet from", "Nobody gets a message then, on their own clock.", InputKind.TIME, reading.clock_time
+    ),
+    SettingSpec(
+        QUIET_TO, "Quiet until", "The same as “from” means: only at weekends.", InputKind.TIME, reading.clock_time
+    ),
     SettingSpec(
         DAILY_CAP,
         "Alerts a day",
         f"More than these wait for the person's digest; 0 to {MAX_DAILY_CAP}.",
         InputKind.NUMBER,
-        _cap,
+        reading.cap,
         5,
     ),
     SettingSpec(
@@ -191,7 +156,7 @@ ACCOUNT_SETTINGS = (
         "Alerts channel",
         "Where vendor problems and daily summaries go. FlowPilot has to be in it.",
         InputKind.CHANNEL,
-        _channel,
+        reading.channel,
         is_optional=True,
     ),
     SettingSpec(
@@ -199,7 +164,7 @@ ACCOUNT_SETTINGS = (
         "Model budget a month, US dollars",
         "When it is used up, rules answer in the place of models.",
         InputKind.NUMBER,
-        _budget,
+        reading.budget,
     ),
     SettingSpec(
         HOLIDAYS,
@@ -228,6 +193,32 @@ ACCOUNT_SETTINGS = (
         DEFAULT_WAITING_STATUSES,
     ),
     SettingSpec(
+        LEADERSHIP,
+        "Leadership",
+        "Who gets the weekly roll-up of epics. Nobody chosen: the admins.",
+        InputKind.PEOPLE,
+        reading.people,
+        is_optional=True,
+    ),
+    SettingSpec(
+        MONDAY_CHANNELS,
+        "Monday cards in the projects' channels",
+        "Beside the PM's own: each project's card in its channel, where there is something to say.",
+        InputKind.CHOICE,
+        reading.one_of(("no", "yes")),
+        "no",
+        ("no", "yes"),
+    ),
+    SettingSpec(
+        MINUTES,
+        "Minutes that an action spares",
+        "For the estimate of hours saved in /pm metrics. 0 leaves one out.",
+        InputKind.TEXT,
+        read_minutes,
+        is_optional=True,
+        show=show_minutes,
+    ),
+    SettingSpec(
         SPREADSHEET,
         "Reconciliation spreadsheet",
         "Address of a Google spreadsheet that is shared with FlowPilot's service account.",
@@ -251,7 +242,7 @@ def settings_with_agents(agents: Sequence[tuple[str, str]]) -> tuple[SettingSpec
             title,
             "live sends, shadow only records what it would send, off does not run.",
             InputKind.CHOICE,
-            _one_of(AGENT_MODES),
+            reading.one_of(AGENT_MODES),
             "live",
             AGENT_MODES,
         )

@@ -22,7 +22,7 @@ SIZE_INCHES, DOTS_PER_INCH = (7.2, 3.6), 160
 EPOCH = date(1970, 1, 1)
 """From when matplotlib counts days."""
 
-_lock = threading.Lock()
+fonts_lock = threading.Lock()
 """matplotlib's fonts and caches are not made for several threads."""
 
 
@@ -58,7 +58,7 @@ async def burn_up_png(data: BurnUp) -> bytes:
 
 def draw(data: BurnUp) -> bytes:
     """Draw the chart as a PNG of 1152 x 576 dots."""
-    with _lock:
+    with fonts_lock:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
 
@@ -66,10 +66,11 @@ def draw(data: BurnUp) -> bytes:
         FigureCanvasAgg(figure)
         _plot(figure.add_subplot(), data)
         figure.legend(loc="outside lower left", frameon=False, labelcolor=INK, fontsize=9, ncols=5, columnspacing=1.4)
-        return _png(figure)
+        return png_of(figure)
 
 
-def _png(figure: Figure) -> bytes:
+def png_of(figure: Figure) -> bytes:
+    """Return a figure with a transparent background; the same figure gives the same bytes."""
     out = io.BytesIO()
     figure.savefig(out, format="png", transparent=True, metadata={"Software": None})
     return out.getvalue()

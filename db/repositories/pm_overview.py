@@ -1,0 +1,112 @@
+"""SQL of what is shown of projects as a whole: on Home, on the Monday card."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from sqlalchemy import and_, case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from db.models.mirror import JiraIssue, TempoScheduleDay, TempoWorklog
+from db.models.pm import MonthlyReconciliationReport, ProactiveInsight, Project, WorkflowBottleneck
+
+
+async def stuck_items(session: AsyncSession, project_keys: Collection[str]) -> Sequence[WorkflowBottleneck]:
+    """Return what is stuck now in some projects, the longest first."""
+    bottleneck = WorkflowBottleneck
+    query = select(bottleneck).where(
+        bottleneck.project_key.in_(list(project_keys)),
+        bottleneck.resolved_at.is_(None),
+        bottleneck.is_truly_stuck,
+    )
+    return (await session.scalars(query.order_by(bottleneck.entered_at, bottleneck.item_key))).all()
+
+
+async def stuck_counts(session: AsyncSession, project_keys: Collection[str]) -> dict[str, tuple[int, int]]:
+    """Count what is stuck now by project, and how much of it is blocked."""
+    bottleneck = WorkflowBottleneck
+    blocked = func.sum(case((bottleneck.activity == "blocked", 1), else_=0))
+    query = (
+        select(bottleneck.project_key, func.count(bottleneck.id), blocked)
+        .where(
+            bottleneck.project_key.in_(list(project_keys)), bottleneck.resolved_at.is_(None), bottleneck.is_truly_stuck
+        )
+        .group_by(bottleneck.project_key)
+    )
+    return {key: (int(count), int(stopped or 0)) for key, count, stopped in await session.execute(query)}
+
+
+async def orphan_counts(session: AsyncSession, project_keys: Collection[str]) -> dict[str, int]:
+    """Count the open tickets without an epic by project."""
+    query = (
+        select(JiraIssue.project_key, func.count(JiraIssue.id))
+        .where(
+            JiraIssue.project_key.in_(list(project_keys)),
+            JiraIssue.deleted_at.is_(None),
+            JiraIssue.hierarchy_level == 0,
+            JiraIssue.epic_key.is_(None),
+            JiraIssue.parent_jira_id.is_(None),
+            JiraIssue.status_category != "done",
+        )
+        .group_by(JiraIssue.project_key)
+    )
+    return {key: int(count) for key, count in await session.execute(query)}
+
+
+async def month_seconds(
+    session: AsyncSession, project_keys: Collection[str], first: date, last: date
+) -> dict[tuple[str, date], int]:
+    """Return seconds logged by project and day, of some projects and days."""
+    query = (
+        select(JiraIssue.project_key, TempoWorklog.start_date, func.sum(TempoWorklog.time_spent_seconds))
+        .select_from(TempoWorklog)
+        .join(
+            JiraIssue,
+            and_(JiraIssue.account_id == TempoWorklog.account_id, JiraIssue.jira_id == TempoWorklog.issue_jira_id),
+        )
+        .where(
+            TempoWorklog.deleted_at.is_(None),
+            TempoWorklog.start_date.between(first, last),
+            JiraIssue.project_key.in_(list(project_keys)),
+        )
+        .group_by(JiraIssue.project_key, TempoWorklog.start_date)
+    )
+    return {(key, day): int(seconds) for key, day, seconds in await session.execute(query)}
+
+
+async def own_seconds(session: AsyncSession, jira_account_id: str, first: date, last: date) -> tuple[int, int | None]:
+    """Return seconds that a person logged on some days, and that are required of them; None where nobody knows."""
+    logged = select(func.sum(TempoWorklog.time_spent_seconds)).where(
+        TempoWorklog.deleted_at.is_(None),
+        TempoWorklog.author_account_id == jira_account_id,
+        TempoWorklog.start_date.between(first, last),
+    )
+    required = select(func.sum(TempoScheduleDay.required_seconds)).where(
+        TempoScheduleDay.jira_account_id == jira_account_id, TempoScheduleDay.day.between(first, last)
+    )
+    asked = await session.scalar(required)
+    return int(await session.scalar(logged) or 0), None if asked is None else int(asked)
+
+
+async def open_variances(session: AsyncSession, project_keys: Collection[str]) -> Sequence[ProactiveInsight]:
+    """Return the newest unresolved variance of each epic of some projects, the newest last."""
+    insight = ProactiveInsight
+    query = select(insight).where(
+        insight.insight_type == "forecast_variance",
+        insight.project_key.in_(list(project_keys)),
+        insight.resolved_at.is_(None),
+    )
+    newest = {row.subject_key: row for row in await session.scalars(query.order_by(insight.id))}
+    return list(newest.values())
+
+
+async def newest_report(session: AsyncSession) -> MonthlyReconciliationReport | None:
+    """Return the newest revision of the newest month's report."""
+    report = MonthlyReconciliationReport
+    return await session.scalar(select(report).order_by(report.month.desc(), report.revision.desc()).limit(1))
+
+
+async def projects_seen(session: AsyncSession) -> Sequence[Project]:
+    """Return all projects by key."""
+    return (await session.scalars(select(Project).order_by(Project.project_key))).all()

@@ -1,0 +1,91 @@
+"""Read what the Monday cards are composed from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from db.engine import Database
+from db.repositories import pm_overview as repository
+from services.accounts.settings import MONDAY_CHANNELS
+from services.accounts.types import Role
+from services.pm.monday.types import CardSource, ExtraLine, MondayData, StuckItem
+
+if TYPE_CHECKING:
+    from services.accounts import Accounts
+    from services.mirror import Mirror
+    from services.pm import ProjectManagement
+    from services.pm.budgets.service import RetainerBudgets
+    from services.pm.variance.service import ForecastVariance
+
+BLOCKED = "blocked"
+
+
+class MondayCards:
+    """Projects with their budgets, variances and stuck items; `sources` are other features that add lines."""
+
+    def __init__(
+        self,
+        database: Database,
+        accounts: Accounts,
+        pm: ProjectManagement,
+        mirror: Mirror,
+        budgets: RetainerBudgets,
+        variance: ForecastVariance,
+        *,
+        has_tempo: bool,
+        jira_url: str,
+        sources: Sequence[CardSource] = (),
+    ) -> None:
+        self._database = database
+        self._accounts = accounts
+        self._pm = pm
+        self._mirror = mirror
+        self._budgets = budgets
+        self._variance = variance
+        self._has_tempo = has_tempo
+        self._jira_url = jira_url
+        self.sources = list(sources)
+
+    async def data(self, at: datetime, day: date, zone: str) -> MondayData:
+        """Read the state as of a day; raises `VendorUnavailableError` while Tempo is down."""
+        projects = await self._pm.projects()
+        members = await self._accounts.members()
+        keys = [project.key for project in projects]
+        return MondayData(
+            day=day,
+            at=at,
+            projects=tuple(projects),
+            admins=tuple(member for member in members if member.role is Role.ADMIN),
+            budgets=await self._budgets.data(day, zone) if self._has_tempo else None,
+            variances=await self._variance.data(at, day) if self._has_tempo else None,
+            stuck=tuple(await self._stuck(keys)),
+            extras=await self._extras(keys, day),
+            to_channels=await self._accounts.get_setting(MONDAY_CHANNELS, "no") == "yes",
+        )
+
+    async def _stuck(self, keys: Sequence[str]) -> list[StuckItem]:
+        async with self._database.transaction(write=False) as session:
+            rows = await repository.stuck_items(session, keys)
+        pulls = {pull.reference: pull.url for pull in await self._mirror.pull_requests(open_only=True)} if rows else {}
+        browse = f"{self._jira_url.rstrip('/')}/browse/"
+        return [
+            StuckItem(
+                row.item_key,
+                row.project_key,
+                row.status,
+                row.entered_at,
+                row.activity == BLOCKED,
+                row.blocker,
+                pulls.get(row.item_key, "") if "#" in row.item_key else browse + row.item_key,
+            )
+            for row in rows
+        ]
+
+    async def _extras(self, keys: Sequence[str], day: date) -> dict[str, list[ExtraLine]]:
+        found: dict[str, list[ExtraLine]] = {}
+        for source in self.sources:
+            for key, lines in (await source.lines(keys, day)).items():
+                found.setdefault(key, []).extend(lines)
+        return found
