@@ -14,7 +14,7 @@ from blocks import alerts as alert_blocks
 from blocks import thresholds as threshold_blocks
 from blocks.pm import bottlenecks as bottleneck_blocks
 from services.accounts import Accounts
-from services.accounts.settings import SPREADSHEET, holiday_region
+from services.accounts.settings import SPREADSHEET, TICKET_HOME, holiday_region
 from services.ai import AiTasks
 from services.alerts import Absences, Alerts
 from services.alerts.thresholds import AlertThresholds
@@ -22,12 +22,14 @@ from services.clock import Now, utc_now
 from services.container import Services
 from services.durable import Durable
 from services.effects import AuditTrail, Effects
+from services.effects.connectwise import connectwise_operations
 from services.effects.github import github_operations
 from services.effects.jira import jira_operations
 from services.effects.mail import mail_operations
 from services.effects.tempo import tempo_operations
 from services.mail import Mail
 from services.mirror import Mirror
+from services.pilot.psa import ConnectWisePsa, JiraPsa, PsaProvider, PsaProviders, TicketWriteBack
 from services.pilot.sessions import PilotSessions
 from services.pm import ProjectManagement
 from services.pm.bottlenecks.actions import BottleneckActions
@@ -59,6 +61,7 @@ from services.slack.directory import SlackProfiles
 from services.slack.sender import SlackSender
 from services.storage import ReportStorage
 from services.tickets import Tickets
+from services.vendors.connectwise import ConnectWiseClient
 from services.vendors.github import GithubClient
 from services.vendors.google_sheets import GoogleSheets
 from services.vendors.jira import JiraClient
@@ -111,6 +114,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
     github = None
     if settings.github_token.get_secret_value():
         github = GithubClient.from_settings(settings, on_circuit=notices)
+    connectwise = ConnectWiseClient.from_settings(settings, on_circuit=notices)
     mirror = Mirror(database, jira, tempo, now, github=github)
     audit = AuditTrail(database, now)
     alerts = notices.alerts = Alerts(
@@ -123,6 +127,11 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
     if tempo is not None:
         effects.register(tempo_operations(tempo, settings.jira_url, mirror.refresh_worklogs))
     effects.register([SetForecasts(database, now)])
+    ticket_homes: list[PsaProvider] = [JiraPsa(jira, effects)]
+    if connectwise is not None:
+        effects.register(connectwise_operations(connectwise))
+        ticket_homes.append(ConnectWisePsa(connectwise, effects))
+    psa = PsaProviders(ticket_homes, partial(accounts.get_setting, TICKET_HOME))
     report_storage = ReportStorage(settings)
     effects.register([ShareFile(slack, report_storage.read)])
     mail = Mail(settings, now=now, on_circuit=notices) if settings.smtp_host else None
@@ -205,6 +214,9 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         report_sending=ReportSending(reconciliations, effects, slack, accounts, now, has_mail=mail is not None),
         report_storage=report_storage,
         report_links=ReportLinks(database, now, settings.public_url),
+        psa=psa,
+        ticket_write_back=TicketWriteBack(database, psa),
+        connectwise=connectwise,
         pilot=PilotSessions(database, audit, now),
         metrics=AgentMetrics(database, accounts, pm, mirror, epic_hours, hindsight, now),
         epic_rollups=EpicRollUps(database, accounts, pm),
@@ -236,6 +248,8 @@ async def close_services(services: Services) -> None:
         await services.tempo.close()
     if services.github is not None:
         await services.github.close()
+    if services.connectwise is not None:
+        await services.connectwise.close()
     if services.google_sheets is not None:
         await services.google_sheets.close()
     session = services.slack.api.client.session

@@ -22,6 +22,7 @@ OPTIONAL = {
     "tempo_api_token": "Tempo > Settings > API integration; without it there are no hours, budgets or worklogs",
     "github_token": "GitHub > Settings > Developer settings > Fine-grained tokens; without it no pull requests",
     "github_webhook_secret": "a secret of your choice for GitHub's webhooks; without it changes come with the sync",
+    "connectwise_url": "your ConnectWise server's API; without it sessions write back to Jira only",
     "jira_webhook_secret": "a secret of your choice for Jira's webhooks; without it changes are seen at the next sync",
     "smtp_host": "your mail server, for reports by e-mail; without it they go to Slack only",
     "google_service_account_file": "a Google service account's JSON key, for the reconciliation in a spreadsheet",
@@ -92,6 +93,8 @@ async def examine(settings: Settings) -> list[Finding]:
             checks.append(("Google Sheets", _google_sheets))
         if services.github is not None:
             checks.append(("GitHub", _github))
+        if services.connectwise is not None:
+            checks.append(("ConnectWise", _connectwise))
         for subject, check in checks:
             findings.append(await _reach(subject, check, services))
     finally:
@@ -154,6 +157,12 @@ async def _mail(services: Services) -> str:
 
 async def _google_sheets(services: Services) -> str:
     return await services.google_sheets.check() if services.google_sheets is not None else "not configured"
+
+
+async def _connectwise(services: Services) -> str:
+    if services.connectwise is None:
+        return "not configured"
+    return f"{services.settings.connectwise_url}, {await services.connectwise.version()}"
 
 
 async def _github(services: Services) -> str:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from services.effects import AuditTrail, Effects
     from services.mail import Mail
     from services.mirror import Mirror
+    from services.pilot.psa import PsaProviders, TicketWriteBack
     from services.pilot.sessions import PilotSessions
     from services.pm import ProjectManagement
     from services.pm.bottlenecks.actions import BottleneckActions
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from services.slack.sender import SlackSender
     from services.storage import ReportStorage
     from services.tickets import Tickets
+    from services.vendors.connectwise import ConnectWiseClient
     from services.vendors.github import GithubClient
     from services.vendors.google_sheets import GoogleSheets
     from services.vendors.jira import JiraClient
@@ -85,6 +87,8 @@ class Services:
     report_sending: ReportSending
     report_storage: ReportStorage
     report_links: ReportLinks
+    psa: PsaProviders
+    ticket_write_back: TicketWriteBack
     pilot: PilotSessions
     metrics: AgentMetrics
     epic_rollups: EpicRollUps
@@ -94,3 +98,4 @@ class Services:
     google_sheets: GoogleSheets | None = field(default=None, kw_only=True)
     pm_sheet: ReconciliationSheet | None = field(default=None, kw_only=True)
     github: GithubClient | None = field(default=None, kw_only=True)
+    connectwise: ConnectWiseClient | None = field(default=None, kw_only=True)

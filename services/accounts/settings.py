@@ -29,6 +29,8 @@ WAITING_STATUSES = "bottlenecks.statuses"
 DEFAULT_WAITING_STATUSES = "QA, UAT, Code Review, In Review, Blocked"
 MAX_STATUSES = 30
 HOLIDAYS = "public_holidays"
+TICKET_HOME = "pilot.psa"
+TICKET_HOMES = ("automatic", "connectwise", "jira")
 LEADERSHIP = "leadership"
 MONDAY_CHANNELS = "monday_card.channels"
 NO_HOLIDAYS = "none"
@@ -187,7 +189,7 @@ ACCOUNT_SETTINGS = (
     SettingSpec(
         WAITING_STATUSES,
         "Statuses that work waits in",
-        "Tickets that stay in one of these for unusually long are reported as stuck. Upper and lower case are the same.",
+        "Tickets that stay in one of these for unusually long are reported as stuck. Upper or lower case is the same.",
         InputKind.TEXT,
         _statuses,
         DEFAULT_WAITING_STATUSES,
@@ -217,6 +219,15 @@ ACCOUNT_SETTINGS = (
         read_minutes,
         is_optional=True,
         show=show_minutes,
+    ),
+    SettingSpec(
+        TICKET_HOME,
+        "Home of tickets",
+        "What CW-12 means, and whose tickets come first. Automatic: ConnectWise where it is connected, else Jira.",
+        InputKind.CHOICE,
+        reading.one_of(TICKET_HOMES),
+        TICKET_HOMES[0],
+        TICKET_HOMES,
     ),
     SettingSpec(
         SPREADSHEET,
