@@ -1,0 +1,178 @@
+"""Concrete scripts become templates, and come back byte for byte."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from services.errors import InvalidInputError
+from services.pilot.scripts.extraction import extract, restored
+from services.pilot.scripts.placeholders import problems_of
+from services.pilot.scripts.rendering import render
+from services.pilot.scripts.types import Language, ParameterType
+
+POWERSHELL = r"""# Fix the mailbox of alice@acme.com
+param(
+    [Parameter(Mandatory)][string]$Mailbox = "alice@acme.com",
+    [ValidateSet("Full","ReadOnly")]
+    [string]$Access = 'Full',
+    [int]$Days = 30
+)
+$AdminPassword = "S3cr3t!Pa55w0rd"
+$cred = New-Object PSCredential("ACME\admin", (ConvertTo-SecureString 'Hunter2!x9' -AsPlainText -Force))
+Add-MailboxPermission -Identity $Mailbox -User bob@acme.com -AccessRights FullAccess
+Get-Service -ComputerName SRV-PRINT01 -Name Spooler | Restart-Service
+Invoke-Command -ComputerName dc01.acme.local { Get-Item "\\fs01\share\$user\x" }
+$log = @"
+For alice@acme.com on dc01.acme.local `$5
+"@
+foreach ($i in 1..3) { Write-Host "Backup to C:\Users\alice\Desktop done by ACME\admin" }
+"""
+BASH = r"""#!/bin/bash
+# restart printing on print01.acme.local
+HOST=print01.acme.local
+USER_NAME="alice"
+BACKUP_DIR='/srv/backup/alice'
+API_TOKEN=ghp_abcdefghijklmnopqrstuvwxyz0123456789
+RETRIES=3
+for i in 1 2 3; do
+  ssh admin@print01.acme.local "systemctl restart cups" && break
+done
+curl -u admin:Sup3rS3cret! "https://dc01.acme.local/api?user=$USER_NAME"
+cat <<EOF > /tmp/report.txt
+Report for bob@acme.com at print01.acme.local: $RETRIES
+EOF
+rsync -a "/home/alice/docs/" /srv/backup/alice/
+if [[ "$HOST" == "x" ]]; then echo "it's" $((1+2)) `date`; fi
+"""
+PYTHON = r'''"""Reset things for alice@acme.com."""
+import os, requests
+SERVER = "dc01.acme.local"
+USER = 'alice'
+DAYS = 30
+DRY_RUN = True
+PASSWORD = "Tr0ub4dor&3xyz"
+def main():
+    path = r"C:\Users\alice\AppData"
+    requests.post(f"https://{SERVER}/users/bob@acme.com/reset", timeout=DAYS)
+    print("done for bob@acme.com", {"host": "10.1.2.3"}, b"raw@acme.com")
+main()
+'''
+SCRIPTS = {Language.POWERSHELL: POWERSHELL, Language.BASH: BASH, Language.PYTHON: PYTHON}
+SECRETS = (
+    "S3cr3t!Pa55w0rd",
+    "Hunter2!x9",
+    "ghp_abcdefghijklmnopqrstuvwxyz0123456789",
+    "Sup3rS3cret!",
+    "Tr0ub4dor&3xyz",
+)
+
+
+@pytest.mark.requirement("FLP-5.2")
+@pytest.mark.parametrize("language", Language)
+def test_a_template_with_the_original_values_is_the_original_script(language: Language) -> None:
+    made = extract(language, SCRIPTS[language])
+    assert restored(made) == SCRIPTS[language]
+    assert problems_of(language, made.body, made.parameters) == []
+    stored = made.body + repr(made) + repr([parameter.to_json() for parameter in made.parameters])
+    assert not [secret for secret in SECRETS if secret in stored]
+    references = {each.name: "secret:one" for each in made.parameters if each.is_secret}
+    script = render(language, made.body, made.parameters, {**made.values, **references})
+    assert not [secret for secret in SECRETS if secret in script]
+
+
+@pytest.mark.requirement("FLP-5.2")
+def test_parameters_have_the_types_and_names_that_the_script_tells() -> None:
+    found = {
+        language: {each.name: each.type.value for each in extract(language, script).parameters}
+        for language, script in SCRIPTS.items()
+    }
+    assert found[Language.POWERSHELL] == {
+        "mailbox": "email",
+        "access": "choice",
+        "days": "number",
+        "admin_password": "secret",
+        "user": "user",
+        "password": "secret",
+        "user_2": "email",
+        "computer_name": "host",
+        "service": "text",
+        "computer_name_2": "host",
+        "path": "path",
+        "path_2": "path",
+    }
+    assert found[Language.BASH] == {
+        "host": "host",
+        "user_name": "user",
+        "backup_dir": "path",
+        "api_token": "secret",
+        "retries": "number",
+        "password": "secret",
+        "host_2": "host",
+        "path": "path",
+        "email": "email",
+        "path_2": "path",
+        "path_3": "path",
+    }
+    assert found[Language.PYTHON] == {
+        "email": "email",
+        "server": "host",
+        "user": "user",
+        "days": "number",
+        "dry_run": "boolean",
+        "password": "secret",
+        "path": "path",
+        "email_2": "email",
+        "host": "host",
+    }
+
+
+@pytest.mark.parametrize(
+    ("language", "script"),
+    [
+        (Language.BASH, "export DB_PASSWORD='pa$$w0rd9'\nmysql -u root -pHunter2x9 db\n"),
+        (Language.BASH, "echo 'Pa55word9x' | passwd --stdin bob\nnet user bob Summer2026! /add\n"),
+        (Language.BASH, "# the password is Winter-2026x!\nls\n"),
+        (Language.POWERSHELL, '$c = "Server=x;Password=Winter-2026x!;User=$u"\n'),
+        (Language.POWERSHELL, "net user bob Summer2026! /add\nSet-X -ApiKey Winter2026x -Y 1\n"),
+        (Language.POWERSHELL, '$password = @"\nWinter-2026x!\n"@\n'),
+        (Language.PYTHON, "connect('db', password='Winter-2026x!', token=f'Summer{x}2026-')\n"),
+    ],
+)
+@pytest.mark.requirement("FLP-5.2")
+def test_secrets_never_stay_in_a_template(language: Language, script: str) -> None:
+    made = extract(language, script)
+    assert restored(made) == script
+    for secret in ("pa$$w0rd9", "Hunter2x9", "Pa55word9x", "Summer2026!", "Winter-2026x!", "Winter2026x"):
+        assert secret not in made.body
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["cat <<'EOF'\npassword: Winter-2026x!\nEOF\n", "echo ${X:-ghp_abcdefghijklmnopqrstuvwxyz0123456789}"],
+)
+def test_a_secret_that_nothing_can_replace_is_refused(script: str) -> None:
+    with pytest.raises(InvalidInputError, match=r"line \d"):
+        extract(Language.BASH, script)
+
+
+BREAKERS = (
+    *("'", '"', "`", "$(", ")", "\\", "{{mailbox}}", "{{x}}", "@'\n", '@"\n', "<<EOF\n", "#", "'''", 'f"'),
+    *("{", "}", "\u2019", "${", "((", "\u201d", "\t", " "),
+)
+
+
+@pytest.mark.parametrize("language", Language)
+@given(data=st.data())
+@settings(max_examples=40)
+def test_whatever_a_script_looks_like_it_comes_back(language: Language, data: st.DataObject) -> None:
+    lines = [f"{line}\n" for line in SCRIPTS[language].splitlines()]
+    script = "".join(data.draw(st.lists(st.sampled_from([*lines, *BREAKERS]), max_size=9)))
+    try:
+        made = extract(language, script)
+    except InvalidInputError:
+        return
+    assert restored(made) == script
+    assert all(made.values.values())
+    assert all(each.type is not ParameterType.SECRET for each in made.parameters if each.name in made.values)
