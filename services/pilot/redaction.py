@@ -18,11 +18,14 @@ _CALLED = (
     r"(?:pass(?:word|wort|code|phrase|wd)|pwd?|kennwort|pin|mot de passe|contraseña|senha|recovery key|credentials?"
     r"|api key|token|secret|كلمة (?:المرور|السر))"
 )
-_SAID = re.compile(
-    rf"(?i)(?<!\w){_CALLED}(?!\w)[^\n.;?!]{{0,30}}?"
-    r"(?:[:=]|->|(?<!\w)(?:is|was|to|now|ist|lautet|auf|est|es|é|هي|هو)(?!\w))[\s:\"'`“„«]*(?P<value>[^\s\"'`“”„«»]{6,120})"
+_NAMED = re.compile(rf"(?i)(?<!\w){_CALLED}(?!\w)(?P<rest>(?:(?![.;?!]\s)[^\n]){{0,100}})")
+_THEN = re.compile(
+    r"(?i)(?:[:=]|->|(?<!\w)(?:is|was|to|now|ist|lautet|auf|est|es|é|هي|هو)(?!\w))[\s:\"'`“„«]*(?=(?P<value>[^\s\"'`“”„«»]{6,120}))"
 )
 """“I changed her password to …”: what people say of passwords, where configuration would assign them."""
+
+_BESIDE = re.compile(rf"(?i)(?<!\w){_CALLED}\s+[\"'`“„«]?(?P<value>(?=\S*\d)(?=\S*[^\W\d])[^\s\"'`“”„«»]{{8,120}})")
+"""“with password …”: a word right behind it that has letters and digits."""
 
 _ASKED = re.compile(
     rf"(?i)(?:(?:what|which)(?:['’]s| is| was| are)?|tell|give|send|share|enter|wie (?:ist|lautet)|welches?|quel est)"
@@ -44,9 +47,13 @@ def _spans(text: str, question: str) -> Iterator[tuple[int, int]]:
     for find in find_all(text):
         if find.kind == SECRET:
             yield find.start, find.end
-    for match in _SAID.finditer(text):
-        if _looks_chosen(match["value"]):
-            yield match.span("value")
+    for named in _NAMED.finditer(text):
+        for then in _THEN.finditer(text, named.start("rest"), min(len(text), named.end("rest") + 120)):
+            if then.start() < named.end("rest") and _looks_chosen(then["value"]):
+                yield then.span("value")
+    for beside in _BESIDE.finditer(text):
+        if _looks_chosen(beside["value"]):
+            yield beside.span("value")
     if _ASKED.search(question):
         for match in re.finditer(r"\S{6,}", text):
             if _looks_chosen(match[0]):

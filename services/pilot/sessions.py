@@ -81,15 +81,19 @@ class PilotSessions(SessionChanging):
         if by is not None:
             require_role(by, Role.ENGINEER, "work in sessions")
         async with self._database.transaction() as transaction:
-            if await repository.lock(transaction, session_id) is None:
+            session = await repository.lock(transaction, session_id)
+            if session is None:
                 raise no_such_session()
             row = await repository.message_at(transaction, session_id, slack_ts) if slack_ts else None
             if row is None:
+                asked = [item.text for item in storage.items_of(session.pending_task_lane) if item.status == "open"]
+                before = await repository.messages(transaction, session_id, before_id=None, limit=1)
+                question = "\n".join([*asked, *(turn.text for turn in before)])
                 row = SessionMessage(
                     session_id=session_id,
                     author=author,
                     member_id=by.id if by else None,
-                    text=without_secrets(text.replace("\x00", ""))[:LONGEST_MESSAGE],
+                    text=without_secrets(text.replace("\x00", "")[:LONGEST_MESSAGE], question=question),
                     slack_ts=slack_ts,
                     answered_by=answered_by,
                     created_at=self._now(),

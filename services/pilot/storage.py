@@ -54,7 +54,7 @@ def session_of(rows: SessionRows) -> Session:
         **{name: getattr(row, name) for name in _SAME_NAME},
         status=SessionStatus(row.status),
         channel_id=row.slack_channel_id,
-        items=_items_of(row.pending_task_lane),
+        items=items_of(row.pending_task_lane),
         facts=tuple(_fact_of(fact) for fact in rows.facts),
         fixes=tuple(_fix_of(fix) for fix in rows.fixes),
         scripts=tuple(_script_of(script) for script in rows.scripts),
@@ -155,7 +155,8 @@ def _lane_of(items: Iterable[LaneItem]) -> dict[str, list[dict[str, Any]]]:
     return lane
 
 
-def _items_of(lane: Mapping[str, Any]) -> tuple[LaneItem, ...]:
+def items_of(lane: Mapping[str, Any]) -> tuple[LaneItem, ...]:
+    """Return the lane items of a stored lane, in order."""
     return tuple(
         LaneItem(
             **{
