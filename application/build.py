@@ -44,6 +44,7 @@ from services.pm.forecasts import Forecasts, SetForecasts
 from services.pm.hindsight import Evidence, Hindsight
 from services.pm.metrics.service import AgentMetrics
 from services.pm.monday.service import MondayCards
+from services.pm.projects import ProjectSetup
 from services.pm.reconciliation.collect import Collector
 from services.pm.reconciliation.sending import ReportSending
 from services.pm.reconciliation.service import Reconciliations
@@ -220,6 +221,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         pilot=PilotSessions(database, audit, now),
         metrics=AgentMetrics(database, accounts, pm, mirror, epic_hours, hindsight, now),
         epic_rollups=EpicRollUps(database, accounts, pm),
+        projects=ProjectSetup(database, accounts, pm, audit, jira),
         monday_cards=MondayCards(
             database,
             accounts,

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from services.pm.hindsight import Hindsight
     from services.pm.metrics.service import AgentMetrics
     from services.pm.monday.service import MondayCards
+    from services.pm.projects import ProjectSetup
     from services.pm.reconciliation.sending import ReportSending
     from services.pm.reconciliation.service import Reconciliations
     from services.pm.reconciliation.sheet_updates import ReconciliationSheet
@@ -93,6 +94,7 @@ class Services:
     metrics: AgentMetrics
     epic_rollups: EpicRollUps
     monday_cards: MondayCards
+    projects: ProjectSetup
     homes: Homes = field(default_factory=Homes, kw_only=True)
     mail: Mail | None = field(default=None, kw_only=True)
     google_sheets: GoogleSheets | None = field(default=None, kw_only=True)

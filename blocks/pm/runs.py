@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from blocks.pm.words import counted, hours_text
+from blocks.pm.words import counted
 from blocks.text import bold, bullets, channel_mention, code, date_token, escape, mention, truncate_markup
-from services.pm.types import ProjectRef
 
 Block = dict[str, Any]
 Shown = tuple[str, tuple[Block, ...]]
@@ -98,25 +97,6 @@ def mode_set(title: str, mode: str) -> Shown:
     state = "in shadow mode" if mode == "shadow" else mode
     text = f"{bold(title)} is {state}: it {meaning[mode]}."
     return text, (_section(text),)
-
-
-def projects(shown: Sequence[ProjectRef]) -> Shown:
-    """Return the projects with PM, channel and retainer."""
-    if not shown:
-        text = "No projects yet: an admin imports them from projects.csv."
-        return text, (_section(text),)
-    sections = [bullets([_project(project) for project in shown[n : n + 20]]) for n in range(0, len(shown), 20)]
-    return "\n".join(sections), tuple(_section(text) for text in sections)
-
-
-def _project(project: ProjectRef) -> str:
-    pm = mention(project.pm.slack_user_id, project.pm.display_name) if project.pm else "no PM"
-    parts = [f"{bold(project.key)} {escape(project.name)}", project.type.value, pm]
-    if project.monthly_retainer_minutes is not None:
-        parts.append(f"{hours_text(project.monthly_retainer_minutes * 60)} a month")
-    if project.channel_id:
-        parts.append(channel_mention(project.channel_id))
-    return " · ".join(parts)
 
 
 def _to(message: MessageShown) -> str:

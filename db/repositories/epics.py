@@ -21,9 +21,10 @@ async def projects_of_type(session: AsyncSession, project_type: str) -> Sequence
     return (await session.scalars(query)).all()
 
 
-async def project(session: AsyncSession, project_key: str) -> Project | None:
-    """Return a project by its key."""
-    return await session.scalar(select(Project).where(Project.project_key == project_key))
+async def project(session: AsyncSession, project_key: str, *, lock: bool = False) -> Project | None:
+    """Return a project by its key; with `lock` others wait until the transaction ends."""
+    query = select(Project).where(Project.project_key == project_key)
+    return await session.scalar(query.with_for_update() if lock else query)
 
 
 async def undecided(

@@ -10,6 +10,7 @@ from handlers.pm import (
     epics,
     forecasts,
     metrics,
+    projects,
     reconciliation,
     time_tracking,
     variance,
@@ -31,3 +32,4 @@ def register(router: Router) -> None:
     bottlenecks.register(router)
     alerts.register(router)
     metrics.register(router)
+    projects.register(router)

@@ -96,9 +96,3 @@ async def settings(request: Request, name: Word, mode: Literal["live", "shadow",
         after=mode,
     )
     return Reply(*blocks.mode_set(spec.title, mode))
-
-
-@COMMANDS.command("/pm", "projects", summary="List the projects", role=Role.ENGINEER, reads_only=True)
-async def projects(request: Request) -> Reply:
-    """List the projects with PM, channel and retainer."""
-    return Reply(*blocks.projects(await request.services.pm.projects()))

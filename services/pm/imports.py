@@ -173,11 +173,18 @@ def _minutes(line: Line, column: str) -> int | None:
 def _cents(line: Line, column: str) -> int | None:
     if not line[column]:
         return None
-    try:
-        cents = Decimal(line[column].removeprefix("$")) * 100
-    except InvalidOperation:
-        cents = Decimal("NaN")
-    if not cents.is_finite() or not 0 < cents <= HIGHEST_RATE * 100 or cents != int(cents):
+    cents = cents_of(line[column])
+    if cents is None:
         line.wrong(column, "is not an amount an hour above 0, such as 150 or 92.50")
+    return cents
+
+
+def cents_of(text: str) -> int | None:
+    """Return an amount an hour as typed ("$92.50") in cents; None for what is none above 0 and up to `HIGHEST_RATE`."""
+    try:
+        cents = Decimal(text.strip().removeprefix("$")) * 100
+    except InvalidOperation:
+        return None
+    if not cents.is_finite() or not 0 < cents <= HIGHEST_RATE * 100 or cents != int(cents):
         return None
     return int(cents)

@@ -15,7 +15,7 @@ from blocks.pm.time_numbers import numbers_view
 from blocks.pm.time_tracking import reminder, summary
 from blocks.pm.words import BARS, hours_text, listed, sparkline, week_text
 from services.pm.time_tracking import assess_week
-from services.pm.types import ProjectRef, ProjectType, TimeTrackingSummary, Week
+from services.pm.types import TimeTrackingSummary, Week
 from services.slack.limits import VIEW_BLOCKS, fit_view
 from tests.pm.time_tracking.test_arithmetic import HOUR, MONDAY, PM, data, person, schedule, worklog
 
@@ -102,15 +102,6 @@ def test_the_numbers_of_a_large_team_fit_in_a_modal_and_say_what_is_left_out() -
     assert len(view["blocks"]) <= VIEW_BLOCKS
     assert fit_view(view)["blocks"] == view["blocks"]
     assert "30 more people are in the total." in str(view)
-
-
-def test_a_project_reads_with_pm_retainer_and_channel() -> None:
-    text, _ = runs.projects(
-        [ProjectRef("CARE", HOSTILE, ProjectType.RETAINER, PM.member, "C1", 37 * 60 + 30, ())],
-    )
-    assert text.startswith("• *CARE* &lt;!channel&gt;")
-    assert text.endswith("retainer · <@U100> · 37 h 30 min a month · <#C1>")
-    assert "imports them" in runs.projects([])[0]
 
 
 def test_a_dry_run_shows_the_messages_and_a_live_one_only_who_got_any() -> None:
