@@ -115,3 +115,25 @@ async def test_a_pull_request_is_reviewed_and_merged_in_the_drawer(open_page: Op
     await page.get_by_test_id("pull-merge").click()
     await expect(state).to_have_text("Merged")
     assert (pull.merged_by, pull.decision()) == (people[0], "APPROVED")
+
+
+async def test_a_ticket_is_closed_and_noted_by_somebody_else_in_the_drawer(stage: Stage) -> None:
+    state = stage.sandbox.connectwise
+    board = state.add_board("Help Desk", "New", "Resolved", "Closed", closed=("Closed",))
+    ticket = state.add_ticket(board, state.add_company("Acme", "Acme Corp"), "Outlook <b>asks</b> again")
+    page = await stage.browser.new_page(viewport={"width": 1600, "height": 1000})
+    address = "connectwise/v4_6_release/services/system_io/Service/fv_sr100_request.rails"
+    await page.goto(f"{stage.url}/{address}?service_recid={ticket.id}")
+    await expect(page.get_by_test_id("cw-ticket")).to_contain_text("Outlook <b>asks</b> again")
+    await expect(page.get_by_test_id("messages")).to_be_visible()
+    await page.get_by_test_id("cw-note-text").fill("Tried *that*")
+    await page.get_by_test_id("cw-add-internal").click()
+    await expect(page.get_by_test_id("cw-note")).to_contain_text("Tried *that*")
+    await page.get_by_test_id("cw-status").select_option("Closed")
+    await page.get_by_test_id("cw-back").click()
+    await expect(page.get_by_test_id("cw-tickets")).to_contain_text("No tickets here")
+    await page.get_by_test_id("connectwise-state").select_option("all")
+    await expect(page.get_by_test_id("cw-card")).to_contain_text("Closed")
+    (note,) = ticket.notes.values()
+    assert (ticket.status.name, set(note.kinds), note.created_by == "FlowPilotAPI") == ("Closed", {"internal"}, False)
+    await page.close()

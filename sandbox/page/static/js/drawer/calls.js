@@ -7,7 +7,7 @@ import { format } from "../base/dates.js";
 import { choice } from "./people.js";
 
 const SHOWN = 300;
-const VENDORS = ["slack", "jira", "tempo", "github", "mail", "google", "models", "anthropic", "openai", "gemini"];
+const VENDORS = ["slack", "jira", "tempo", "github", "connectwise", "mail", "google", "models", "anthropic", "openai", "gemini"];
 
 export class CallsPanel {
   constructor() {

@@ -8,6 +8,7 @@ import { remember, remembered } from "../base/theme.js";
 import { closeButton } from "../kit/confirm.js";
 import { CallsPanel } from "./calls.js";
 import { ClockPanel } from "./clock.js";
+import { ConnectWisePanel } from "./connectwise.js";
 import { FaultsPanel } from "./faults.js";
 import { GithubPanel } from "./github.js";
 import { JiraPanel } from "./jira.js";
@@ -20,6 +21,7 @@ const PANELS = {
   jira: { label: "Jira", icon: "board", Panel: JiraPanel },
   tempo: { label: "Tempo", icon: "hourglass", Panel: TempoPanel },
   github: { label: "GitHub", icon: "branch", Panel: GithubPanel },
+  connectwise: { label: "PSA", icon: "help", Panel: ConnectWisePanel },
   mail: { label: "Mail", icon: "mail", Panel: MailPanel },
   sheets: { label: "Sheets", icon: "grid", Panel: SheetsPanel },
   clock: { label: "Clock", icon: "calendar", Panel: ClockPanel },
@@ -37,7 +39,9 @@ export function startDrawer(node) {
   chosen = remembered("drawer", innerWidth >= OPEN_BY_DEFAULT_FROM_PX ? "jira" : null);
   if (innerWidth < 900) chosen = null;
   const spreadsheet = /^#\/sheets\/([^/]+)$/.exec(location.hash)?.[1];
-  if (spreadsheet) openPanel("sheets", { id: decodeURIComponent(spreadsheet) });
+  const ticket = /^#\/connectwise\/(\d+)$/.exec(location.hash)?.[1];
+  if (ticket) openPanel("connectwise", { id: ticket });
+  else if (spreadsheet) openPanel("sheets", { id: decodeURIComponent(spreadsheet) });
   else draw();
 }
 

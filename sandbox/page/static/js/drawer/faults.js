@@ -25,6 +25,8 @@ const PRESETS = [
   ["Tempo is slow", { vendor: "tempo", kind: "latency", latency_s: 5, times: 5 }],
   ["GitHub limits bursts", { vendor: "github", kind: "status", status: 403, retry_after_s: 5, times: 3 }],
   ["GitHub delivers twice", { vendor: "github", kind: "event_duplicate", times: 1 }],
+  ["ConnectWise posts, then says nothing", { vendor: "connectwise", kind: "drop_after", method: "POST", times: 1 }],
+  ["ConnectWise refuses the status", { vendor: "connectwise", kind: "status", method: "PATCH", status: 400, times: 1 }],
   ["A mail address is refused", { vendor: "mail", kind: "status", method: "RCPT", status: 550, times: 1 }],
   ["Google's quota is used up", { vendor: "google", kind: "status", status: 429, times: 3 }],
   ["Slack's socket drops", { vendor: "slack", kind: "socket_drop", times: 1 }],
@@ -57,7 +59,7 @@ export class FaultsPanel {
   form() {
     const vendor = choice(
       "Vendor",
-      ["slack", "jira", "tempo", "github", "mail", "google", "models"].map((each) => [each, each]),
+      ["slack", "jira", "tempo", "github", "connectwise", "mail", "google", "models"].map((each) => [each, each]),
       "jira",
       () => {},
       "fault-vendor",

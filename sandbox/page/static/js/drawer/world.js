@@ -113,6 +113,8 @@ function destination({ what = "", where = "" }) {
   if (target) return () => go({ channel: target.id });
   const pull = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(where);
   if (pull) return () => emit("drawer", { tab: "github", repository: pull[1], number: Number(pull[2]) });
+  const ticket = /^ConnectWise #(\d+)$/.exec(where)?.[1];
+  if (ticket) return () => emit("drawer", { tab: "connectwise", id: ticket });
   const week = /\d{4}-\d\d-\d\d/.exec(where)?.[0];
   if (/tempo/i.test(where)) {
     const who = store.world.people?.find((each) => what.includes(each.name))?.slack_id ?? null;
