@@ -23,7 +23,6 @@ from services.errors import (
     VendorUnavailableError,
 )
 from services.vendors.connectwise import ConnectWiseClient, NoteFlag, api_url, quotable, site_url
-from services.vendors.http import Policy
 from tests.vendors.faulty import vendor
 from tests.vendors.site import QUICK, settings_for, small_sandbox
 from tests.vendors.test_contract import contract
@@ -44,7 +43,7 @@ class Desk:
         self.sandbox.faults.add(Fault("connectwise", kind, **how))  # type: ignore[arg-type]
 
 
-def client_of(url: str, policy: Policy = QUICK, **changes: object) -> ConnectWiseClient:
+def client_of(url: str, **changes: object) -> ConnectWiseClient:
     """Return a client of the server at `url`."""
     keys: dict[str, object] = {
         "connectwise_url": url,
@@ -53,7 +52,7 @@ def client_of(url: str, policy: Policy = QUICK, **changes: object) -> ConnectWis
         "connectwise_private_key": PRIVATE_KEY,
         "connectwise_client_id": CLIENT_ID,
     }
-    made = ConnectWiseClient.from_settings(settings_for(url, **(keys | changes)), policy=policy)
+    made = ConnectWiseClient.from_settings(settings_for(url, **(keys | changes)), policy=QUICK)
     assert made is not None
     return made
 
@@ -115,8 +114,8 @@ async def test_refusals_are_quoted_and_secrets_are_not(desk: Desk) -> None:
     desk.board.denied = True
     with pytest.raises(VendorRejectedError, match="permission"):
         await desk.client.add_note(48213, "x", NoteFlag.INTERNAL)
-    for changes in ({"connectwise_private_key": "wrong-key"}, {"connectwise_client_id": ""}):
-        other = client_of(f"{desk.url}/connectwise", **changes)
+    for name, value in (("connectwise_private_key", "wrong-key"), ("connectwise_client_id", "")):
+        other = client_of(f"{desk.url}/connectwise", **{name: value})
         with pytest.raises(VendorAuthError) as caught:
             await other.version()
         assert "CONNECTWISE_CLIENT_ID" in caught.value.hint

@@ -177,12 +177,34 @@ class Homes:
     providers: PsaProviders
     write_back: TicketWriteBack
     setting: list[str | None]
+    database: Database
+
+    def another_process(self) -> Effects:
+        """Return the effects as another process has them."""
+        effects = Effects(self.database, AuditTrail(self.database, utc_now), utc_now)
+        effects.register([*jira_operations(self.jira), *connectwise_operations(self.connectwise)])
+        return effects
+
+    def another_write_back(self) -> TicketWriteBack:
+        """Return the write-back as another replica has it."""
+        return TicketWriteBack(self.database, homes_of(self.connectwise, self.jira, self.another_process(), [None]))
 
     def desk(self, name: str) -> Desk:
         """Return one of them."""
         kind = {"connectwise": ConnectWiseDesk, "jira": JiraDesk}[name]
         desk: Desk = kind(self.sandbox, self.effects, self.providers.provider(name), self.write_back)
         return desk
+
+
+def homes_of(
+    connectwise: ConnectWiseClient, jira: JiraClient, effects: Effects, setting: list[str | None]
+) -> PsaProviders:
+    """Return the providers; `setting` holds what the account set."""
+
+    async def chosen() -> str | None:
+        return setting[0]
+
+    return PsaProviders([ConnectWisePsa(connectwise, effects), JiraPsa(jira, effects)], chosen)
 
 
 @pytest.fixture
@@ -206,12 +228,10 @@ async def homes(database: Database, in_account: str) -> AsyncIterator[Homes]:
     effects = Effects(database, AuditTrail(database, utc_now), utc_now)
     effects.register([*jira_operations(jira), *connectwise_operations(connectwise)])
     setting: list[str | None] = [None]
-
-    async def chosen() -> str | None:
-        return setting[0]
-
-    providers = PsaProviders([ConnectWisePsa(connectwise, effects), JiraPsa(jira, effects)], chosen)
-    made = Homes(sandbox, url, effects, connectwise, jira, providers, TicketWriteBack(database, providers), setting)
+    providers = homes_of(connectwise, jira, effects, setting)
+    made = Homes(
+        sandbox, url, effects, connectwise, jira, providers, TicketWriteBack(database, providers), setting, database
+    )
     made.desk("jira").by_hand("In Progress")
     yield made
     await jira.close()

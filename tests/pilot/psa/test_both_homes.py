@@ -20,7 +20,7 @@ from services.pilot.psa import (
     note_marker,
 )
 from services.pilot.types import TicketRef
-from tests.pilot.psa.conftest import DANA, LUCA, Desk
+from tests.pilot.psa.conftest import DANA, LUCA, Desk, Homes
 
 MARKER = note_marker("5f0c", "resolution")
 WORDS = "Root cause: an old password. Resolution: stored credentials removed."
@@ -179,3 +179,36 @@ async def test_a_ticket_is_read_searched_and_its_statuses_listed(desk: Desk) -> 
     other_key = Authorship(LUCA, "said so", "k2")
     second = await provider.post_note(desk.ticket_id, WORDS, NoteKind.INTERNAL, MARKER, other_key)
     assert (second.status, second.after["note_id"], len(ours(desk))) == (EffectStatus.UNCHANGED, found.id, 1)
+
+
+@pytest.mark.requirement("FLP-4.3", "TRUST-4")
+async def test_a_process_that_dies_after_the_post_leaves_one_note_and_the_rest_to_the_next(homes: Homes) -> None:
+    desk = homes.desk("connectwise")
+    posted = asyncio.Event()
+    homes.sandbox.bus.on_event(lambda event: posted.set() if event.get("op") == "note" else None)
+    desk.fail_post("timeout_after")
+    dying = asyncio.create_task(desk.write_back.write(wish(desk)))
+    await posted.wait()
+    dying.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await dying
+    assert (len(ours(desk)), desk.status) == (1, desk.first)
+    (settled,) = await homes.another_process().recover(older_than=timedelta(0))
+    assert settled.status is EffectStatus.DONE
+    result = await desk.write_back.write(wish(desk))
+    assert (len(ours(desk)), desk.status, result.note_id) == (1, desk.done, str(settled.after["note_id"]))
+
+
+@pytest.mark.requirement("FLP-4.3")
+async def test_two_replicas_that_confirm_at_once_make_one_note(homes: Homes) -> None:
+    desk = homes.desk("connectwise")
+    other = homes.another_write_back()
+    results = await asyncio.gather(
+        desk.write_back.write(wish(desk)), other.write(wish(desk, DANA)), return_exceptions=True
+    )
+    assert len(ours(desk)) == 1
+    for problem in results:
+        # the one who comes while the other is at it hears so, and finds it done a moment later
+        assert isinstance(problem, WriteBackResult | ConflictError | WriteBackIncompleteError)
+    again = await other.write(wish(desk, DANA))
+    assert (len(ours(desk)), again.status_after) == (1, desk.done)

@@ -18,7 +18,7 @@ from sandbox.connectwise.render import ROOT
 from sandbox.core import Fault, Sandbox
 from sandbox.server import SandboxServer
 from sandbox.world.build import calendar_of
-from sandbox.world.people import new_world
+from sandbox.world.people import Story, new_world
 from sandbox.world.psa import make_psa
 from tests.sandbox.test_contract import CONTRACT, load
 from tests.sandbox.vendor_server import Answer
@@ -40,6 +40,7 @@ class Stand:
     url: str
     session: aiohttp.ClientSession
     contract: Any
+    stories: list[Story]
 
     async def __call__(
         self, status: int, method: str, path: str, json: Any = None, login: str | None = None, **query: Any
@@ -70,11 +71,11 @@ class Stand:
 async def stand() -> AsyncIterator[Stand]:
     sandbox = small_sandbox()
     sandbox.world = new_world()
-    make_psa(sandbox, sandbox.world, calendar_of(sandbox))
+    stories = make_psa(sandbox, sandbox.world, calendar_of(sandbox))
     server = SandboxServer(sandbox, setups=[connectwise.setup])
     url = await server.start()
     async with aiohttp.ClientSession() as session:
-        yield Stand(sandbox, url, session, load("connectwise.json") if CONTRACT.exists() else None)
+        yield Stand(sandbox, url, session, load("connectwise.json") if CONTRACT.exists() else None, stories)
     await server.stop()
 
 
@@ -103,6 +104,16 @@ async def test_what_is_read_and_written_keeps_the_vendors_contract(stand: Stand)
         assert (closed["closedFlag"], closed["closedBy"]) == (True, "FlowPilotAPI")
     made = await stand(201, "POST", "/service/tickets", {"summary": "New", "company": {"id": ticket["company"]["id"]}})
     assert made["status"]["name"] == "New"
+
+
+async def test_the_world_holds_what_its_stories_say(stand: Stand) -> None:
+    state = stand.sandbox.connectwise
+    assert len(state.tickets) == 25
+    for story in stand.stories:
+        ticket = state.ticket(story.facts["ticket"])
+        told = (ticket.board.name, ticket.status.name, ticket.company.name)
+        assert told == (story.facts["board"], story.facts["status"], story.facts["company"])
+    assert {story.facts["company"] for story in stand.stories} == {"Acme Corp", "Bluebird Logistics"}
 
 
 async def test_lists_are_filtered_ordered_and_paged(stand: Stand) -> None:
