@@ -46,9 +46,13 @@ async def asked(session: AsyncSession, prefix: str, since: datetime) -> Sequence
     return (await session.scalars(query.order_by(AlertDelivery.id))).all()
 
 
-async def told_of(session: AsyncSession, subject: str, recipient: str) -> AlertDelivery | None:
-    """Return the newest alert about a subject to a person."""
-    query = select(AlertDelivery).where(AlertDelivery.subject == subject, AlertDelivery.recipient == recipient)
+async def told_of(session: AsyncSession, subject: str, recipient: str, but_prefix: str) -> AlertDelivery | None:
+    """Return the newest alert about a subject to a person, whose key does not begin with `but_prefix`."""
+    query = select(AlertDelivery).where(
+        AlertDelivery.subject == subject,
+        AlertDelivery.recipient == recipient,
+        ~AlertDelivery.dedupe_key.startswith(but_prefix, autoescape=True),
+    )
     return await session.scalar(query.order_by(AlertDelivery.id.desc()).limit(1))
 
 

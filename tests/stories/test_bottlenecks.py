@@ -69,6 +69,11 @@ async def test_stuck_and_blocked_work_is_found_told_once_and_put_into_one_digest
     rehearsed = await run(stage, RunMode.DRY_RUN)
     assert {message.recipient for message in rehearsed.messages} >= {"U0SAM", "U0ALICE", "U0MEI", "U0MARCUS"}
     assert await rows(stage) == {}
+    assert {message.outcome for message in (await run(stage, RunMode.SHADOW)).messages} <= {
+        "would send",
+        "would wait: quiet hours",
+    }
+    assert not await told(sam, stuck["key"])
 
     delivery = await run(stage)
     # November 9 to 18 are nine days, and six working days: two weekend days, and Veterans Day

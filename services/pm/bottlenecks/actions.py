@@ -164,7 +164,7 @@ class BottleneckActions:
         is_new = await self.stuck.dismiss(stay_id, member.id)
         if is_new:
             async with self.database.transaction(write=False) as session:
-                told = await repository.told_of(session, f"{AGENT}:{item.key}", member.slack_user_id)
+                told = await repository.told_of(session, f"{AGENT}:{item.key}", member.slack_user_id, ASKED)
                 told = told or await repository.message_at(session, channel, ts)
             if told is not None and told.agent == AGENT:
                 await self.alerts.record_feedback(told.id, member, useful=False)

@@ -94,7 +94,8 @@ class Bottlenecks:
             at=at,
             day=day,
             time_zone=time_zone,
-            items=tuple(items),
+            # as of an earlier day, what came later was not there
+            items=tuple(item for item in items if item.visit.entered_at <= at),
             model=await self._learning.model(),
             deviation=await self._thresholds.value(AGENT, "deviation", DEFAULT_DEVIATION),
             is_digest_due=at.astimezone(ZoneInfo(time_zone)).time() >= DIGEST_AT,
