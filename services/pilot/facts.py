@@ -106,13 +106,13 @@ def is_supported(text: str, question: str, answer: str) -> bool:
     if not is_certain(answer):
         return False
     said = words_of(f"{question} {answer}")
-    content = [word for word in words_of(text) if word not in FUNCTION_WORDS]
+    content = _content(text)
     if not content or not all(_occurs(word, said) for word in content):
         return False
     polarity = bare_polarity(answer)
     if polarity is None:
         # a part of the answer must be there, or the fact would be the question's own supposition
-        own = {word for word in words_of(answer) if word not in FUNCTION_WORDS}
+        own = _content(answer)
         if own and not any(_occurs(word, content) for word in own):
             return False
         return _denies(text) == _denies(answer)
@@ -124,6 +124,10 @@ def is_supported(text: str, question: str, answer: str) -> bool:
 def words_of(text: str) -> list[str]:
     """Return the words of a text, folded; numbers, versions, paths and addresses are one word each."""
     return [word.casefold().replace("’", "'") for word in _WORD.findall(text)]
+
+
+def _content(text: str) -> list[str]:
+    return [word for word in words_of(text) if word not in FUNCTION_WORDS and not word.endswith("n't")]
 
 
 def _occurs(word: str, said: list[str]) -> bool:

@@ -57,6 +57,25 @@ def test_the_events_are_the_same_wherever_the_text_is_cut(text: str, sizes: list
     assert in_chunks(text, sizes) == parse(text)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "`a``[CHECK]b[/CHECK]``",
+        "`a``b` [CHECK]c[/CHECK]",
+        "``a```[CHECK]b[/CHECK]``",
+        "```[CHECK]b[/CHECK]``` [CHECK]c[/CHECK]",
+        "```[CHECK]b\n```[/CHECK] [CHECK]c[/CHECK]",
+        "~~[CHECK]b[/CHECK]\n ~~~x\n[CHECK]b[/CHECK]\n~~\n~~~~\n[CHECK]c[/CHECK]",
+        '[PROMOTE id="\\"]"\n ]x[/PROMOTE][/CHECK] [PROMOTE id="x"x]y',
+        "[CHECK]`[/CHECK]\n[CHECK]a[/CHECKS][/CHECK]",
+    ],
+)
+def test_each_place_to_cut_gives_the_same(text: str) -> None:
+    whole = parse(text)
+    assert in_chunks(text, [1]) == whole
+    assert all(in_chunks(text, [cut, len(text)]) == whole for cut in range(1, len(text)))
+
+
 @given(st.text(st.characters(exclude_characters="`~[", exclude_categories=["Cs"]), min_size=1).filter(str.strip))
 def test_any_body_and_any_attribute_come_out_as_they_went_in(said: str) -> None:
     quoted = said.replace("\\", "\\\\").replace('"', '\\"')

@@ -163,10 +163,11 @@ async def test_a_question_taken_up_again_takes_its_fact_back_for_good(desk: Desk
     first = session.facts[0]
     session = await work.reopen_item(session.id, item.id, alice)
     assert (session.known, session.items[0].status, session.items[0].id) == ((), ItemStatus.OPEN, item.id)
-    session = await work.answer_item(session.id, item.id, "No", alice, promote=True)
-    assert [(fact.label, fact.text) for fact in session.known] == [("F2", "The account is not locked.")]
+    session = await work.answer_item(session.id, item.id, "No", alice)
     with pytest.raises(StaleSessionError):
         await work.restore_fact(session.id, first.id, alice)
+    session = await work.promote(session.id, item.id, alice)
+    assert [(fact.label, fact.text) for fact in session.known] == [("F2", "The account is not locked.")]
     session = await work.delete_fact(session.id, session.known[0].id, alice)
     session = await work.restore_fact(session.id, session.facts[1].id, alice)
     assert (session.items[0].fact_id, len(session.known)) == (session.facts[1].id, 1)
