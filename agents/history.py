@@ -93,13 +93,15 @@ async def overview(
     is_working_day: IsWorkingDay = monday_to_friday,
 ) -> list[AgentOverview]:
     """Return all agents of the current account with their last and next run."""
+    async with services.database.transaction(write=False) as session:
+        newest = await repository.newest_runs(session, without_mode=RunMode.DRY_RUN)
     return [
         AgentOverview(
             name=spec.name,
             title=spec.title,
             description=spec.description,
             schedule=spec.schedule.describe(),
-            last=await last_run(services, spec.name),
+            last=record_of(newest[spec.name]) if spec.name in newest else None,
             next_at=next_run(spec, time_zone, services.now(), is_working_day),
         )
         for spec in agents

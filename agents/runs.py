@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -143,7 +144,13 @@ async def _end(services: Services, workflow_id: str, outcome: _Outcome, actor: M
 
 async def scheduled_mode(services: Services, agent: str) -> RunMode | None:
     """Return how the account wants an agent's scheduled runs (setting `agents.<name>.mode`); None for not at all."""
-    value = await services.accounts.get_setting(f"agents.{agent}.mode", RunMode.LIVE.value)
+    key = f"agents.{agent}.mode"
+    return mode_in({key: await services.accounts.get_setting(key, RunMode.LIVE.value)}, agent)
+
+
+def mode_in(preferences: Mapping[str, Any], agent: str) -> RunMode | None:
+    """Return how an account with these preferences wants an agent's scheduled runs; None for not at all."""
+    value = preferences.get(f"agents.{agent}.mode", RunMode.LIVE.value)
     if value == OFF:
         return None
     try:

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from blocks.accounts import LINK_OPEN, settings_button
+from blocks.home_projects import own_week, project_blocks, report_blocks
+from blocks.pm.projects import OPEN as PROJECTS_OPEN
 from blocks.text import bold, date_token, escape, link, truncate, truncate_markup
 from services.accounts.types import Role
 from services.home.types import AgentLine, AlertLine, FocusLine, HomeData, SourceLine, SuggestionCount
@@ -13,6 +15,8 @@ from services.home.types import AgentLine, AlertLine, FocusLine, HomeData, Sourc
 RUN_NOW = "home_run"
 RUN_DRY = "home_dry_run"
 HELP = "home_help"
+METRICS = "home_metrics"
+NO_PROJECTS = "None that you manage. [Projects] above sets one up."
 MAX_ALERT_CHARACTERS = 200
 ALERT_LINES = 2
 PROMPTS = (
@@ -38,7 +42,9 @@ def home_blocks(data: HomeData) -> list[Block]:
         *_greeting(data),
         *_problems(data.resting_vendors),
         *_link_call(data),
+        *(_part("Your week", own_week(data.own_week, data.member)) if data.own_week else []),
         *_part("Your focus", _focus(data.focus)),
+        *_projects(data),
         *_part("Waiting for your approval", _suggestions(data.suggestions)),
         *_part("Alerts on your projects", _alerts(data.alerts)),
         *_part("Agents", _agents(data)),
@@ -49,6 +55,10 @@ def home_blocks(data: HomeData) -> list[Block]:
 def _greeting(data: HomeData) -> list[Block]:
     name = truncate(data.member.display_name, 100)
     buttons = [_button(HELP, "What can I do?", "help")]
+    if data.member.role.includes(Role.ENGINEER):
+        buttons.append(_button(PROJECTS_OPEN, "Projects", "open"))
+    if data.member.role.includes(Role.LEAD):
+        buttons.append(_button(METRICS, "How the agents do", "metrics"))
     buttons.append(settings_button("Settings" if data.member.role is Role.ADMIN else "My settings"))
     return [
         {"type": "header", "text": {"type": "plain_text", "text": f"Hello {name}"}},
@@ -70,6 +80,15 @@ def _link_call(data: HomeData) -> list[Block]:
         return []
     text = ":wave: *Link your Jira account*\nThen FlowPilot knows which tickets and hours are yours."
     return [_section(text) | {"accessory": _button(LINK_OPEN, "Link Jira", "me", style="primary")}]
+
+
+def _projects(data: HomeData) -> list[Block]:
+    """Return projects and the last report; for who has neither and could have none, nothing."""
+    is_manager = data.member.role.includes(Role.PM)
+    if not (data.projects or is_manager):
+        return []
+    shown = project_blocks(data.projects, data.day, data.member) if data.projects else [_context(NO_PROJECTS)]
+    return [*_part("Projects", shown), *(report_blocks(data.report) if is_manager else [])]
 
 
 def _part(title: str, blocks: Sequence[Block]) -> list[Block]:

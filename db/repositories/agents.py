@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.agents import AgentRun
@@ -19,3 +19,10 @@ async def latest_runs(session: AsyncSession, agent: str, limit: int, *, without_
     """Return an agent's runs, the one that began last first; those of one mode can be left out."""
     query = select(AgentRun).where(AgentRun.agent == agent, AgentRun.mode != without_mode)
     return (await session.scalars(query.order_by(AgentRun.started_at.desc(), AgentRun.id.desc()).limit(limit))).all()
+
+
+async def newest_runs(session: AsyncSession, *, without_mode: str = "") -> dict[str, AgentRun]:
+    """Return the run of each agent that began last, by agent; those of one mode can be left out."""
+    newest = select(func.max(AgentRun.id)).where(AgentRun.mode != without_mode).group_by(AgentRun.agent)
+    rows = (await session.scalars(select(AgentRun).where(AgentRun.id.in_(newest)))).all()
+    return {row.agent: row for row in rows}

@@ -8,13 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.alerts import AlertDelivery
-from db.models.pm import EpicAssignmentSuggestion, Project
-
-
-async def projects_of(session: AsyncSession, pm_member_id: int) -> Sequence[Project]:
-    """Return the projects that a member manages."""
-    statement = select(Project).where(Project.pm_member_id == pm_member_id).order_by(Project.project_key)
-    return (await session.scalars(statement)).all()
+from db.models.pm import EpicAssignmentSuggestion
 
 
 async def open_suggestions(session: AsyncSession, project_keys: Sequence[str]) -> Sequence[tuple[str, int]]:

@@ -29,6 +29,10 @@ def register(router: Router, agents: Specs) -> None:
     async def dry_run(request: Request) -> Reply:
         return await _run(request, agent_named(request.suffix, agents), dry_run=True)
 
+    @router.action(blocks.METRICS)
+    async def show_metrics(request: Request) -> Reply | None:
+        return await perform(request, router.commands, router.commands.parse("/pm", "metrics"))
+
     @router.action(blocks.HELP)
     async def show_help(request: Request) -> Reply | None:
         return await perform(request, router.commands, HelpRequest())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from agents.history import AgentOverview, overview
-from agents.runs import OFF, scheduled_mode
+from agents.runs import OFF, mode_in
 from agents.spec import AgentSpec
 from blocks.home import home_view
 from services.accounts.types import AccountRef, MemberRef
@@ -38,19 +38,25 @@ async def _agent_lines(
 ) -> list[AgentLine]:
     running = services.homes.running(account.id)
     overviews = await overview(services, agents, account.time_zone, services.working_days.of(account.id))
+    preferences = await services.accounts.settings()
     return [
-        await _agent_line(services, each, spec.name in running, may_run=member.role.includes(spec.role))
+        _agent_line(
+            each,
+            str(mode_in(preferences, spec.name) or OFF),
+            is_running=spec.name in running,
+            may_run=member.role.includes(spec.role),
+        )
         for each, spec in zip(overviews, agents, strict=True)
     ]
 
 
-async def _agent_line(services: Services, agent: AgentOverview, is_running: bool, *, may_run: bool) -> AgentLine:
+def _agent_line(agent: AgentOverview, mode: str, *, is_running: bool, may_run: bool) -> AgentLine:
     last = agent.last
     return AgentLine(
         name=agent.name,
         title=agent.title,
         schedule=agent.schedule,
-        mode=str(await scheduled_mode(services, agent.name) or OFF),
+        mode=mode,
         status=str(last.status) if last else "",
         last_at=last.started_at if last else None,
         last_line=(last.error or last.line) if last else "",

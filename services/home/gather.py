@@ -1,18 +1,41 @@
-"""Gather what one person's Home shows, from the mirror and the database only (links to messages are Slack's)."""
+"""Gather what one person's Home shows: one transaction over the mirror and what the agents keep, no vendor asked.
+
+Only links to messages are Slack's, each asked for once.
+"""
 
 from __future__ import annotations
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.alerts import AlertDelivery
 from db.repositories import home as repository
-from services.accounts.types import AccountRef, MemberRef
+from db.repositories import pm_overview, tickets
+from db.repositories.mirror import issues
+from services.accounts.types import AccountRef, MemberRef, Role
 from services.alerts.types import Status
 from services.errors import VendorError
-from services.home.types import AgentLine, AlertLine, FocusLine, HomeData, SourceLine, SuggestionCount
+from services.home.projects import budget_line, projects_for
+from services.home.types import (
+    AgentLine,
+    AlertLine,
+    FocusLine,
+    HomeData,
+    OwnWeek,
+    ProjectLine,
+    ReportLine,
+    SourceLine,
+    SuggestionCount,
+)
 from services.mirror.types import Source
+from services.pm.months import Month
+from services.pm.types import ProjectRef, Week
 
 if TYPE_CHECKING:
     from services.container import Services
@@ -26,31 +49,92 @@ async def gather_home(
     services: Services, account: AccountRef, member: MemberRef, agents: Sequence[AgentLine] = ()
 ) -> HomeData:
     """Return what `member` of the current account sees; `agents` come from whoever knows the catalogue."""
-    focus_key = await services.tickets.focused(member)
+    today = services.now().astimezone(ZoneInfo(account.time_zone)).date()
+    known = await services.pm.projects()
+    managed = [project for project in known if project.pm is not None and project.pm.id == member.id]
     async with services.database.transaction(write=False) as session:
-        projects = await repository.projects_of(session, member.id)
-        keys = [project.project_key for project in projects]
+        keys = [project.key for project in managed]
         counts = await repository.open_suggestions(session, keys) if keys else []
-        channels = [project.slack_channel_id for project in projects if project.slack_channel_id]
-        recipients = [member.slack_user_id, *channels]
+        recipients = [member.slack_user_id, *(project.channel_id for project in managed if project.channel_id)]
         rows = await repository.latest_alerts(session, recipients, SHOWN_STATUSES, SHOWN_ALERTS)
         asked = {key: await repository.latest_alert_on(session, recipients, EPICS_SUBJECT + key) for key, _ in counts}
+        focus = await _focus(services, session, member)
+        own_week = await _own_week(session, member, today)
+        projects = await _projects(services, session, account, member, projects_for(member, known), today)
+        report = await _report(session) if member.role.includes(Role.PM) else None
+        sources = [await _source(services, session, source) for source in _sources(services)]
     return HomeData(
         account=account,
         member=member,
-        focus=await _focus(services, focus_key) if focus_key else None,
+        focus=focus,
+        day=today,
+        own_week=own_week,
+        projects=tuple(projects),
+        report=report,
         suggestions=tuple([SuggestionCount(key, count, await _url(services, asked[key])) for key, count in counts]),
         alerts=tuple(await asyncio.gather(*(_alert(services, row) for row in rows))),
         agents=tuple(agents),
-        sources=tuple([await _source(services, source) for source in _sources(services)]),
+        sources=tuple(sources),
         resting_vendors=_resting(services),
     )
 
 
-async def _focus(services: Services, key: str) -> FocusLine:
-    issue = await services.mirror.issue(key)
-    url = f"{services.jira.site_url}/browse/{key}"
-    return FocusLine(key, issue.summary if issue else "", issue.status if issue else "", url)
+async def _focus(services: Services, session: AsyncSession, member: MemberRef) -> FocusLine | None:
+    focus = await tickets.focus_of(session, member.id)
+    if focus is None:
+        return None
+    issue = await issues.issue_of_key(session, focus.ticket_key)
+    url = f"{services.jira.site_url}/browse/{focus.ticket_key}"
+    return FocusLine(focus.ticket_key, issue.summary if issue else "", issue.status if issue else "", url)
+
+
+async def _own_week(session: AsyncSession, member: MemberRef, today: date) -> OwnWeek | None:
+    if not member.jira_account_id or not member.role.includes(Role.ENGINEER):
+        return None
+    week = Week(today - timedelta(days=today.weekday()))
+    logged, required = await pm_overview.own_seconds(session, member.jira_account_id, week.start, week.end)
+    return OwnWeek(week, logged, required) if logged or required else None
+
+
+async def _projects(
+    services: Services,
+    session: AsyncSession,
+    account: AccountRef,
+    member: MemberRef,
+    projects: Sequence[ProjectRef],
+    today: date,
+) -> list[ProjectLine]:
+    if not projects:
+        return []
+    keys, month = [project.key for project in projects], Month.of(today)
+    seconds = await pm_overview.month_seconds(session, keys, month.start, month.end)
+    stuck = await pm_overview.stuck_counts(session, keys)
+    orphans = await pm_overview.orphan_counts(session, keys)
+    over: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for row in await pm_overview.open_variances(session, keys):
+        percent = row.details.get("variance_percent")
+        if percent is not None:
+            over[row.project_key].append((row.subject_key, float(percent)))
+    is_working_day = services.working_days.of(account.id)
+    return [
+        ProjectLine(
+            project=project,
+            is_own=project.pm is not None and project.pm.id == member.id,
+            budget=budget_line(project, seconds, today, is_working_day),
+            over=tuple(sorted(over[project.key], key=lambda pair: (-pair[1], pair[0]))),
+            stuck=stuck.get(project.key, (0, 0))[0],
+            blocked=stuck.get(project.key, (0, 0))[1],
+            orphans=orphans.get(project.key, 0) if project.type.value == "scope" else 0,
+        )
+        for project in projects
+    ]
+
+
+async def _report(session: AsyncSession) -> ReportLine | None:
+    row = await pm_overview.newest_report(session)
+    if row is None:
+        return None
+    return ReportLine(row.id, Month.parse(row.month), row.revision, row.actual_seconds, row.generated_at)
 
 
 async def _alert(services: Services, row: AlertDelivery) -> AlertLine:
@@ -68,14 +152,15 @@ async def _url(services: Services, row: AlertDelivery | None) -> str:
 
 
 def _sources(services: Services) -> list[Source]:
-    return [Source.JIRA, Source.TEMPO] if services.tempo else [Source.JIRA]
+    optional = {Source.TEMPO: services.tempo, Source.GITHUB: services.github}
+    return [Source.JIRA, *(source for source, client in optional.items() if client is not None)]
 
 
-async def _source(services: Services, source: Source) -> SourceLine:
-    freshness = await services.mirror.freshness(source)
-    return SourceLine(source.title(), freshness.last_success_at, freshness.is_stale, freshness.error or "")
+async def _source(services: Services, session: AsyncSession, source: Source) -> SourceLine:
+    freshness = await services.mirror.freshness_in(session, source)
+    return SourceLine(source.label, freshness.last_success_at, freshness.is_stale, freshness.error or "")
 
 
 def _resting(services: Services) -> tuple[str, ...]:
-    vendors = {"Jira": services.jira, "Tempo": services.tempo}
+    vendors = {"Jira": services.jira, "Tempo": services.tempo, "GitHub": services.github}
     return tuple(name for name, client in vendors.items() if client is not None and client.is_resting)

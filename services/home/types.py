@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from services.accounts.types import AccountRef, MemberRef
+from services.pm.months import Month
+from services.pm.types import ProjectRef, Week
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,56 @@ class AlertLine:
     status: str
     at: datetime
     url: str
+
+
+@dataclass(frozen=True)
+class BudgetLine:
+    """A retainer's month so far; `ends_on` is when its pace uses it up within the month, None when it does not."""
+
+    retainer_seconds: int
+    consumed_seconds: int
+    ends_on: date | None
+
+    @property
+    def percent(self) -> int:
+        """The whole per cent used, rounded down so that 100 means all of it."""
+        return self.consumed_seconds * 100 // self.retainer_seconds
+
+
+@dataclass(frozen=True)
+class ProjectLine:
+    """A project of the person's; `over` are epics over forecast with their per cent, the most first.
+
+    `is_own` tells that they manage it, otherwise they only look.
+    """
+
+    project: ProjectRef
+    is_own: bool
+    budget: BudgetLine | None = None
+    over: tuple[tuple[str, float], ...] = ()
+    stuck: int = 0
+    blocked: int = 0
+    orphans: int = 0
+
+
+@dataclass(frozen=True)
+class OwnWeek:
+    """The person's running week; `required_seconds` is None where Tempo has said nothing of it."""
+
+    week: Week
+    logged_seconds: int
+    required_seconds: int | None
+
+
+@dataclass(frozen=True)
+class ReportLine:
+    """The newest reconciliation report."""
+
+    id: int
+    month: Month
+    revision: int
+    actual_seconds: int
+    generated_at: datetime
 
 
 @dataclass(frozen=True)
@@ -71,6 +123,10 @@ class HomeData:
     account: AccountRef
     member: MemberRef
     focus: FocusLine | None = None
+    day: date | None = None
+    own_week: OwnWeek | None = None
+    projects: tuple[ProjectLine, ...] = ()
+    report: ReportLine | None = None
     suggestions: tuple[SuggestionCount, ...] = ()
     alerts: tuple[AlertLine, ...] = ()
     agents: tuple[AgentLine, ...] = ()

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.engine import Database
 from db.models.mirror import JiraIssue, MirrorState
@@ -176,7 +177,11 @@ class Mirror:
     async def freshness(self, source: Source | str) -> Freshness:
         """Tell how old a source's mirror is, and what went wrong last."""
         async with self._database.transaction(write=False) as session:
-            state = await states.state_or_none(session, Source(source))
+            return await self.freshness_in(session, source)
+
+    async def freshness_in(self, session: AsyncSession, source: Source | str) -> Freshness:
+        """Tell the same within the caller's transaction."""
+        state = await states.state_or_none(session, Source(source))
         return _freshness(Source(source), state, self._now(), self._stale_after)
 
     async def issue(self, key: str) -> IssueRow | None:

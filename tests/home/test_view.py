@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+
+import pytest
 
 from blocks.home import home_view
 from sandbox.client import blocks_text
 from services.accounts import AccountRef, MemberRef, Role
 from services.home import AgentLine, AlertLine, HomeData, SourceLine
-from services.home.types import FocusLine, SuggestionCount
-from services.slack.limits import VIEW_BLOCKS
+from services.home.projects import budget_line, projects_for
+from services.home.types import BudgetLine, FocusLine, OwnWeek, ProjectLine, ReportLine, SuggestionCount
+from services.pm.months import Month
+from services.pm.types import ProjectRef, ProjectType, Week
+from services.pm.working_days import WorkingCalendar
+from services.slack.limits import VIEW_BLOCKS, fit_view
 
 AT = datetime(2026, 11, 18, 15, 30, tzinfo=UTC)
 TOKEN = f"<!date^{int(AT.timestamp())}^"
@@ -113,3 +119,66 @@ def test_an_alert_of_many_lines_shows_its_first_two() -> None:
 def test_an_alert_that_brings_its_own_icon_gets_no_second_one() -> None:
     alerts = (AlertLine(":warning: Jira is not answering.", "warning", "sent", AT, ""),)
     assert "\n:warning: Jira is not answering." in text_of(HomeData(ACCOUNT, PRIYA, alerts=alerts))
+
+
+CARE = ProjectRef("CARE", "Care <plan>", ProjectType.RETAINER, PRIYA, "C1", 6000, ())
+SHOP = ProjectRef("SHOP", "Shop", ProjectType.SCOPE, None, None, None, (PRIYA.id,))
+TODAY = date(2026, 11, 18)
+
+
+@pytest.mark.requirement("PM-7.3")
+def test_projects_stand_by_trouble_with_their_figures_and_only_own_budgets_open() -> None:
+    lines = (
+        ProjectLine(CARE, is_own=True, budget=BudgetLine(360_000, 331_200, date(2026, 11, 20))),
+        ProjectLine(
+            SHOP, is_own=False, over=(("SHOP-1", 55.4), ("SHOP-2", 21.0), ("SHOP-3", 20.5)), stuck=3, blocked=1
+        ),
+        ProjectLine(replace(SHOP, key="CALM", name="Calm"), is_own=True),
+    )
+    report = ReportLine(7, Month(2026, 10), 2, 36_000, AT)
+    week = OwnWeek(Week(date(2026, 11, 16)), 43_200, 144_000)
+    home = HomeData(ACCOUNT, PRIYA, day=TODAY, own_week=week, projects=lines, report=report)
+    text = text_of(home)
+    assert text.index("*SHOP*") < text.index("*CARE*") < text.index("*CALM*")
+    assert ":red_circle: *SHOP* Shop · _you only look_" in text
+    assert "over forecast: SHOP-1 *+55 %*, SHOP-2 *+21 %* and 1 more · *3* stuck (1 blocked)" in text
+    assert "*CARE* Care &lt;plan&gt;\n`█████████░` *92 %* of 100 h, at this pace until *Fri Nov 20*" in text
+    assert "Nothing is over, stuck or without an epic." in text
+    assert "`███░░░░░░░` *12 h* of 40 h, Nov 16 to 22" in text
+    assert "*Reconciliation of October 2026*, revision 2: 10 h" in text
+    assert {"pm.budgets.numbers:CARE", "pm.report.copy"} <= actions_of(home)
+
+
+def test_a_viewer_looks_at_budgets_and_opens_nothing() -> None:
+    dana = replace(PRIYA, id=9, role=Role.VIEWER)
+    line = ProjectLine(CARE, is_own=False, budget=BudgetLine(360_000, 396_000, date(2026, 11, 17)))
+    home = HomeData(ACCOUNT, dana, day=TODAY, projects=(line,))
+    assert "*110 %* of 100 h, used up on *Tue Nov 17*" in text_of(home)
+    assert not {action for action in actions_of(home) if action.startswith("pm.")}
+    assert "*Projects*" not in text_of(HomeData(ACCOUNT, dana))
+
+
+def test_fifty_projects_and_ten_agents_fit() -> None:
+    lines = tuple(ProjectLine(replace(SHOP, key=f"P{number}"), is_own=True, stuck=1) for number in range(50))
+    agents = tuple(replace(AGENT, name=f"agent-{number}") for number in range(10))
+    view = home_view(HomeData(ACCOUNT, PRIYA, day=TODAY, projects=lines, agents=agents))
+    assert fit_view(view)["blocks"] == view["blocks"]
+    assert "and 38 more projects" in text_of(HomeData(ACCOUNT, PRIYA, day=TODAY, projects=lines))
+
+
+def test_a_budget_ends_by_the_pace_of_the_working_days_that_are_over() -> None:
+    calendar = WorkingCalendar(country="US").is_working_day
+    # 11 working days before the 18th, Veterans Day left out: 66 h are 6 h a day, and 34 h more take 6 days
+    seconds = {("CARE", date(2026, 11, 3)): 66 * 3600, ("SHOP", date(2026, 11, 3)): 900 * 3600}
+    found = budget_line(CARE, seconds, TODAY, calendar)
+    assert found == BudgetLine(360_000, 66 * 3600, date(2026, 11, 25))
+    assert budget_line(CARE, {}, TODAY, calendar) == BudgetLine(360_000, 0, None)
+    assert budget_line(SHOP, seconds, TODAY, calendar) is None
+    assert budget_line(replace(CARE, monthly_retainer_minutes=0), seconds, TODAY, calendar) is None
+
+
+def test_one_sees_what_one_manages_or_is_a_stakeholder_of_and_an_admin_without_any_all() -> None:
+    marcus = replace(PRIYA, id=2)
+    assert projects_for(PRIYA, [CARE, SHOP]) == [CARE, SHOP]
+    assert projects_for(marcus, [CARE, SHOP]) == []
+    assert projects_for(replace(marcus, role=Role.ADMIN), [CARE, SHOP]) == [CARE, SHOP]

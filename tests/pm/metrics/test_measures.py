@@ -93,7 +93,7 @@ def test_an_overrun_is_a_surprise_unless_somebody_was_warned_by_the_day_of_it(
             thresholds=thresholds,
         )
     )
-    assert (found.value, len(found.rows)) == (missed, 1)
+    assert (found.value, len(found.rows)) == (Fraction(missed), 1)
     assert found.rows[0].what == "CARE 2026-11: over on Nov 10"
     assert found.is_met is (missed == 0)
 
@@ -101,7 +101,7 @@ def test_an_overrun_is_a_surprise_unless_somebody_was_warned_by_the_day_of_it(
 def test_what_ran_over_before_anybody_watched_is_no_surprise_and_without_a_run_nothing_is_said() -> None:
     over = {"retainers": {"CARE": 100 * HOUR}, "seconds": spent((4, 60), (10, 45))}
     watched = projects.surprises(data(started={"retainer-budget": date(2026, 11, 11)}, **over))
-    assert (watched.value, watched.rows, watched.said) == (0, (), "no month over its budget")
+    assert (watched.value, watched.rows, watched.said) == (Fraction(0), (), "no month over its budget")
     assert projects.surprises(data(**over)).value is None
 
 
@@ -158,7 +158,7 @@ def test_a_report_is_right_only_to_the_second() -> None:
     found = projects.reconciliation(
         data(reports=(ReportedMonth("2026-09", 1, same, dict(same)), ReportedMonth("2026-10", 2, same, off)))
     )
-    assert (found.value, found.said, found.is_met) == (50, "1 of 2 months exact", False)
+    assert (found.value, found.said, found.is_met) == (Fraction(50), "1 of 2 months exact", False)
     assert found.rows[0].figure == "Tempo now differs: CARE +1 s"
 
 
@@ -173,7 +173,7 @@ def test_the_share_with_an_epic_is_of_each_projects_newest_week() -> None:
             )
         )
     )
-    assert (found.value, found.said) == (90, "45 of 50 open tickets")
+    assert (found.value, found.said) == (Fraction(90), "45 of 50 open tickets")
     assert found.is_met is False
     assert [point.value for point in found.trend] == [None, Fraction(100 * 31, 40), 95, None]
 
@@ -184,13 +184,13 @@ def test_first_suggestions_and_precision_carry_their_interval() -> None:
         for number in range(10)
     )
     first = judged.first_choice(data(decided=decided))
-    assert (first.value, first.said) == (80, "8 of 10")
+    assert (first.value, first.said) == (Fraction(80), "8 of 10")
     assert first.low is not None
     assert first.high is not None
     assert (int(first.low), int(first.high)) == (49, 94), "Wilson's interval of 8 of 10"
     records = (TrackRecord("bottlenecks", useful=3, not_useful=1, right=6, wrong=0, open=2), TrackRecord("quiet"))
     stuck = judged.bottlenecks(data(records=records))
-    assert (stuck.value, stuck.said, stuck.is_met) == (90, "9 of 10", True)
+    assert (stuck.value, stuck.said, stuck.is_met) == (Fraction(90), "9 of 10", True)
     together = judged.precision(data(records=records), {"bottlenecks": "Bottlenecks"})
     assert [row.what for row in together.rows] == ["Bottlenecks"]
     assert together.rows[0].figure.startswith("90 % (9 of 10, 59 to 99 %); 3 useful, 1 not, 6 right, 0 wrong, 2 open")
