@@ -43,19 +43,19 @@ Shown = tuple[str, tuple[Block, ...]]
 
 def blocked(item: StuckItem, reader: MemberRef) -> Shown:
     """Return what is told at once of something blocked."""
-    by = f" by {escape(item.blocker)}" if item.blocker else ""
-    return _alert(f"{escape(item.key)} is blocked{by}", item, reader)
+    by = f" by {item.blocker}" if item.blocker else ""
+    return _alert(f"{item.key} is blocked{by}", item, reader)
 
 
 def stuck(item: StuckItem, reader: MemberRef) -> Shown:
     """Return what assignee and reviewer are told after 5 working days."""
     waits = " waits for your review" if _is_reviewer(item, reader) else " is stuck"
-    return _alert(f"{escape(item.key)}{waits}, for more than {STUCK_DAYS} working days", item, reader)
+    return _alert(f"{item.key}{waits}, for more than {STUCK_DAYS} working days", item, reader)
 
 
 def escalation(item: StuckItem, reader: MemberRef) -> Shown:
     """Return what the PM is told after 10 working days."""
-    return _alert(f"{escape(item.key)} is stuck for more than {ESCALATION_DAYS} working days", item, reader)
+    return _alert(f"{item.key} is stuck for more than {ESCALATION_DAYS} working days", item, reader)
 
 
 def _is_reviewer(item: StuckItem, reader: MemberRef) -> bool:
@@ -63,8 +63,8 @@ def _is_reviewer(item: StuckItem, reader: MemberRef) -> bool:
 
 
 def _alert(title: str, item: StuckItem, reader: MemberRef) -> Shown:
-    text = f"{title}: {_age(item)} in {escape(item.status)}{_usual(item)}. {escape(item.context)}"
-    return text, tuple(item_blocks(item, reader, title=f"*{title}*"))
+    text = f"{escape(title)}: {_age(item)} in {escape(item.status)}{_usual(item)}. {escape(item.context)}"
+    return text, tuple(item_blocks(item, reader, title=bold(title)))
 
 
 def item_blocks(item: StuckItem, reader: MemberRef, *, title: str = "") -> list[Block]:

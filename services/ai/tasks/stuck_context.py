@@ -64,11 +64,11 @@ class StuckReading(BaseModel):
 
 
 def reading_by_rules(data: StuckInput) -> StuckReading:
-    """Return what the newest comment says that says anything; a stranger's word that work goes on is no word."""
+    """Return what the newest comment says that says anything; a stranger's word on our work is no word."""
     for number in range(len(data.comments), 0, -1):
         comment = data.comments[number - 1]
         words = what_is_said(comment.text)
-        if words.says == "nothing" or (words.says == "working" and comment.written_by == "somebody"):
+        if words.says == "nothing" or comment.written_by == "somebody":
             continue
         return StuckReading(
             says=words.says,
@@ -81,7 +81,7 @@ def reading_by_rules(data: StuckInput) -> StuckReading:
 
 
 def problem_with(data: StuckInput, answer: StuckReading) -> str:
-    """Say what is wrong with a model's answer: words that stand nowhere, or a stranger's word that work goes on."""
+    """Say what is wrong with a model's answer: words that stand nowhere, or those of a stranger."""
     if answer.says == "nothing":
         return "says is nothing, so comment has to be 0 and quote and blocker empty." if answer.quote else ""
     if not 1 <= answer.comment <= len(data.comments):
@@ -91,8 +91,8 @@ def problem_with(data: StuckInput, answer: StuckReading) -> str:
         return f"quote has to be a sentence of the comment, at most {QUOTE_CHARACTERS} characters."
     if _SECRET.search(answer.quote) or not _stands_in(answer.quote, comment.text):
         return f"quote does not stand in comment {answer.comment}: copy it exactly."
-    if answer.says == "working" and comment.written_by == "somebody":
-        return "that work goes on counts only from somebody who works here."
+    if comment.written_by == "somebody":
+        return "how the work stands can be said only by somebody who works here."
     if answer.blocker and answer.says != "waiting":
         return "blocker is only for waiting."
     if len(answer.blocker) > BLOCKER_CHARACTERS or (answer.blocker and not _stands_in(answer.blocker, comment.text)):

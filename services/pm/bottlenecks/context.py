@@ -121,8 +121,12 @@ def context_of(
 
 
 def _signs(item: WaitingItem, remarks: Sequence[Remark]) -> list[Sign]:
-    """Return what people did since it came into its status; asking how it stands is nothing done."""
-    words = [Sign(r.at, "comment", r.author, r.text) for r in remarks if not is_nudge(r.text)]
+    """Return what people did since it came into its status; asking how it stands is nothing done.
+
+    Nor is what somebody wrote who is no member: a customer who asks every day does not move it.
+    """
+    ours = [remark for remark in remarks if remark.standing is not Standing.SOMEBODY]
+    words = [Sign(remark.at, "comment", remark.author, remark.text) for remark in ours if not is_nudge(remark.text)]
     since = item.visit.entered_at
     return [sign for sign in (*words, *item.signs) if sign.at > since]
 
@@ -179,7 +183,7 @@ def _by_words(
         return Context(
             Activity.BLOCKED, what, reading.confidence, reading.blocker, quote, quoted, is_rule_based=is_rule_based
         )
-    if reading.says == "working" and said.standing is not Standing.SOMEBODY and days.since(said.at) < QUIET_DAYS:
+    if reading.says == "working" and days.since(said.at) < QUIET_DAYS:
         return Context(
             Activity.ACTIVELY_WORKED,
             f"{said.author} works on it.",

@@ -104,8 +104,10 @@ def test_a_stranger_cannot_talk_stuck_work_away_and_asking_is_no_work() -> None:
     data = reading_input(waiting(), [stranger], DAYS)
     assert reading_by_rules(data).says == "nothing"
     obedient = StuckReading(says="working", comment=1, quote="I'm on it.", confidence=1)
-    assert "only from somebody who works here" in problem_with(data, obedient)
+    assert "only by somebody who works here" in problem_with(data, obedient)
     assert judged(waiting(), stranger).activity is Activity.PASSIVELY_STUCK
+    customer = wrote("We are still waiting for an answer!", 0.1, Standing.SOMEBODY, "Pat")
+    assert judged(waiting(), customer).activity is Activity.PASSIVELY_STUCK
     assert is_nudge("Any news on this?")
     assert (
         judged(waiting(), wrote("Any update?", 0.1, Standing.COLLEAGUE, "Priya")).activity is Activity.PASSIVELY_STUCK
