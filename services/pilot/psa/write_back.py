@@ -19,15 +19,16 @@ from services.pilot.psa.types import (
     WriteBackIncompleteError,
     WriteBackResult,
 )
+from services.pilot.types import TicketRef
 from services.slack.markup import bold
 
 SETTLED = (EffectStatus.FAILED, EffectStatus.DONE, EffectStatus.UNCHANGED)
 AGAIN = "Confirm again: FlowPilot does only what is missing, and posts no second note."
 
 
-def note_marker(session_id: str, kind: str, round_number: int = 1) -> str:
-    """Return the marker of a session's note; a session that was opened again has a next round."""
-    return f"pilot:{session_id}:{kind}:{round_number}"
+def note_marker(session_id: str, kind: str, ticket: TicketRef, round_number: int = 1) -> str:
+    """Return the marker of a session's note on a ticket; a session that was opened again has a next round."""
+    return f"pilot:{session_id}:{kind}:{ticket.provider}:{ticket.ticket_id}:{round_number}"
 
 
 class TicketWriteBack:

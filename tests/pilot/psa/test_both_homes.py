@@ -22,7 +22,7 @@ from services.pilot.psa import (
 from services.pilot.types import TicketRef
 from tests.pilot.psa.conftest import DANA, LUCA, Desk, Homes
 
-MARKER = note_marker("5f0c", "resolution")
+MARKER = note_marker("5f0c", "resolution", TicketRef("jira", "APP-1"))
 WORDS = "Root cause: an old password. Resolution: stored credentials removed."
 
 
@@ -154,7 +154,7 @@ async def test_a_note_that_somebody_deleted_there_is_not_taken_for_posted(desk: 
     with pytest.raises(WriteBackIncompleteError, match="deleted") as caught:
         await desk.write_back.write(wish(desk))
     assert caught.value.result.note_id is None
-    anew = note_marker("5f0c", "resolution", 2)
+    anew = note_marker("5f0c", "resolution", TicketRef("jira", "APP-1"), 2)
     await desk.write_back.write(wish(desk, marker=anew))
     assert len(ours(desk)) == 1
 

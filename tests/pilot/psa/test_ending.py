@@ -1,0 +1,115 @@
+"""A session ends when its ticket shows what was confirmed, and not before."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import pytest
+
+from services.errors import ConflictError, NotAllowedError
+from services.pilot.notes import Note, NoteKind, edited, note_from_json, write_note
+from services.pilot.psa import WriteBackIncompleteError
+from services.pilot.psa.ending import Ending, SessionEndings
+from services.pilot.types import Session, SessionStatus, StaleSessionError, TicketRef
+from tests.pilot.engine.conftest import Desk as People
+from tests.pilot.engine.conftest import make_desk
+from tests.pilot.psa.conftest import Desk, Homes
+
+TICKET = TicketRef("connectwise", "48213")
+
+
+@dataclass
+class Bench:
+    """People who work in sessions, and the ticket's home."""
+
+    people: People
+    home: Desk
+    endings: SessionEndings
+
+    async def session(self, ticket: TicketRef | None = TICKET) -> Session:
+        """Open a session in which something is known."""
+        session = await self.people.sessions.open("Outlook keeps asking", self.people.alice, ticket=ticket)
+        return await self.people.sessions.add_note(session.id, "The stored password is old", self.people.alice)
+
+    async def resolve(self, note: Note) -> Ending:
+        """Have Alice confirm a note that resolves the ticket."""
+        return await self.endings.confirm(note, self.people.alice, status="Resolved", expected_status="In Progress")
+
+    @property
+    def notes(self) -> list[str]:
+        """What stands on the ticket."""
+        return self.home.notes
+
+
+@pytest.fixture
+async def bench(homes: Homes) -> Bench:
+    people = await make_desk(homes.database)
+    return Bench(people, homes.desk("connectwise"), SessionEndings(people.sessions, homes.write_back))
+
+
+@pytest.mark.requirement("FLP-4.2", "FLP-4.3")
+async def test_a_confirmed_note_resolves_ticket_and_session_and_a_second_confirmation_does_nothing(
+    bench: Bench,
+) -> None:
+    session = await bench.session()
+    note = write_note(session, NoteKind.RESOLUTION)
+    ending = await bench.resolve(note)
+    (posted,) = bench.notes
+    assert "The stored password is old" in posted
+    assert "via FlowPilot for Alice" in posted
+    assert ending.written is not None
+    assert (ending.session.status, bench.home.status) == (SessionStatus.RESOLVED, "Resolved")
+    assert ending.session.resolution_note_external_id == ending.written.note_id
+    assert note_from_json(ending.session.artifacts["resolution_note"]) == note
+    assert (await bench.resolve(note)).session.status is SessionStatus.RESOLVED
+    assert len(bench.notes) == 1
+    with pytest.raises(NotAllowedError):
+        await bench.endings.confirm(note, bench.people.victor)
+    reopened = await bench.people.sessions.reopen(session.id, bench.people.bob)
+    bench.home.by_hand("In Progress")
+    again = await bench.resolve(write_note(reopened, NoteKind.RESOLUTION))
+    assert (again.session.status, len(bench.notes)) == (SessionStatus.RESOLVED, 2)
+
+
+@pytest.mark.requirement("FLP-4.3", "TRUST-4")
+async def test_a_session_stays_open_until_its_ticket_has_the_status(bench: Bench) -> None:
+    session = await bench.session()
+    note = write_note(session, NoteKind.RESOLUTION)
+    bench.home.ignore_status()
+    with pytest.raises(WriteBackIncompleteError, match=r"In Progress.*Resolved"):
+        await bench.resolve(note)
+    stuck = await bench.people.sessions.get(session.id)
+    assert (stuck.status, len(bench.notes), bool(stuck.resolution_note_external_id)) == (SessionStatus.OPEN, 1, True)
+    other_words = edited(note, "Other words", stuck, bench.people.alice.id)
+    done = await bench.resolve(other_words)
+    assert (done.session.status, len(bench.notes), bench.home.status) == (SessionStatus.RESOLVED, 1, "Resolved")
+    # what is kept is what stands on the ticket
+    assert note_from_json(done.session.artifacts["resolution_note"]) == note
+
+
+@pytest.mark.requirement("FLP-4.3", "TRUST-2")
+async def test_two_who_confirm_make_one_note_and_a_stale_preview_makes_none(bench: Bench) -> None:
+    session = await bench.session()
+    stale = write_note(session, NoteKind.ESCALATION)
+    session = await bench.people.sessions.add_note(session.id, "Webmail works", bench.people.bob)
+    with pytest.raises(StaleSessionError, match="nothing was posted"):
+        await bench.resolve(stale)
+    assert bench.notes == []
+    note = write_note(session, NoteKind.ESCALATION)
+    people = (bench.people.alice, bench.people.bob)
+    endings = await asyncio.gather(*(bench.endings.confirm(note, by, status="Closed") for by in people))
+    assert {ending.session.status for ending in endings} == {SessionStatus.ESCALATED}
+    assert (len(bench.notes), bench.home.status) == (1, "Closed")
+    assert endings[0].session.escalation_package_external_id is not None
+    with pytest.raises(ConflictError):
+        await bench.resolve(write_note(session, NoteKind.RESOLUTION))
+
+
+@pytest.mark.requirement("FLP-4.3")
+async def test_without_a_ticket_the_note_is_kept_and_the_session_resolved(bench: Bench) -> None:
+    session = await bench.session(ticket=None)
+    note = write_note(session, NoteKind.RESOLUTION)
+    ending = await bench.endings.confirm(note, bench.people.alice)
+    assert (ending.session.status, ending.written, bench.notes) == (SessionStatus.RESOLVED, None, [])
+    assert note_from_json(ending.session.artifacts["resolution_note"]) == note
