@@ -30,6 +30,7 @@ from services.effects.tempo import tempo_operations
 from services.mail import Mail
 from services.mirror import Mirror
 from services.pilot.psa import ConnectWisePsa, JiraPsa, PsaProvider, PsaProviders, TicketWriteBack
+from services.pilot.psa.ending import SessionEndings
 from services.pilot.sessions import PilotSessions
 from services.pm import ProjectManagement
 from services.pm.bottlenecks.actions import BottleneckActions
@@ -133,6 +134,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         effects.register(connectwise_operations(connectwise))
         ticket_homes.append(ConnectWisePsa(connectwise, effects))
     psa = PsaProviders(ticket_homes, partial(accounts.get_setting, TICKET_HOME))
+    pilot, write_back = PilotSessions(database, audit, now), TicketWriteBack(database, psa)
     report_storage = ReportStorage(settings)
     effects.register([ShareFile(slack, report_storage.read)])
     mail = Mail(settings, now=now, on_circuit=notices) if settings.smtp_host else None
@@ -216,9 +218,10 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         report_storage=report_storage,
         report_links=ReportLinks(database, now, settings.public_url),
         psa=psa,
-        ticket_write_back=TicketWriteBack(database, psa),
+        ticket_write_back=write_back,
+        session_endings=SessionEndings(pilot, write_back),
         connectwise=connectwise,
-        pilot=PilotSessions(database, audit, now),
+        pilot=pilot,
         metrics=AgentMetrics(database, accounts, pm, mirror, epic_hours, hindsight, now),
         epic_rollups=EpicRollUps(database, accounts, pm),
         projects=ProjectSetup(database, accounts, pm, audit, jira),

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from services.mail import Mail
     from services.mirror import Mirror
     from services.pilot.psa import PsaProviders, TicketWriteBack
+    from services.pilot.psa.ending import SessionEndings
     from services.pilot.sessions import PilotSessions
     from services.pm import ProjectManagement
     from services.pm.bottlenecks.actions import BottleneckActions
@@ -90,6 +91,7 @@ class Services:
     report_links: ReportLinks
     psa: PsaProviders
     ticket_write_back: TicketWriteBack
+    session_endings: SessionEndings
     pilot: PilotSessions
     metrics: AgentMetrics
     epic_rollups: EpicRollUps
