@@ -120,8 +120,6 @@ class Tokens:
         start = position + len(run)
         newline = text.find("\n", start)
         is_line_here = is_final or newline >= 0
-        if start == len(text) and not is_final:
-            return None
         end = newline if newline >= 0 else len(text)
         for closing in _BACKTICKS.finditer(text, start, end):
             if closing.end() == len(text) and not is_final:

@@ -6,9 +6,12 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from sqlalchemy.exc import IntegrityError
+
 from db.models.pilot import SessionMessage
 from db.repositories import pilot as repository
 from services.accounts.types import MemberRef, Role, require_role
+from services.errors import ConflictError
 from services.pilot import storage
 from services.pilot.changing import SessionChanging
 from services.pilot.listing import no_such_session
@@ -103,9 +106,12 @@ class PilotSessions(SessionChanging):
             return storage.message_of(row)
 
     async def attach_thread(self, session_id: str, channel_id: str, thread_ts: str) -> Session:
-        """Say which Slack thread the session lives in."""
+        """Say which Slack thread the session lives in; `ConflictError` when another session has that one."""
         change = partial(standing.attach_thread, channel_id=channel_id, thread_ts=thread_ts)
-        return await self._change(session_id, None, "pilot.thread", change, raises_version=False)
+        try:
+            return await self._change(session_id, None, "pilot.thread", change, raises_version=False)
+        except IntegrityError as error:
+            raise ConflictError("This thread has a session already.", hint="Go on with that one.") from error
 
     async def set_lane_message(self, session_id: str, lane_ts: str | None) -> Session:
         """Say which message shows the lane."""

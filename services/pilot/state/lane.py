@@ -44,7 +44,9 @@ def add_items(session: Session, moment: Moment, items: Sequence[NewItem]) -> Ses
         raise InvalidInputError(
             f"{MOST_OPEN_ITEMS} open items are the most; nothing was added.", hint="Answer or dismiss some first."
         )
-    return replace(session, items=(*session.items, *added)) if added else session
+    # one list after the other, as they are stored and shown
+    ordered = sorted((*session.items, *added), key=lambda item: list(LaneKind).index(item.kind))
+    return replace(session, items=tuple(ordered)) if added else session
 
 
 def answer(session: Session, moment: Moment, item_id: str, text: str, kinds: Sequence[LaneKind]) -> Session:

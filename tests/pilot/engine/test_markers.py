@@ -179,6 +179,14 @@ def test_a_fix_carries_its_script_which_may_hold_anything(gap: str) -> None:
     assert fix.description == "Clear it."
 
 
+def test_a_script_may_begin_right_behind_the_head_in_either_fence() -> None:
+    for fence in ("```", "~~~~"):
+        said = f'[SUGGEST_FIX title="t"]{fence}bash\necho "[/SUGGEST_FIX]"\n{fence} [/SUGGEST_FIX]'
+        fix = proposal_of(only(said), "m")
+        assert isinstance(fix, NewFix)
+        assert (fix.script_language, fix.script_body) == ("bash", 'echo "[/SUGGEST_FIX]"\n')
+
+
 def test_a_fix_whose_code_is_no_script_stays_one_text() -> None:
     fix = proposal_of(only('[SUGGEST_FIX title="t"]Set\n```\nkey=1\n```\n[/SUGGEST_FIX]'), "m")
     assert isinstance(fix, NewFix)
