@@ -44,7 +44,7 @@ def assess_waiting(scan: Scan) -> BottleneckFindings:
         if unusual or _is_blocked(item):
             flagged.append(Flagged(item, anomaly, unusual))
     flagged.sort(key=lambda each: (-each.risk, each.item.visit.entered_at, each.item.key))
-    return BottleneckFindings(scan, tuple(flagged), _readiness(scan.items, anomalies, model))
+    return BottleneckFindings(scan, tuple(flagged), _readiness(scan.items, anomalies))
 
 
 def is_unusual(anomaly: Anomaly, deviation: float) -> bool:
@@ -58,16 +58,14 @@ def _is_blocked(item: WaitingItem) -> bool:
     return item.is_blocked or bool(item.open_blockers)
 
 
-def _readiness(
-    items: Iterable[WaitingItem], anomalies: Iterable[Anomaly | None], model: BottleneckModel | None
-) -> Readiness:
+def _readiness(items: Iterable[WaitingItem], anomalies: Iterable[Anomaly | None]) -> Readiness:
     """Name the projects whose baselines are too young; one whose every status is new has no history at all."""
     days: dict[str, int] = {}
     for item, anomaly in zip(items, anomalies, strict=True):
         known = anomaly.baseline.history_days if anomaly else 0
         days[item.visit.project_key] = max(days.get(item.visit.project_key, 0), known)
     short = tuple(sorted((key, known) for key, known in days.items() if known < READY_DAYS))
-    return Readiness(short, model is not None)
+    return Readiness(short)
 
 
 def joined(items: Sequence[StuckItem]) -> list[StuckItem]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 from db.models.alerts import AlertDelivery
 from db.models.pm import WorkflowBottleneck
@@ -115,7 +116,7 @@ def digests_of(
         Digest(
             around.days.today,
             tuple(own[reader.id]),
-            trend_of(trend_for(reader, trend_items, admins), around.days.now, around.days.zone),
+            trend_of(joined(trend_for(reader, trend_items, admins)), around.days.now, around.days.zone),
             tuple(notes),
             reader,
         )
@@ -133,13 +134,13 @@ def trend_for(reader: MemberRef, items: Iterable[StuckItem], admins: Sequence[Me
     ]
 
 
-def asked_lines(rows: Iterable[AlertDelivery], directory: Directory) -> dict[int, str]:
+def asked_lines(rows: Iterable[AlertDelivery], directory: Directory, zone: ZoneInfo) -> dict[int, str]:
     """Return by stay who was asked last: "Alice Nguyen was asked Tue Nov 17"."""
     names = {each.member.slack_user_id: each.member.display_name for each in directory.by_id.values()}
     found: dict[int, str] = {}
     for row in rows:
         stay_id = row.dedupe_key.removeprefix(ASKED).partition(":")[0]
         if stay_id.isdigit() and row.status not in (Status.SNOOZED, Status.SHADOW):
-            day = row.created_at
+            day = row.created_at.astimezone(zone)
             found[int(stay_id)] = f"{escape(names.get(row.recipient, 'Somebody'))} was asked {day:%a %b} {day.day}"
     return found

@@ -14,6 +14,7 @@ from services.pm.bottlenecks.stuck import Judged
 from services.pm.bottlenecks.types import Anomaly, Visit
 
 NO_LONGER_UNUSUAL = "It is not unusual any more by what is usual now."
+NO_LONGER_WATCHED = "Its status is not one that work waits in any more."
 MAX_BLOCKER = 200
 
 
@@ -39,12 +40,14 @@ async def keep(
         rows.append(found)
     await session.flush()
     flagged = {row.id for row in rows}
-    still = {visit.item_key: visit for visit in ongoing}
+    watched = {visit.item_key for visit in ongoing}
     for row in await repository.open_stays(session):
-        visit_now = still.get(row.item_key)
-        if row.id not in flagged and visit_now is not None and is_of(row, visit_now):
-            row.is_truly_stuck, row.seen_at, row.seconds_in_status = False, now, round(visit_now.seconds)
-            row.context = row.context if row.dismissed_by_member_id else NO_LONGER_UNUSUAL
+        if row.id in flagged:
+            continue
+        row.is_truly_stuck, row.seen_at = False, now
+        row.seconds_in_status = round((now - row.entered_at).total_seconds())
+        if row.dismissed_by_member_id is None:
+            row.context = NO_LONGER_UNUSUAL if row.item_key in watched else NO_LONGER_WATCHED
     return rows
 
 

@@ -274,7 +274,7 @@ class Bottlenecks:
             directory,
             items,
             await self._days(time_zone, at),
-            listing.asked_lines(asked, directory),
+            listing.asked_lines(asked, directory, ZoneInfo(time_zone)),
         )
 
     async def _days(self, time_zone: str, at: datetime) -> Days:

@@ -171,7 +171,6 @@ class Readiness:
     """Projects whose history is too short for baselines, with the days they have."""
 
     too_short: tuple[tuple[str, int], ...] = ()
-    is_trained: bool = True
 
 
 @dataclass(frozen=True)
