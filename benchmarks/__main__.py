@@ -14,6 +14,7 @@ BENCHMARKS = {
     "budget_projection": ["benchmarks.budget_projection"],
     "workbook": ["benchmarks.workbook"],
     "bottlenecks": ["benchmarks.bottlenecks"],
+    "pilot_notes": ["benchmarks.pilot_notes"],
     "start_up": ["benchmarks.start_up"],
 }
 

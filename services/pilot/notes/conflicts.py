@@ -8,9 +8,9 @@ a contradiction.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import combinations
 
 from services.pilot.notes.words import NOT, stem, tokens_of
 from services.pilot.types import Fact, FactSource
@@ -57,40 +57,22 @@ def _read(text: str) -> _Reading:
     return _Reading(frozenset(things), tuple(numbers), denials % 2 == 1)
 
 
-def _contradict(first: Fact, second: Fact, one: _Reading, other: _Reading) -> bool:
-    if one == other:
-        return False
-    if one.things and one.things == other.things:
-        if one.numbers == other.numbers:
-            return one.is_denied != other.is_denied
-        is_value = _VALUE.search(first.text) is not None and _VALUE.search(second.text) is not None
-        return len(one.numbers) == len(other.numbers) == 1 and one.is_denied == other.is_denied and is_value
-    return _answer_the_same(first, second)
-
-
-def _answer_the_same(first: Fact, second: Fact) -> bool:
-    """Tell whether both answer one question or check; asked twice, another answer is another account."""
-    asked = (FactSource.QUESTION, FactSource.CHECK)
-    if first.source_type not in asked or second.source_type not in asked:
-        return False
-    if first.source_ref is not None and first.source_ref == second.source_ref:
-        return True
-    one, other = _ANSWER.match(first.text), _ANSWER.match(second.text)
-    return bool(one and other) and _folded(one["asked"]) == _folded(other["asked"])  # type: ignore[index]
-
-
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
 def conflicts(facts: Sequence[Fact]) -> tuple[frozenset[int], ...]:
-    """Return groups of numbers of facts that contradict each other, by their lowest number."""
-    readings = {fact.number: _read(fact.text) for fact in facts}
+    """Return groups of numbers of facts that contradict each other, by their lowest number.
+
+    Facts are put together by what has to be the same for a contradiction; those of a bucket that are not all read the
+    same contradict each other.
+    """
+    buckets: dict[Hashable, list[tuple[int, _Reading]]] = defaultdict(list)
+    for fact in facts:
+        reading = _read(fact.text)
+        for key in _keys(fact, reading):
+            buckets[key].append((fact.number, reading))
     groups: list[set[int]] = []
-    for first, second in _candidates(facts, readings):
-        if not _contradict(first, second, readings[first.number], readings[second.number]):
+    for bucket in buckets.values():
+        if len({reading for _, reading in bucket}) < 2:
             continue
-        joined = {first.number, second.number}
+        joined = {number for number, _ in bucket}
         for group in [group for group in groups if group & joined]:
             joined |= group
             groups.remove(group)
@@ -98,20 +80,15 @@ def conflicts(facts: Sequence[Fact]) -> tuple[frozenset[int], ...]:
     return tuple(frozenset(group) for group in sorted(groups, key=min))
 
 
-def _candidates(facts: Sequence[Fact], readings: dict[int, _Reading]) -> list[tuple[Fact, Fact]]:
-    """Pair only facts that share something, so that 500 facts stay quick."""
-    buckets: dict[object, list[Fact]] = {}
-    for fact in facts:
-        keys: set[object] = {readings[fact.number].things}
+def _keys(fact: Fact, reading: _Reading) -> Iterator[Hashable]:
+    """Give what a fact has to share with another one to contradict it."""
+    if reading.things:
+        yield "denial", reading.things, reading.numbers
+    # a number that names a thing ("server 2") makes it another thing, not another value
+    if reading.things and len(reading.numbers) == 1 and _VALUE.search(fact.text):
+        yield "value", reading.things, reading.is_denied
+    if fact.source_type in (FactSource.QUESTION, FactSource.CHECK):
         if fact.source_ref is not None:
-            keys.add(fact.source_ref)
+            yield "source", fact.source_ref
         if answered := _ANSWER.match(fact.text):
-            keys.add(_folded(answered["asked"]))
-        for key in keys:
-            buckets.setdefault(key, []).append(fact)
-    pairs = {
-        (min(a.number, b.number), max(a.number, b.number)): (a, b)
-        for bucket in buckets.values()
-        for a, b in combinations(bucket, 2)
-    }
-    return [pairs[numbers] for numbers in sorted(pairs)]
+            yield "question", " ".join(answered["asked"].casefold().split())

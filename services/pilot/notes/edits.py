@@ -56,7 +56,7 @@ def edited(note: Note, text: str, session: Session, member_id: int | None) -> No
 
 def _sections(note: Note, text: str, known: frozenset[str]) -> tuple[Section, ...]:
     """Read headings and lines; only lines that a note has not had are the person's."""
-    shown = {line: sentence for line, sentence in _lines_shown(note).items()}
+    shown = _lines_shown(note)
     empty = {section.heading: section.empty for section in note.sections}
     unwritten = {f"_{words}_" for words in empty.values()}
     sections: list[tuple[str, list[Sentence]]] = []

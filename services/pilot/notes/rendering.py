@@ -20,7 +20,7 @@ SLACK_TEXT_CHARACTERS = 3000
 _LABELS = re.compile(r"(?:\s*\[(?:P|[FXSL]\d{1,5})\])+(?=\s*$)", re.MULTILINE)
 _FORMATS = re.compile(
     r"\\(?=[!-/:-@\[-`{-~]|$)|`|\*(?=\S)|(?<=\S)\*|\[(?!redacted\](?![(:\[]))|<(?=[A-Za-z/!?])|(?<!\w)_|_(?!\w)"
-    r"|~(?=~)|(?<=~)~|&(?=#?\w+;)|^\s*(?:[#>+-]|\d{1,9}[.)](?=\s|$))"
+    r"|~(?=~)|(?<=~)~|&(?=#?\w+;)|^\s*(?:[#>+*-]|\d{1,9}[.)](?=\s|$))"
 )
 """Signs that Markdown would read, where it would: PSAs that show it as it is should show few backslashes."""
 _MENTION = re.compile(r"\[~(?=accountid:)")

@@ -70,13 +70,13 @@ def stem(word: str) -> str:
     word = word.removesuffix("'s").removesuffix("'")
     if len(word) > 4 and word.endswith("ies"):
         return word[:-3] + "y"
-    for ending, least in (("ing", 6), ("ed", 5), ("es", 5), ("s", 4)):
+    for ending, least in (("ing", 5), ("ed", 4), ("es", 4), ("s", 4)):
         if len(word) >= least and word.endswith(ending) and not word.endswith(("ss", "us", "is")):
             word = word.removesuffix(ending)
             break
     if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz":
         word = word[:-1]
-    return word.removesuffix("e") if len(word) > 3 else word
+    return word.removesuffix("e") if len(word) > 2 else word
 
 
 def sentences_of(text: str) -> list[str]:
