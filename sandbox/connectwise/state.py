@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime
 from itertools import count
 
-from sandbox.connectwise.errors import ConnectWiseError, bad_request, forbidden, invalid, not_found
+from sandbox.connectwise.errors import bad_request, forbidden, invalid, not_found
 from sandbox.connectwise.model import Board, Company, Contact, Member, Note, NoteKind, Status, Ticket
 from sandbox.core import Bus, SandboxClock
 
@@ -215,6 +215,3 @@ def number_of(value: object, name: str) -> int:
     if isinstance(value, bool) or not str(value).isascii() or not str(value).isdigit():
         raise bad_request(f"{name} must be a number")
     return int(str(value))
-
-
-__all__ = ["API_MEMBER", "ConnectWiseError", "ConnectWiseState", "number_of"]
