@@ -29,6 +29,7 @@ from services.effects.mail import mail_operations
 from services.effects.tempo import tempo_operations
 from services.mail import Mail
 from services.mirror import Mirror
+from services.pilot.notes import NotePreviews, NoteWriter
 from services.pilot.psa import ConnectWisePsa, JiraPsa, PsaProvider, PsaProviders, TicketWriteBack
 from services.pilot.psa.ending import SessionEndings
 from services.pilot.sessions import PilotSessions
@@ -222,6 +223,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         session_endings=SessionEndings(pilot, write_back),
         connectwise=connectwise,
         pilot=pilot,
+        note_previews=NotePreviews(pilot, NoteWriter(ai)),
         metrics=AgentMetrics(database, accounts, pm, mirror, epic_hours, hindsight, now),
         epic_rollups=EpicRollUps(database, accounts, pm),
         projects=ProjectSetup(database, accounts, pm, audit, jira),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from services.effects import AuditTrail, Effects
     from services.mail import Mail
     from services.mirror import Mirror
+    from services.pilot.notes import NotePreviews
     from services.pilot.psa import PsaProviders, TicketWriteBack
     from services.pilot.psa.ending import SessionEndings
     from services.pilot.sessions import PilotSessions
@@ -93,6 +94,7 @@ class Services:
     ticket_write_back: TicketWriteBack
     session_endings: SessionEndings
     pilot: PilotSessions
+    note_previews: NotePreviews
     metrics: AgentMetrics
     epic_rollups: EpicRollUps
     monday_cards: MondayCards

@@ -45,7 +45,7 @@ class SlackSection:
 def markdown(note: Note, cites: Cites = Cites.FACTS) -> str:
     """Return the note as Markdown; what a person left is returned as they left it, but for the labels."""
     if note.is_edited:
-        return note.edited_markdown if cites is Cites.ALL else _LABELS.sub("", note.edited_markdown)
+        return _LABELS.sub(lambda match: _kept_labels(match[0], cites), note.edited_markdown)
     parts = []
     for section in note.sections:
         lines = [f"- {_markdown_words(each.text)}{_labels(each, cites)}" for each in section.sentences]
@@ -112,6 +112,11 @@ def _labels(sentence: Sentence, cites: Cites) -> str:
         return ""
     shown = [label for label in sentence.cites if cites is Cites.ALL or label[0] == SourceKind.FACT]
     return "".join(f" [{label}]" for label in shown)
+
+
+def _kept_labels(labels: str, cites: Cites) -> str:
+    """Leave of the labels at a line's end those that are to be shown."""
+    return _labels(Sentence("", tuple(re.findall(r"[PFXSL]\d*", labels))), cites)
 
 
 def _markdown_words(text: str) -> str:

@@ -71,7 +71,8 @@ def test_an_edit_is_the_persons_and_what_they_left_keeps_its_citations() -> None
     assert by["Webmail works for **Ana**."] == (Origin.PERSON, ("F2",))
     assert by["I called her."] == (Origin.PERSON, ())
     assert note.edited_by_member_id == 7
-    assert "- Webmail works for **Ana**.\n- I called her.\n" in markdown(note)
+    assert "- Webmail works for **Ana**. [F2]\n- I called her. [F77]\n" in markdown(note)
+    assert "- The cache is old. [F1]\n" in markdown(note)
     assert "Webmail works for Ana." in text_from_adf(adf(note))
     assert digest(note) != digest(NOTE)
     gone = replace(SESSION, facts=(SESSION.facts[0], replace(SESSION.facts[1], deleted_at=AT)))
