@@ -52,7 +52,7 @@ def numbers_view(found: StuckNumbers) -> Block:
 
 def _sure(item: StuckItem) -> str:
     by = "by rules" if item.is_rule_based else "a model read the comments"
-    return f"_{item.activity.replace('_', ' ')}, {item.confidence:.0%} sure; {by}_"
+    return f"_{item.activity.replace('_', ' ')}, {_percent(item.confidence)} sure; {by}_"
 
 
 def _unusual(found: StuckNumbers) -> str:
@@ -61,11 +61,15 @@ def _unusual(found: StuckNumbers) -> str:
         return (
             "*What is usual*\nNothing is known of this status yet. That it is blocked is a fact and needs no baseline."
         )
-    lines = [f"{share:.0%} leave within {length_text(_within(found, share))}" for share in SHARES]
+    lines = [f"{_percent(share)} leave within {length_text(_within(found, share))}" for share in SHARES]
     lines += [escape(reason) for reason in found.reasons]
     if not found.reasons:
-        lines.append(f"Deviation {item.score:.1f}, risk of the slowest tenth {item.risk:.0%}")
+        lines.append(f"Deviation {item.score:.1f}, risk of the slowest tenth {_percent(item.risk)}")
     return f"*What is usual* ({escape(found.baseline)})\n" + bullets(lines)
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
 
 
 def _within(found: StuckNumbers, share: float) -> float:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Awaitable, Mapping
+from typing import Any, TypeVar
 
 from blocks.pm import bottlenecks as blocks
 from blocks.pm import stuck_numbers as views
@@ -20,6 +20,7 @@ from services.errors import FlowPilotError, InvalidInputError, NotAllowedError, 
 from services.pm.bottlenecks.actions import Asked, check_linked
 
 COMMANDS = Commands()
+Done = TypeVar("Done")
 
 
 def register(router: Router) -> None:
@@ -58,13 +59,18 @@ async def _list(request: Request, project: str | None, page: int) -> Reply:
 
 async def ping(request: Request) -> Reply | None:
     """Ask who has the ball to look at it."""
-    actions, stay_id = request.services.bottleneck_actions, _stay(request)
+    stay_id = _stay(request)
+    done = request.services.bottleneck_actions.ping(stay_id, request.member, request.account.time_zone)
+    return await _asked(request, await _on_record(request, "pm.bottlenecks.ping", stay_id, done))
+
+
+async def _on_record(request: Request, action: str, stay_id: int, work: Awaitable[Done]) -> Done:
+    """Do what the item's own people and leads may do; a refusal is on the record."""
     try:
-        done = await actions.ping(stay_id, request.member, request.account.time_zone)
+        return await work
     except NotAllowedError as error:
-        await record_refusal(request, error, action="pm.bottlenecks.ping", target=str(stay_id))
+        await record_refusal(request, error, action=action, target=str(stay_id))
         raise
-    return await _asked(request, done)
 
 
 async def escalate(request: Request) -> Reply | None:
@@ -84,8 +90,9 @@ async def _asked(request: Request, done: Asked) -> Reply | None:
 
 async def comment(request: Request) -> Reply:
     """Say on the ticket or pull request what the person was asked; the offer becomes the receipt."""
-    actions = request.services.bottleneck_actions
-    return receipt_reply(await actions.comment(_stay(request), request.member, request.account.time_zone), replace=True)
+    stay_id = _stay(request)
+    work = request.services.bottleneck_actions.comment(stay_id, request.member, request.account.time_zone)
+    return receipt_reply(await _on_record(request, "pm.bottlenecks.comment", stay_id, work), replace=True)
 
 
 async def ask_for_person(request: Request) -> Reply | None:
@@ -152,13 +159,9 @@ async def opened(request: Request) -> None:
 
 async def dismiss(request: Request) -> Reply | None:
     """Note that it is not stuck, and that the alert was not useful."""
-    item, is_new = await request.services.bottleneck_actions.not_stuck(
-        _stay(request),
-        request.member,
-        request.account.time_zone,
-        channel=request.channel or "",
-        ts=request.message_ts or "",
-    )
+    stay_id, place = _stay(request), {"channel": request.channel or "", "ts": request.message_ts or ""}
+    work = request.services.bottleneck_actions.not_stuck(stay_id, request.member, request.account.time_zone, **place)
+    item, is_new = await _on_record(request, "pm.bottlenecks.not_stuck", stay_id, work)
     request.services.homes.changed()
     who = escape(item.dismissed_by.display_name) if item.dismissed_by else "Somebody"
     line = f":ok_hand: {who} said that {escape(item.key)} is not stuck"

@@ -212,7 +212,9 @@ def _by_activity(item: WaitingItem, signs: Sequence[Sign], days: Days) -> Contex
     if quiet < QUIET_DAYS:
         confidence = SEEN_CONFIDENCE - LESS_A_DAY * quiet
         return Context(Activity.ACTIVELY_WORKED, f"{says}.", confidence, "", quote, quoted)
-    return Context(Activity.PASSIVELY_STUCK, f"{_silence(quiet)} {says}.", _silent(quiet), "", quote, quoted)
+    return Context(
+        Activity.PASSIVELY_STUCK, f"{_silence(quiet)} Before that, {says}.", _silent(quiet), "", quote, quoted
+    )
 
 
 def _silence(days: int) -> str:

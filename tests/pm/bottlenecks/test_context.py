@@ -57,7 +57,7 @@ def test_words_say_whether_work_goes_on_waits_or_is_free(text: str, says: str, b
 def test_a_ticket_that_nobody_touches_for_three_working_days_is_stuck() -> None:
     silent = judged(waiting(), wrote("Ready for review. Alice, could you look?", 8.9))
     assert (silent.activity, silent.quiet_days) == (Activity.PASSIVELY_STUCK, 6)
-    assert silent.says == "Nothing has happened for 6 working days. Sam wrote on Mon Nov 9."
+    assert silent.says == "Nothing has happened for 6 working days. Before that, Sam wrote on Mon Nov 9."
     assert silent.confidence == 0.85
     assert silent.quote == "Ready for review. Alice, could you look?"
     # a weekend is no silence: from Friday evening to Wednesday these are three working days, to Tuesday two

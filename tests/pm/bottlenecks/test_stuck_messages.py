@@ -107,8 +107,8 @@ def test_the_numbers_show_history_curve_and_comments() -> None:
     curve = ((3600.0, 0.75), (9 * 3600.0, 0.5), (86_400.0, 0.25), (172_800.0, 0.1), (400_000.0, 0.01))
     view = views.numbers_view(StuckNumbers(stuck(1), history, curve, "SHOP · Code Review", (wrote("Ready", 9),), ()))
     text = str(view)
-    assert "50% leave within 9 h" in text
-    assert "90% leave within 2 d" in text
+    assert "50 % leave within 9 h" in text
+    assert "90 % leave within 2 d" in text
     assert "*In Progress* · Sam · 7 d" in text
     assert "*Code Review* · Sam · still there" in text
     assert "*Sam*: Ready" in text
