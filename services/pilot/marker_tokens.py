@@ -13,6 +13,9 @@ from dataclasses import dataclass
 LONGEST_HEAD = 2_000
 """Characters of a marker's head with its attributes."""
 
+LONGEST_INLINE = 2_000
+"""Characters of inline code, and of what stands behind a fence's opening: no text is held back longer than that."""
+
 _SPECIAL = re.compile(r"[\[`~]")
 _BACKTICKS = re.compile(r"`+")
 _TILDES = re.compile(r"~+")
@@ -118,17 +121,17 @@ class Tokens:
         text = self._text
         run = _run(_BACKTICKS, text, position)
         start = position + len(run)
-        newline = text.find("\n", start)
-        is_line_here = is_final or newline >= 0
-        end = newline if newline >= 0 else len(text)
+        furthest = start + LONGEST_INLINE
+        newline = text.find("\n", start, furthest)
+        end = newline if newline >= 0 else min(len(text), furthest)
         for closing in _BACKTICKS.finditer(text, start, end):
-            if closing.end() == len(text) and not is_final:
-                return None
+            if closing.end() == end and newline < 0 and not (is_final and end == len(text)):
+                break  # the run may go on
             if len(closing[0]) == len(run):
                 return Code(text[position : closing.end()])
-        if not is_line_here:
+        if newline < 0 and end < furthest and not is_final:
             return None
-        if len(run) >= 3 and "`" not in text[start:end]:
+        if len(run) >= 3 and end < furthest and "`" not in text[start:end]:
             return self._fence_opening(position, end, run)
         return Plain(run)
 

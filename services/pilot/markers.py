@@ -9,7 +9,7 @@ The grammar (EBNF):
     name      = letter , { letter | "_" } ;                        (* small letters *)
     body      = { code | character } ;                             (* at most 20,000 characters, not only blanks *)
     code      = inline | fence ;
-    inline    = backticks , { character - newline } , backticks ;  (* the same number on both sides, on one line *)
+    inline    = backticks , { character - newline } , backticks ;  (* as many on both sides, on one line *)
     fence     = opening , { line } , ( closing | end of reply ) ;
 
 A fence opens with three or more backticks that the same line does not close, or with three or more tildes at a line's

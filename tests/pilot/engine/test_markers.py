@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.errors import InvalidInputError
+from services.pilot.marker_tokens import LONGEST_INLINE
 from services.pilot.markers import (
     LONGEST_BODY,
     Event,
@@ -161,6 +162,16 @@ def test_a_marker_that_never_ends_does_not_swallow_what_follows_for_ever() -> No
     events = parse(text)
     assert [type(event) for event in events] == [Malformed, Text, Marker]
     assert in_chunks(text, [1000, 7]) == events
+
+
+def test_text_is_held_back_for_a_bounded_time_only() -> None:
+    text = f"an odd ` {'x' * LONGEST_INLINE} `[CHECK]y[/CHECK]`"
+    assert only(text.removesuffix("`").replace("`[", "[")).body == "y"
+    for size in (1, 7, LONGEST_INLINE):
+        assert in_chunks(text, [size]) == parse(text)
+    stream = MarkerStream()
+    shown = stream.feed("` " + "x" * LONGEST_INLINE)
+    assert shown_text(shown) == "` " + "x" * LONGEST_INLINE
 
 
 def test_long_answers_in_small_chunks_are_read_in_time_that_grows_with_their_length() -> None:
