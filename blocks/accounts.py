@@ -100,24 +100,29 @@ def settings_button(label: str = "Settings") -> Block:
 
 
 def settings_modal(specs: Sequence[SettingSpec], values: Mapping[str, Any]) -> Block:
-    """Return the account's settings for admins; block ids are the settings' keys."""
-    fields = [_setting_input(spec, values.get(spec.key)) for spec in specs]
+    """Return the account's settings and roles for admins; block ids are the settings' keys."""
     member = {"type": "users_select", "action_id": "value", "placeholder": _plain("Nobody")}
     role = {"type": "static_select", "action_id": "value", "options": [option(role, role) for role in Role]}
+    roles = [
+        {"type": "divider"},
+        _section("*A member's role*\nviewer, engineer, lead, pm, admin: each may do what those before may."),
+        _input(ROLE_MEMBER, "Member", member, is_optional=True),
+        _input(ROLE_NEW, "New role", role, is_optional=True),
+    ]
+    view = settings_form(specs, values, SETTINGS_FORM, "Settings")
+    return view | {"blocks": [*view["blocks"], *roles]}
+
+
+def settings_form(specs: Sequence[SettingSpec], values: Mapping[str, Any], callback_id: str, title: str) -> Block:
+    """Return a form of some of the account's settings; it carries what they were when it was opened."""
     return {
         "type": "modal",
-        "callback_id": SETTINGS_FORM,
+        "callback_id": callback_id,
         "private_metadata": json.dumps({spec.key: values.get(spec.key) for spec in specs}),
-        "title": _plain("Settings"),
+        "title": _plain(title),
         "submit": _plain("Save"),
         "close": _plain("Cancel"),
-        "blocks": [
-            *fields,
-            {"type": "divider"},
-            _section("*A member's role*\nviewer, engineer, lead, pm, admin: each may do what those before may."),
-            _input(ROLE_MEMBER, "Member", member, is_optional=True),
-            _input(ROLE_NEW, "New role", role, is_optional=True),
-        ],
+        "blocks": [_setting_input(spec, values.get(spec.key)) for spec in specs],
     }
 
 

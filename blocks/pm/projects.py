@@ -17,7 +17,7 @@ from services.vendors.types import JiraProject
 
 OPEN = "pm.projects.open"
 LIST_VIEW = "pm.projects.list"
-SEARCH, SEARCH_INPUT = "pm.projects.search", "search"
+SEARCH_INPUT = "search"
 PAGE = "pm.projects.page"
 EDIT = "pm.projects.edit"
 NEW = "pm.projects.new"
@@ -60,6 +60,7 @@ def list_view(found: ListShown) -> Block:
         "type": "modal",
         "callback_id": LIST_VIEW,
         "title": _plain("Projects"),
+        "submit": _plain("Search"),
         "close": _plain("Close"),
         "private_metadata": json.dumps({"search": found.search, "page": page}),
         "blocks": blocks,
@@ -75,14 +76,12 @@ def _empty(found: ListShown) -> str:
 def _search(words: str) -> Block:
     element: Block = {
         "type": "plain_text_input",
-        "action_id": SEARCH,
-        "placeholder": _plain("Key, name or PM, then Enter"),
-        "dispatch_action_config": {"trigger_actions_on": ["on_enter_pressed"]},
+        "action_id": "value",
+        "placeholder": _plain("Key, name, type or PM"),
     }
     return {
         "type": "input",
         "block_id": SEARCH_INPUT,
-        "dispatch_action": True,
         "optional": True,
         "label": _plain("Search"),
         "element": element | ({"initial_value": words} if words else {}),

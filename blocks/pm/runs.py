@@ -8,7 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from blocks.pm.words import counted
-from blocks.text import bold, bullets, channel_mention, code, date_token, escape, mention, truncate_markup
+from blocks.text import bold, bullets, channel_mention, code, date_token, escape, mention, truncate, truncate_markup
+from services.pm.bottlenecks.types import READY_DAYS
 
 Block = dict[str, Any]
 Shown = tuple[str, tuple[Block, ...]]
@@ -38,6 +39,7 @@ class AgentShown:
     last_at: datetime | None
     last_line: str
     next_at: datetime | None
+    last_status: str = ""
 
 
 def run_result(title: str, line: str, mode: str, messages: Sequence[MessageShown]) -> Shown:
@@ -64,17 +66,47 @@ def run_failed(title: str, error: str) -> Shown:
     return text, (_section(text),)
 
 
-def status(agents: Sequence[AgentShown]) -> Shown:
-    """Return each agent's last run, next run and mode."""
+def status(agents: Sequence[AgentShown], problems: Sequence[str] = ()) -> Shown:
+    """Return what keeps agents from their work, then each one's last run, next run and mode."""
     sections = [_agent_status(agent) for agent in agents]
+    if problems:
+        sections.insert(0, "*To look at*\n" + bullets(list(problems)))
     return "\n".join(sections), tuple(_section(text) for text in sections)
 
 
+def problems(
+    *, resting: Sequence[str], missing: Sequence[str], has_channel: bool, history_days: int | None
+) -> list[str]:
+    """Return what keeps agents from their work, each with what to do; `history_days` is None before any training."""
+    found = [f":warning: {vendor} does not answer; runs wait for it and are caught up." for vendor in resting]
+    found += [f":electric_plug: {vendor} is not set up: {_WITHOUT[vendor]}" for vendor in missing]
+    if not has_channel:
+        found.append(":mega: No alerts channel is set, so nobody gets the daily summary: `/pm settings`.")
+    if history_days is None:
+        found.append(":seedling: Nothing was learned of how long work usually waits yet; that happens at night.")
+    elif history_days < READY_DAYS:
+        found.append(
+            f":seedling: {counted(history_days, 'day')} of history are known, and bottlenecks stay quiet under "
+            f"{READY_DAYS}."
+        )
+    return found
+
+
+_WITHOUT = {
+    "Jira": "no agent can run.",
+    "Tempo": "time tracking, budgets, variances and reports need it (`TEMPO_API_TOKEN`).",
+    "GitHub": "pull requests are left out (`GITHUB_TOKEN`).",
+}
+_STATUS = {"done": ":white_check_mark:", "failed": ":x:", "running": ":hourglass:", "waiting": ":hourglass:"}
+
+
 def _agent_status(agent: AgentShown) -> str:
-    last = f"last {date_token(agent.last_at)}" if agent.last_at else "never run"
-    line = f": {agent.last_line}" if agent.last_line else ""
+    icon = ":white_circle:" if agent.mode == "off" else _STATUS.get(agent.last_status, ":white_circle:")
     upcoming = f"next {date_token(agent.next_at)}" if agent.next_at and agent.mode != "off" else "not scheduled"
-    return f"{bold(agent.title)} ({code(agent.name)}) · {agent.mode}\n{last}{escape(line)}\n{upcoming}"
+    waits = " waits for a vendor and goes on by itself" if agent.last_status == "waiting" else ""
+    last = f"last {date_token(agent.last_at)}{waits}" if agent.last_at else "never run"
+    line = f": {escape(truncate(agent.last_line, 200))}" if agent.last_line else ""
+    return f"{icon} {bold(agent.title)} ({code(agent.name)}) · {agent.mode} · {upcoming}\n{last}{line}"
 
 
 def agents(shown: Sequence[AgentShown]) -> Shown:

@@ -9,7 +9,7 @@ from sqlalchemy import and_, case, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.mirror import JiraIssue, TempoScheduleDay, TempoWorklog
-from db.models.pm import MonthlyReconciliationReport, ProactiveInsight, WorkflowBottleneck
+from db.models.pm import BottleneckBaseline, MonthlyReconciliationReport, ProactiveInsight, WorkflowBottleneck
 
 
 async def stuck_items(session: AsyncSession, project_keys: Collection[str]) -> Sequence[WorkflowBottleneck]:
@@ -105,3 +105,8 @@ async def newest_report(session: AsyncSession) -> MonthlyReconciliationReport | 
     """Return the newest revision of the newest month's report."""
     report = MonthlyReconciliationReport
     return await session.scalar(select(report).order_by(report.month.desc(), report.revision.desc()).limit(1))
+
+
+async def longest_history(session: AsyncSession) -> int | None:
+    """Return how many days of history the best known group of work has; None before anything was learned."""
+    return await session.scalar(select(func.max(BottleneckBaseline.history_days)))

@@ -12,6 +12,7 @@ from handlers.pm import (
     metrics,
     projects,
     reconciliation,
+    settings,
     time_tracking,
     variance,
     worklog_drafts,
@@ -33,3 +34,4 @@ def register(router: Router) -> None:
     alerts.register(router)
     metrics.register(router)
     projects.register(router)
+    settings.register(router)

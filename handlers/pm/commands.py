@@ -1,21 +1,19 @@
-"""`/pm`: run agents, see what they did, set how they run, list projects."""
+"""`/pm`: run agents, see what they did and what keeps them from it."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
 
 from agents.by_hand import run_by_hand
 from agents.catalogue import AGENTS, agent_named
 from agents.history import AgentOverview, overview
 from agents.runs import OFF, scheduled_mode
-from agents.spec import RunMode
 from blocks.pm import runs as blocks
 from handlers.agent_runs import shown
 from handlers.request import Request
+from services.accounts.settings import ALERTS_CHANNEL
 from services.accounts.types import Role
 from services.commands import Commands, Reply, Word
-from services.effects import Actor
 
 COMMANDS = Commands()
 
@@ -37,10 +35,24 @@ async def run(request: Request, name: Word, *, dry_run: bool = False, as_of: dat
     return Reply(*shown(spec.title, result))
 
 
-@COMMANDS.command("/pm", "status", summary="Show each agent's last and next run", role=Role.ENGINEER, reads_only=True)
+@COMMANDS.command(
+    "/pm", "status", summary="Show each agent's last and next run, and problems", role=Role.ENGINEER, reads_only=True
+)
 async def status(request: Request) -> Reply:
-    """Show what agents did last, when they run next, and in which mode."""
-    return Reply(*blocks.status(await _agents(request)))
+    """Show what agents did last, when they run next, in which mode, and what keeps them from it."""
+    return Reply(*blocks.status(await _agents(request), await _problems(request)))
+
+
+async def _problems(request: Request) -> list[str]:
+    """Return what keeps agents from their work: what is not set up, who does not answer, what is not known yet."""
+    services = request.services
+    clients = {"Jira": services.jira, "Tempo": services.tempo, "GitHub": services.github}
+    return blocks.problems(
+        resting=[name for name, client in clients.items() if client is not None and client.is_resting],
+        missing=[name for name, client in clients.items() if client is None],
+        has_channel=bool(await services.accounts.get_setting(ALERTS_CHANNEL)),
+        history_days=await services.pm.learned_days(),
+    )
 
 
 @COMMANDS.command("/pm", "agents", summary="List the agents and what they do", role=Role.ENGINEER, reads_only=True)
@@ -70,29 +82,6 @@ def _agent_shown(agent: AgentOverview, mode: str) -> blocks.AgentShown:
         mode=mode,
         last_at=last.started_at if last else None,
         last_line=(last.line or last.error or last.status.value) if last else "",
+        last_status=last.status.value if last else "",
         next_at=agent.next_at,
     )
-
-
-@COMMANDS.command(
-    "/pm",
-    "settings",
-    summary="Set whether an agent sends, only records (shadow), or does not run",
-    role=Role.ADMIN,
-    examples=("/pm settings time-tracking shadow",),
-)
-async def settings(request: Request, name: Word, mode: Literal["live", "shadow", "off"]) -> Reply:
-    """Set how an agent's scheduled runs go."""
-    spec = agent_named(name)
-    key = f"agents.{spec.name}.mode"
-    before = await request.services.accounts.get_setting(key, RunMode.LIVE.value)
-    await request.services.accounts.set_setting(key, mode)
-    await request.services.audit.record(
-        actor=Actor(request.member.id, request.member.display_name),
-        action="pm_settings",
-        target=key,
-        result="done",
-        before=before,
-        after=mode,
-    )
-    return Reply(*blocks.mode_set(spec.title, mode))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from blocks.pm import forecasts as forecast_blocks
@@ -12,7 +13,7 @@ from handlers.request import Request
 from handlers.router import Router, errors
 from services.accounts.types import MemberRef, Role
 from services.commands import Commands, Reply
-from services.errors import InvalidInputError, NotAllowedError
+from services.errors import InvalidInputError, NotAllowedError, VendorError
 from services.pm.project_form import FIELDS, ProjectValues, may_change, read_form
 from services.pm.projects import seen_by
 from services.pm.types import ProjectRef
@@ -24,7 +25,7 @@ def register(router: Router) -> None:
     """Add the command, and handle the list and the form."""
     router.commands.include(COMMANDS)
     router.action(blocks.OPEN)(open_list)
-    router.action(blocks.SEARCH)(search)
+    router.view(blocks.LIST_VIEW, validate=search)(searched)
     router.action(blocks.PAGE)(turn_page)
     router.action(blocks.EDIT)(edit)
     router.action(blocks.NEW)(new)
@@ -67,10 +68,15 @@ def _fits(project: ProjectRef, words: str) -> bool:
     return all(word in told for word in words.casefold().split())
 
 
-async def search(request: Request) -> None:
-    """Show the projects that fit what was typed."""
+async def search(request: Request) -> Mapping[str, Any] | None:
+    """Show the projects that fit what was typed, in the same window."""
     await _check_reader(request)
-    await _update(request, request.value.strip()[:100], 1)
+    words = str(request.input(blocks.SEARCH_INPUT) or "").strip()[:100]
+    return {"response_action": "update", "view": await _list(request, words)}
+
+
+async def searched(request: Request) -> None:
+    """Leave it at that: the answer was given while the window was open."""
 
 
 async def turn_page(request: Request) -> None:
@@ -154,9 +160,18 @@ async def save(request: Request) -> Reply | None:
         await record_refusal(request, error, action="project.change", target=f"project {key}")
         raise
     services.homes.changed()
+    await _show_in_list(request)
     if not done.is_new:
         return Reply(*blocks.saved(done))
     await request.reply(Reply(*blocks.saved(done)))
     census = await services.mirror.census("jira")
     services.homes.changed()
     return Reply(*blocks.project_read(key, str(census)))
+
+
+async def _show_in_list(request: Request) -> None:
+    """Bring the list under the form up to date, if it is still open."""
+    root = str(request.view.get("root_view_id") or "")
+    if root and root != request.view.get("id"):
+        with suppress(VendorError):
+            await request.services.slack.update_view(root, await _list(request))

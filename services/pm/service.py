@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from db.engine import Database
 from db.models.pm import Project, TimeTrackingCompliance
 from db.repositories import pm as repository
+from db.repositories import pm_overview
 from db.tenancy import current_account_id
 from services.accounts.types import MemberRef
 from services.clock import Now
@@ -46,6 +47,11 @@ class ProjectManagement:
         members = {member.id: member for member in await self._accounts.members()}
         async with self._database.transaction(write=False) as session:
             return [_project_ref(row, members) for row in await repository.projects(session)]
+
+    async def learned_days(self) -> int | None:
+        """Return how many days of history are known of how long work waits; None before anything was learned."""
+        async with self._database.transaction(write=False) as session:
+            return await pm_overview.longest_history(session)
 
     async def import_people(self, text: str) -> ImportReport:
         """Take people.csv: create and update members, teams and PMs; with any problem nothing is changed."""

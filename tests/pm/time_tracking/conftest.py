@@ -29,6 +29,8 @@ from tests.vendors.site import Site, running_site, settings_for
 
 if TYPE_CHECKING:
     from services.container import Services
+    from services.vendors.jira import JiraClient
+    from services.vendors.tempo import TempoClient
 
 NEW_YORK = "America/New_York"
 MONDAY_TEN = datetime(2026, 11, 23, 15, 0, tzinfo=UTC)
@@ -107,6 +109,18 @@ class Office:
 
     def now(self) -> datetime:
         return self.site.now()
+
+    @property
+    def jira(self) -> JiraClient:
+        return self.site.jira
+
+    @property
+    def tempo(self) -> TempoClient:
+        return self.site.tempo
+
+    @property
+    def github(self) -> None:
+        return None
 
     @property
     def world(self) -> World:

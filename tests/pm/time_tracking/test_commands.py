@@ -12,6 +12,7 @@ from handlers import pm
 from handlers.commands import perform
 from handlers.request import Delivery, Kind, Request
 from handlers.router import Router
+from sandbox.client import blocks_text
 from services.accounts.types import AccountRef
 from services.commands.types import Reply
 from services.errors import InvalidInputError, NotAllowedError
@@ -91,7 +92,10 @@ async def test_an_agent_in_shadow_mode_stays_silent_whoever_runs_it(office: Offi
 
 
 async def test_status_shows_last_run_next_run_and_mode(office: Office, router: Router) -> None:
-    assert "never run" in await types(office, router, "bob", "status")
+    before = await types(office, router, "bob", "status")
+    assert "never run" in before
+    assert "GitHub is not set up: pull requests are left out" in before
+    assert "Nothing was learned of how long work usually waits yet" in before
     await types(office, router, "priya", "run time-tracking")
     answer = await types(office, router, "bob", "status")
     assert "*Time tracking* (`time-tracking`) · live" in answer
@@ -103,9 +107,12 @@ async def test_status_shows_last_run_next_run_and_mode(office: Office, router: R
 
 async def test_agents_and_projects_are_listed(office: Office, router: Router) -> None:
     assert "Runs Mondays at 10:00." in await types(office, router, "bob", "agents")
-    assert "*CARE* Lumen Health care plan · retainer · <@U0PRIYA> · 160 h a month · <#C0PROJCARE>" in await types(
-        office, router, "bob", "projects"
-    )
+    request = await request_of(office, "bob", Kind.COMMAND)
+    assert await perform(request, router.commands, router.commands.parse("/pm", "projects")) is None
+    [view] = office.slack.views
+    care = "*CARE* Lumen Health care plan · retainer · 160 h a month · $150 an hour\n<@U0PRIYA> · <#C0PROJCARE>"
+    assert care in blocks_text(view["blocks"])
+    assert "Change…" not in blocks_text(view["blocks"])
 
 
 async def test_an_agent_that_does_not_exist_is_answered_with_those_that_do(office: Office, router: Router) -> None:
