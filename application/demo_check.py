@@ -52,6 +52,7 @@ async def check_demo(data_dir: Path) -> int:
     async with running_demo(port=0, data_dir=data_dir, say=lambda text: report.line("progress", text=text)) as demo:
         async with SandboxClient(demo.sandbox_url) as client:
             await _agents(report, client)
+            await _stuck(report, client)
             await _one_click(report, client)
             await _tickets(report, client)
             await _surfaces(report, client, demo)
@@ -71,6 +72,21 @@ async def _agents(report: Report, client: SandboxClient) -> None:
             return {"dry_run": _short(dry), "run": _short(done)}
 
         await report.step(f"agent {spec.name}", run)
+
+
+async def _stuck(report: Report, client: SandboxClient) -> None:
+    marcus = client.person("marcus")
+    facts = {story["id"]: story["facts"] for story in client.world["stories"]}
+    stuck, blocked = facts["stuck-review"], facts["blocked"]
+
+    async def listed() -> dict[str, Any]:
+        await marcus.types(f"/pm stuck {stuck['key'].partition('-')[0]}", HERE)
+        late = await marcus.sees(rf"{stuck['key']}.*In \*{stuck['status']}\* for \*{stuck['days']} days\*", HERE)
+        await marcus.types(f"/pm stuck {blocked['key'].partition('-')[0]}", HERE)
+        await marcus.sees(rf"{blocked['key']}.*Blocked by {blocked['blocker']}", HERE)
+        return {"stuck": _short(late), "blocked": blocked["key"], "by": blocked["blocker"]}
+
+    await report.step("stuck and blocked work is found", listed)
 
 
 async def _one_click(report: Report, client: SandboxClient) -> None:
