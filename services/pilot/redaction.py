@@ -7,7 +7,7 @@ where `services.ai` puts placeholders in its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from services.ai.sanitise import SECRET, find_all
@@ -20,7 +20,7 @@ _CALLED = (
 )
 _NAMED = re.compile(rf"(?i)(?<!\w){_CALLED}(?!\w)(?P<rest>(?:(?![.;?!]\s)[^\n]){{0,100}})")
 _THEN = re.compile(
-    r"(?i)(?:[:=]|->|(?<!\w)(?:is|was|to|now|ist|lautet|auf|est|es|é|هي|هو)(?!\w))[\s:\"'`“„«]*(?=(?P<value>[^\s\"'`“”„«»]{6,120}))"
+    r"(?i)(?:[:=]|->|(?<!\w)(?:is|was|to|now|ist|lautet|auf|est|es|é|هي|هو)(?!\w))[\s:\"'`“„«]*(?=(?P<value>[^\s\"'`“”„«»]{4,120}))"
 )
 """“I changed her password to …”: what people say of passwords, where configuration would assign them."""
 
@@ -31,6 +31,11 @@ _ASKED = re.compile(
     rf"(?i)(?:(?:what|which)(?:['’]s| is| was| are)?|tell|give|send|share|enter|wie (?:ist|lautet)|welches?|quel est)"
     rf"(?:\s+\w+){{0,4}}?\s+{_CALLED}(?!\w)(?!\s+(?:policy|manager|age|length|expiry|hint|prompt|reset|type))"
 )
+_DIGITS_ARE_SECRET = re.compile(r"(?i)(?<!\w)(?:pin|passcode)(?!\w)")
+_PIN = re.compile(r"(?<![\w.:-])\d{4,12}(?![\w:-]|\.\d)")
+_RECOVERY_KEY = re.compile(r"(?<![\d-])\d{6}(?:-\d{6}){7}(?![\d-])")
+"""BitLocker's recovery password: 48 digits in groups of six."""
+
 _DATE_OR_NUMBER = re.compile(r"[\d.,:/+-]+(?:[apAP][mM]|%|[a-z]{1,3})?\.?")
 
 
@@ -43,21 +48,54 @@ def _looks_chosen(word: str) -> bool:
     return has_letter and bool(re.search(r"\d|[^\w.'’@/\\-]", word)) and not re.match(r"https?://|\S+@\S+\.\w+$", word)
 
 
-def _spans(text: str, question: str) -> Iterator[tuple[int, int]]:
+def _known(text: str) -> Iterator[tuple[int, int]]:
+    """Find what is a secret by its shape."""
     for find in find_all(text):
         if find.kind == SECRET:
             yield find.start, find.end
+    for key in _RECOVERY_KEY.finditer(text):
+        yield key.span()
+
+
+def _said(text: str) -> Iterator[tuple[int, int]]:
+    """Find what people say that a password is."""
     for named in _NAMED.finditer(text):
         for then in _THEN.finditer(text, named.start("rest"), min(len(text), named.end("rest") + 120)):
             if then.start() < named.end("rest") and _looks_chosen(then["value"]):
-                yield then.span("value")
+                yield _trimmed(then["value"], then.start("value"))
+            elif _DIGITS_ARE_SECRET.match(named[0]) and (pin := _PIN.match(text, then.end())):
+                yield pin.span()
     for beside in _BESIDE.finditer(text):
         if _looks_chosen(beside["value"]):
-            yield beside.span("value")
-    if _ASKED.search(question):
-        for match in re.finditer(r"\S{6,}", text):
-            if _looks_chosen(match[0]):
-                yield match.span()
+            yield _trimmed(beside["value"], beside.start("value"))
+
+
+def _answered(text: str, question: str) -> Iterator[tuple[int, int]]:
+    """Find what answers a question for a secret."""
+    asked = _ASKED.search(question)
+    if asked is None:
+        return
+    if _DIGITS_ARE_SECRET.search(asked[0]):
+        for pin in _PIN.finditer(text):
+            yield pin.span()
+    for word in re.finditer(r"\S{6,}", text):
+        if _looks_chosen(word[0]):
+            yield _trimmed(word[0], word.start())
+
+
+def _trimmed(value: str, start: int) -> tuple[int, int]:
+    return start, start + len(value.rstrip(".,;:"))
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join what overlaps, so that no end of a secret is left."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start < joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined
 
 
 def without_secrets(text: str, *, question: str = "") -> str:
@@ -68,9 +106,7 @@ def without_secrets(text: str, *, question: str = "") -> str:
     parts: list[str] = []
     placeholders: dict[str, str] = {}
     position = number = 0
-    for start, end in sorted(_spans(text, question)):
-        if start < position:
-            continue
+    for start, end in _joined([*_known(text), *_said(text), *_answered(text, question)]):
         value = text[start:end]
         if value not in placeholders:
             number += 1

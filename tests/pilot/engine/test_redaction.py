@@ -19,6 +19,10 @@ from services.pilot.redaction import as_reference, cleaned, without_secrets
         ("pw: qwe!rtz99", "qwe!rtz99"),
         ("Das Kennwort lautet Sommer#2026", "Sommer#2026"),
         ("mot de passe : Azerty!123", "Azerty!123"),
+        ("la contraseña es Verano#2026", "Verano#2026"),
+        ("a senha é Verao#2026", "Verao#2026"),
+        ("her PIN is 4711, she says", "4711"),
+        ("recovery 123456-234567-345678-456789-567890-678901-789012-890123 works", "123456-234567"),
         ("كلمة المرور هي Ahmed@2026x", "Ahmed@2026x"),
         ("Authorization: Bearer abcDEF123456ghiJKL7890", "abcDEF123456ghiJKL7890"),
         ("key AKIAQ3EGRIOTK7BVJ2PL leaked", "AKIAQ3EGRIOTK7BVJ2PL"),
@@ -38,7 +42,8 @@ def test_secrets_go(said: str, secret: str) -> None:
         "Her password was reset to nothing in particular; it expired 90 days ago",
         "Is the password policy set to require rotation?",
         "jane.doe@acme.example cannot sign in to https://outlook.office365.com/mail, error 0x80070005",
-        "The PIN pad on floor 2 is broken",
+        "The PIN pad on floor 2 is broken since 2024, ticket 48213",
+        "The PIN was asked 3 times, then error 1603 at 09:30",
         "password is [SECRET_1]",
         "صندوق البريد لا يقبل كلمة المرور منذ الأمس",
     ],
@@ -53,7 +58,13 @@ def test_everything_else_stays(said: str) -> None:
 )
 def test_a_bare_word_can_be_the_secret_that_was_asked_for(question: str) -> None:
     assert without_secrets("Blue$Sky4", question=question) == "[SECRET_1]"
+    assert (without_secrets("4711", question=question) == "[SECRET_1]") == ("PIN" in question)
     assert without_secrets("unknown to me, ask jane@acme.example", question=question).startswith("unknown to me")
+
+
+def test_no_end_of_a_secret_is_left_when_several_rules_see_it() -> None:
+    said = "the password is https://jane:Kx9#mmpQ77@srv/x;Kx9(tail)9 ok"
+    assert without_secrets(said, question="What is the password?").endswith("[SECRET_1] ok")
 
 
 def test_the_same_secret_has_the_same_placeholder() -> None:
