@@ -63,8 +63,7 @@ def test_a_bare_word_can_be_the_secret_that_was_asked_for(question: str) -> None
 
 
 def test_no_end_of_a_secret_is_left_when_several_rules_see_it() -> None:
-    said = "the password is https://jane:Kx9#mmpQ77@srv/x;Kx9(tail)9 ok"
-    assert without_secrets(said, question="What is the password?").endswith("[SECRET_1] ok")
+    assert without_secrets("password: Kx9#mmpQ(77)!z ok") == "password: [SECRET_1] ok"
 
 
 def test_the_same_secret_has_the_same_placeholder() -> None:
