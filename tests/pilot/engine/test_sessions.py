@@ -334,7 +334,6 @@ async def test_lists_come_in_pages_last_changed_first_and_can_be_narrowed(desk: 
         await work.list(cursor="nonsense")
 
 
-@pytest.mark.requirement("FLP-7.2")
 async def test_resolved_cases_tell_what_was_known_and_what_helped(desk: Desk) -> None:
     session = await a_worked_on_session(desk)
     await desk.noted("Still open")
