@@ -47,9 +47,11 @@ def constants_of(language: Language, text: str) -> list[Constant]:
             raw = text[piece.start : piece.end]
             found.append(Constant(piece.start, piece.end, raw, raw, "", Kind.COMMENT))
     covered = [(constant.start, constant.end) for constant in found]
-    for piece in pieces:  # here-documents and strings inside of substitutions
-        if piece.kind in _TEXT and not any(a <= piece.start and piece.end <= b for a, b in covered):
-            found.append(_part(text, piece))
+    found += [  # here-documents and strings inside of substitutions
+        _part(text, piece)
+        for piece in pieces
+        if piece.kind in _TEXT and not any(a <= piece.start and piece.end <= b for a, b in covered)
+    ]
     return sorted(found, key=lambda constant: constant.start)
 
 

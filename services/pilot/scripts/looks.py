@@ -8,88 +8,19 @@ from services.pilot.scripts.types import ParameterType
 from services.pilot.scripts.values import EMAIL, HOST, NUMBER, USER
 
 GUID = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_FILES = [
-    "exe",
-    "dll",
-    "msi",
-    "msp",
-    "ps1",
-    "psm1",
-    "psd1",
-    "bat",
-    "cmd",
-    "vbs",
-    "sh",
-    "py",
-    "txt",
-    "csv",
-    "log",
-    "json",
-    "xml",
-    "yml",
-    "yaml",
-    "ini",
-    "conf",
-    "cfg",
-    "config",
-    "zip",
-    "gz",
-    "tar",
-    "bak",
-    "old",
-    "tmp",
-    "ost",
-    "pst",
-    "dat",
-    "db",
-    "sqlite",
-    "lnk",
-    "url",
-    "html",
-    "htm",
-    "js",
-    "css",
-    "pdf",
-    "docx",
-    "xlsx",
-    "pptx",
-    "png",
-    "jpg",
-    "service",
-    "socket",
-    "timer",
-    "list",
-    "key",
-    "pem",
-    "crt",
-]
-_DOMAINS = [
-    "local",
-    "lan",
-    "internal",
-    "corp",
-    "intra",
-    "home",
-    "com",
-    "net",
-    "org",
-    "io",
-    "de",
-    "uk",
-    "us",
-    "eu",
-    "fr",
-    "ch",
-    "at",
-    "nl",
-    "es",
-    "it",
-    "cloud",
-    "app",
-    "dev",
-    "edu",
-    "gov",
-]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_FILES = _words(
+    "exe dll msi msp ps1 psm1 psd1 bat cmd vbs sh py txt csv log json xml yml yaml ini conf cfg config zip gz tar bak"
+    " old tmp ost pst dat db sqlite lnk url html htm js css pdf docx xlsx pptx png jpg service socket timer list key"
+)
+_DOMAINS = _words(
+    "local lan internal corp intra home com net org io de uk us eu fr ch at nl es it cloud app dev edu gov"
+)
 _EVERYWHERE = re.compile(
     r"(?i)localhost|127\.0\.0\.1|0\.0\.0\.0|::1|1\.1\.1\.1|8\.8\.[48]\.[48]|255\..*|(?:.*\.)?(?:microsoft|office365|office"
     r"|outlook|windows|microsoftonline|google|googleapis|apple|github|ubuntu|debian|python|windowsupdate)\.(?:com|net|org)"
@@ -97,12 +28,12 @@ _EVERYWHERE = re.compile(
 )
 _IP = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)")
 _SERVER = re.compile(r"[A-Z]{2,}[A-Z0-9]*(?:-[A-Z0-9]+)*-?\d{1,3}")
-_FULL_HOST = re.compile(rf"(?i)[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*\.(?:{'|'.join(_DOMAINS)})")
+_FULL_HOST = re.compile(rf"(?i)[a-z0-9][a-z0-9-]*(?:\.[a-z0-9][a-z0-9-]*)*\.(?:{'|'.join(sorted(_DOMAINS))})")
 _ACCOUNT = re.compile(r"[A-Z][A-Z0-9-]{1,14}\\[A-Za-z][\w.-]{1,40}")
 _PATH = re.compile(r"(?:[A-Za-z]:\\|\\\\[\w.-]+\\)[^<>|\"*?\n]*|/(?:[\w.@+ -]+/)*[\w.@+-]+/?")
 _SYSTEM_PATH = re.compile(
-    r"(?i)/(?:dev|proc|sys|bin|sbin|lib\w*|etc|usr|boot|run)(?:/.*)?|/|[a-z]:\\(?:windows|program ?files|programdata)?(?:\\.*|)"
-    r"|/tmp|/var|/home|/var/log"
+    r"(?i)/(?:dev|proc|sys|bin|sbin|lib\w*|etc|usr|boot|run)(?:/.*)?|/|/tmp|/var|/home|/var/log"
+    r"|[a-z]:\\(?:windows|program ?files|programdata)?(?:\\.*|)"
 )
 INSIDE = (
     (re.compile(r"(?<![\w.+-])" + EMAIL.pattern + r"(?![\w-])"), ParameterType.EMAIL),

@@ -12,7 +12,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from services.pilot.scripts.lexing import Kind, Piece, is_whole
-from services.pilot.scripts.reading import Reading, Role, Word, read
+from services.pilot.scripts.reading import Reading, Role, Use, Word, read
 from services.pilot.scripts.types import Language, Parameter
 from services.pilot.scripts.values import CLOSED_TYPES
 
@@ -25,6 +25,7 @@ _READ_AGAIN = re.compile(
 _SHELL_CODE = re.compile(r"(?i)-(?:c|e|command|exec|encodedcommand)")
 _ALWAYS_AGAIN = frozenset({"eval", "let", "iex", "invoke-expression", "ssh", "source", "trap", "watch", "awk", "sed"})
 _NUMERIC_TESTS = re.compile(r"-(?:eq|ne|lt|gt|le|ge)")
+_TO_SHELL = re.compile(r"\|\s*(?:sudo\s+)?(?:(?:ba|z|da|k)?sh\b|iex\b|invoke-expression\b)", re.IGNORECASE)
 _PYTHON_AGAIN = re.compile(
     r"(?:\b(?:eval|exec|compile)|os\.(?:system|popen)|subprocess\.(?:getoutput|getstatusoutput))\s*\("
 )
@@ -156,7 +157,9 @@ class _Surroundings:
         if self.language is Language.PYTHON:
             line = self.text[self.text.rfind("\n", 0, self.start) + 1 : self.start]
             return again if _PYTHON_AGAIN.search(line) or "shell=True" in self._line() else ""
-        use = next((use for use in self.reading.uses if self.word in use.arguments), None)
+        if _TO_SHELL.search(self._line()):
+            return again
+        use = next((use for use in self.reading.uses if self.word in use.arguments), None) or self._fed()
         if use is None:
             return ""
         words = [word.text for word in use.arguments]
@@ -165,9 +168,22 @@ class _Surroundings:
             return again if name == "[[" and any(_NUMERIC_TESTS.fullmatch(word) for word in words) else ""
         if name in _ALWAYS_AGAIN:
             return again
+        if self.word is None or self.word.role is Role.REDIRECT:
+            return again if any(_READ_AGAIN.fullmatch(word) for word in [use.name, *words]) else ""
         wrapped = [word for word in [use.name, *words] if _READ_AGAIN.fullmatch(word)]
         hits = any(_SHELL_CODE.fullmatch(word) for word in words) or any(word in _ALWAYS_AGAIN for word in words)
         return again if wrapped and hits else ""
+
+    def _fed(self) -> Use | None:
+        """Return the command that reads the here-document or here-string around."""
+        fed = [
+            (word.start, use)
+            for use in self.reading.uses
+            for operator, word in use.redirects
+            if operator.startswith("<<") and word.start <= self.start
+        ]
+        is_fed = self.piece.style.startswith("heredoc") or (self.word and self.word.role is Role.REDIRECT)
+        return max(fed, key=lambda each: each[0])[1] if fed and is_fed else None
 
     def _line(self) -> str:
         end = self.text.find("\n", self.end)

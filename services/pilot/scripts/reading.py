@@ -97,8 +97,10 @@ def runs(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, ...]]:
     index = 0
     while index < len(pieces):
         piece = pieces[index]
-        end = ends[piece.group] if piece.kind is Kind.QUOTE and piece.group else index
-        if piece.kind in _BETWEEN:
+        end = ends[piece.group] if piece.group else index
+        if piece.group and piece.kind is not Kind.QUOTE:  # a here-document: its text has no opening quote
+            yield tuple(pieces[index : end + 1])
+        elif piece.kind in _BETWEEN:
             if run:
                 yield tuple(run)
             run = []

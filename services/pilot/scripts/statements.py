@@ -35,6 +35,7 @@ class _Frame:
     name: str = ""
     redirect: str = ""
     is_loop: bool = False
+    cases: int = 0
 
 
 class _Statements:
@@ -44,6 +45,7 @@ class _Statements:
         self.text = text
         self.reading = reading
         self.frames = [_Frame()]
+        self._follows_word = False
 
     @property
     def frame(self) -> _Frame:
@@ -53,9 +55,12 @@ class _Statements:
         """Read pieces from the start of a statement on."""
         for run in runs(pieces):
             text = self.text[run[0].start : run[-1].end]
-            if run[0].kind is Kind.NEWLINE:
+            if run[0].group and run[0].kind is not Kind.QUOTE:
+                self._inside([piece for piece in run if piece.group != run[0].group])
+            elif run[0].kind is Kind.NEWLINE:
                 self.newline()
             elif run[0].kind is Kind.OPERATOR:
+                self._follows_word = self.text[run[0].start - 1 : run[0].start].isalnum()
                 self.operator(text)
             elif run[0].kind not in (Kind.SPACE, Kind.COMMENT):
                 if nested := inner_code(run):
@@ -76,7 +81,7 @@ class _Statements:
 
     def begin(self) -> None:
         """Start the next statement."""
-        self.frames[-1] = _Frame(self.frame.closer)
+        self.frames[-1] = _Frame(self.frame.closer, cases=self.frame.cases)
 
     def keep(self, word: Word, role: Role, name: str = "") -> Word:
         kept = replace(word, role=role, name=name, command=self.frame.use.name if self.frame.use else "")
@@ -90,7 +95,8 @@ class _Statements:
         self.keep(word, Role.COMMAND)
 
     def newline(self) -> None:
-        self.begin()
+        if self.frame.state != "pattern":
+            self.begin()
 
     def operator(self, text: str) -> None:
         raise NotImplementedError
@@ -103,7 +109,10 @@ class BashStatements(_Statements):
     """Bash: assignments come first, then the command."""
 
     def operator(self, text: str) -> None:
-        if text in ("(", "$(", "<(", ">("):
+        if self.frame.state == "pattern" and text in ("(", "|", ")"):
+            if text == ")":
+                self.begin()
+        elif text in ("(", "$(", "<(", ">("):
             self.open(")")
         elif text == "`":
             self.close() if self.frame.closer == "`" else self.open("`")
@@ -113,10 +122,15 @@ class BashStatements(_Statements):
             self.frame.redirect = text
         else:
             self.begin()
+            if text.startswith((";;", ";&")) and self.frame.cases:
+                self.frame.state = "pattern"
 
     def word(self, word: Word) -> None:
         frame = self.frame
-        if frame.redirect:
+        if word.text == "esac" and frame.state in ("pattern", "start"):
+            frame.cases = max(0, frame.cases - 1)
+            self.begin()
+        elif frame.redirect:
             kept = self.keep(word, Role.REDIRECT)
             if frame.use is None:
                 frame.use = Use("", word.start)
@@ -137,7 +151,9 @@ class BashStatements(_Statements):
             self.reading.functions.add(word.text)
             self.begin()
         elif word.text == "in":
+            self.frame.cases += 1
             self.begin()
+            self.frame.state = "pattern"
         else:
             self.keep(word, Role.ARGUMENT)
 
@@ -181,7 +197,7 @@ class PowerShellStatements(_Statements):
             if text == "(" and frame.state == "start" and frame.name == "function":
                 frame.name = ""
             self.frames.append(_Frame({"(": ")", "{": "}", "[": "]"}[text[-1]]))
-            if text == "[":
+            if text == "[" or (text == "(" and frame.closer == "]" and self._follows_word):
                 self.frame.state = "expression"
         elif text in (")", "}", "]"):
             self.close()

@@ -1,0 +1,67 @@
+"""Which templates fit a problem: words in common, weighed by how rare they are (TF-IDF, cosine)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.pilot.scripts.types import Template
+
+MINIMUM_SCORE = 0.12
+"""Below, what is in common is one common word: with the templates that come with FlowPilot and 40 other problems."""
+MAX_REASONS = 4
+MAX_TEXT_CHARACTERS = 4_000
+
+
+@dataclass(frozen=True)
+class Match:
+    """A template that fits; `score` is 0 to 1, `words` what both have, the most telling first."""
+
+    template: Template
+    score: float
+    words: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """Say why."""
+        return f"both speak of {', '.join(self.words)}"
+
+
+def best_matches(text: str, templates: Sequence[Template], limit: int) -> list[Match]:
+    """Return the templates that fit `text`, the best first; ties by name."""
+    if not templates or not text.strip():
+        return []
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    documents = [_text(template) for template in templates]
+    vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", ngram_range=(1, 2), strip_accents="unicode")
+    try:
+        matrix = vectorizer.fit_transform(documents)
+    except ValueError:  # not one word in all templates
+        return []
+    query = vectorizer.transform([text[:MAX_TEXT_CHARACTERS]])
+    shares = matrix.multiply(query).tocsr()
+    names = vectorizer.get_feature_names_out()
+    found: list[Match] = []
+    for index, template in enumerate(templates):
+        row = shares[index]
+        score = float(row.sum())
+        if score >= MINIMUM_SCORE:
+            order = row.data.argsort()[::-1]
+            words = [str(names[row.indices[place]]) for place in order]
+            found.append(Match(template, min(score, 1.0), _telling(words)))
+    return sorted(found, key=lambda match: (-match.score, match.template.name))[:limit]
+
+
+def _text(template: Template) -> str:
+    symptoms = ". ".join(template.symptoms)
+    return f"{template.name}. {template.name}. {symptoms}. {symptoms}. {template.description}"
+
+
+def _telling(words: Sequence[str]) -> tuple[str, ...]:
+    """Leave out words that a pair of words says already."""
+    kept: list[str] = []
+    for word in words:
+        if not any(word in other.split() or other in word.split() for other in kept):
+            kept.append(word)
+    return tuple(kept[:MAX_REASONS])
