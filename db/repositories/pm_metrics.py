@@ -28,7 +28,8 @@ async def first_runs(session: AsyncSession) -> dict[str, datetime]:
     query = select(AgentRun.agent, func.min(AgentRun.started_at)).where(
         AgentRun.mode == "live", AgentRun.status == "done"
     )
-    return dict((await session.execute(query.group_by(AgentRun.agent))).tuples().all())
+    rows = await session.execute(query.group_by(AgentRun.agent))
+    return {row[0]: row[1] for row in rows}
 
 
 def _worklogs_with_issues(*columns: Any) -> Any:
@@ -66,7 +67,8 @@ async def forecast_starts(session: AsyncSession, epic_keys: Collection[str]) -> 
     query = select(EpicForecast.epic_key, func.min(EpicForecast.changed_at)).where(
         EpicForecast.epic_key.in_(list(epic_keys))
     )
-    return dict((await session.execute(query.group_by(EpicForecast.epic_key))).tuples().all())
+    rows = await session.execute(query.group_by(EpicForecast.epic_key))
+    return {row[0]: row[1] for row in rows}
 
 
 async def reports_since(session: AsyncSession, month: str) -> Sequence[MonthlyReconciliationReport]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,7 +15,7 @@ from sandbox.client import blocks_text
 from services.effort import ACTIONS, minutes_of, read_minutes, show_minutes
 from services.pm.hindsight.types import TrackRecord
 from services.pm.metrics import judged, people, projects
-from services.pm.metrics.definitions import DEFINITIONS, target_text
+from services.pm.metrics.definitions import DEFINITIONS, metrics_table, target_text
 from services.pm.metrics.service import measure_all
 from services.pm.metrics.types import (
     DecidedSuggestion,
@@ -252,3 +253,9 @@ def test_definitions_name_each_measure_once_and_targets_are_the_agreed_ones() ->
         "bottlenecks": "> 80 %",
         "linked": "> 90 %",
     }
+
+
+def test_the_page_of_the_metrics_is_the_table_of_definitions() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "pm-metrics.md").read_text()
+    assert metrics_table() in page
+    assert all(f"| {what} (`{action}`) | {minutes} |" in page for action, (what, minutes) in ACTIONS.items())
