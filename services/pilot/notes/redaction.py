@@ -7,83 +7,25 @@ addresses and machines stay: the next engineer needs them. Numbers of cards, acc
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
 from services.ai.sanitise import SECRET, find_all
+from services.pilot.notes.spoken_secrets import ended, spoken
 from services.pilot.notes.types import REDACTED
 from services.pilot.redaction import SECRET_REFERENCE
 from services.pilot.types import Session
 
 _KINDS = frozenset({SECRET, "CARD", "IBAN", "SSN"})
 _MIN_SENSITIVE_CHARACTERS = 3
+_REMEMBERED_CHARACTERS = 500
 _MIN_FOUND_CHARACTERS = 6
 """Shorter ones (a PIN) may be other numbers elsewhere."""
 _SENSITIVE_NAME = re.compile(
     r"(?i)pass(?:word|wd|phrase|code)|pwd|secret|token|credential|api_?key|psk|(?:^|_)pin(?:$|_)"
 )
 _PLACEHOLDER = re.compile(r"\[SECRET_\d{1,6}\]")
-_NO_SECRET = re.compile(
-    r"(?i)[\d.,:/-]+(?:[ap]m|[kmgt]i?b|ms|s|h|th|st|nd|rd|%)?|kb\d{6,}|v?\d+(?:\.\w+)+|[\w.+-]+@[\w-]+(?:\.[a-z]{2,})+"
-    r"|https?://.*|[a-z]:\\.*|\\\\.*|\[.*\]|secret:.*|windows\d+|office\d+|0x[0-9a-f]+|(?:md|sha|aes|wpa|ntlmv?)-?\d+"
-)
-_NAMED = (
-    r"(?:pass(?:word|wort|code|phrase)|pass|pwd?|psk|(?:wi-?fi|wlan|network|pre-?shared) key|community string|kennwort"
-    r"|mot de passe|contraseña|senha|كلمة (?:المرور|السر))"
-)
-_PASSWORD = re.compile(rf"(?i)\b{_NAMED}\b")
-_CHOSEN = re.compile(r"(?<!\S)[\"'`“‘(]*(?P<value>[^\s\"'`“”‘’()]{8,64})")
-_LINKS = r"(?:\s+(?:is|was|now|to|of|set|reset|changed|temporarily|still|currently|it|for\s+\S{1,40})|\s*[:=])*"
-_QUOTE = r"[\s\"'`“‘(]*"
-_CODE = r"(?:mfa|otp|2fa|totp|one-time|verification|authenticator|security|recovery|sign-?in|login|texted|sms)"
-
-
-def _looks_typed(value: str) -> bool:
-    """Tell whether a word beside "password" can be one: letters with digits, or signs that words do not have."""
-    if _NO_SECRET.fullmatch(value):
-        return False
-    mixed = bool(re.search(r"\d", value)) and bool(re.search(r"[^\W\d_]", value))
-    return mixed or re.search(r"[!@#$%^&*?+=~]", value) is not None
-
-
-def _looks_chosen(value: str) -> bool:
-    """Tell the same of a word that only stands in a text about passwords: letters, digits and signs together."""
-    return _looks_typed(value) and all(re.search(kind, value) for kind in (r"\d", r"[^\W\d_]", r"[!#$%^&*?+=~]"))
-
-
-def _any(_: str) -> bool:
-    return True
-
-
-_SPOKEN: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
-    (re.compile(r"\b(?P<value>\d{6}(?:-\d{6}){7})\b"), _any),  # BitLocker's recovery password
-    (re.compile(r"\b(?P<value>[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4})\b"), _any),  # Microsoft's product keys
-    (re.compile(rf"(?i)\b{_NAMED}\b{_LINKS}{_QUOTE}(?P<value>[^\s\"'`“”‘’)]{{4,64}})"), _looks_typed),
-    (
-        re.compile(
-            r"(?i)(?<!\S)[\"'`“‘(]?(?P<value>[^\s\"'`“”‘’(]{4,64})[\"'`”’)]?\s+(?:is|was|as|for)\s+"
-            rf"(?:(?:the|a|an|his|her|their|my|its|our|new|old|temporary|temp|local|admin|shared|user'?s?)\s+)*{_NAMED}\b"
-        ),
-        _looks_typed,
-    ),
-    (
-        re.compile(
-            rf"(?i)\b{_NAMED}\b[^.!?\n]{{0,60}}\b(?:changed|reset|set)\b[^.!?\n]{{0,40}}?\bto\s+{_QUOTE}"
-            r"(?P<value>[^\s\"'`“”‘’)]{4,64})"
-        ),
-        _looks_typed,
-    ),
-    (
-        re.compile(
-            r"(?i)\b(?:credentials?|logins?|log(?:s|ged|ging)? in (?:with|as)|sign(?:s|ed|ing)? in (?:with|as))\b"
-            r"[\s:]{1,3}[\w.@\\-]{2,60}\s*[/|:]\s*(?P<value>[^\s\"'`]{4,64})"
-        ),
-        _looks_typed,
-    ),
-    (re.compile(r"(?i)\bpin\b(?:\s+(?:is|was|now|to|set|code)|\s*[:=])*\s*[\"'`]?(?P<value>\d{4,8})\b"), _any),
-    (re.compile(rf"(?i)\b{_CODE}[\s-]+(?:pass)?(?:code|key|pin)?\b[^.\n\d]{{0,25}}(?P<value>\d{{6,8}})\b"), _any),
-)
 
 
 def is_sensitive(parameter: Mapping[str, Any]) -> bool:
@@ -130,16 +72,16 @@ def redact_secrets(text: str, known: Iterable[str] = ()) -> tuple[str, int]:
     return text, count + len(spans)
 
 
-@lru_cache(maxsize=4096)
 def _spans(text: str) -> tuple[tuple[int, int], ...]:
-    """Return where secrets stand, in order; those that overlap are one."""
-    found = [(find.start, find.end) for find in find_all(text) if find.kind in _KINDS]
-    patterns = [*_SPOKEN, *([(_CHOSEN, _looks_chosen)] if _PASSWORD.search(text) else [])]
-    for expression, accepts in patterns:
-        found += [match.span("value") for match in expression.finditer(text) if accepts(_ended(match["value"]))]
+    """Return where secrets stand, in order; a note is written again with each change, and most of its texts stay."""
+    return _remembered_spans(text) if len(text) <= _REMEMBERED_CHARACTERS else _find_spans(text)
+
+
+def _find_spans(text: str) -> tuple[tuple[int, int], ...]:
+    shaped = [(find.start, find.end) for find in find_all(text) if find.kind in _KINDS]
+    found = [*((start, start + len(ended(text[start:end]))) for start, end in shaped), *spoken(text)]
     spans: list[tuple[int, int]] = []
-    for start, end in sorted(found, key=lambda span: (span[0], -span[1])):
-        stop = start + len(_ended(text[start:end]))
+    for start, stop in sorted(found, key=lambda span: (span[0], -span[1])):
         if REDACTED in text[start:stop]:
             continue
         if spans and start < spans[-1][1]:
@@ -149,9 +91,7 @@ def _spans(text: str) -> tuple[tuple[int, int], ...]:
     return tuple(spans)
 
 
-def _ended(value: str) -> str:
-    """Leave out the punctuation that ends the sentence, not the secret."""
-    return value.rstrip(".,;:)\"'`”’")
+_remembered_spans = lru_cache(maxsize=4096)(_find_spans)
 
 
 class NoteRedactor:
