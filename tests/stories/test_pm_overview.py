@@ -116,3 +116,13 @@ async def test_a_project_is_changed_in_its_form_and_home_shows_it(stage: Stage) 
         await projects.save(care.pm, "CARE", replace(values_of(care), rate_cents=17500), version_of(care))
     stale = await priya.submits(form, retainer="200")
     assert "Somebody has changed this project since you opened the form" in stale["errors"]["name"]
+
+    await priya.types("/pm settings", HERE)
+    settings = await opened(priya, "Monday card")
+    refused = await priya.submits(settings, **{"metrics.minutes": "sleep=9"})
+    assert "ACTION=minutes" in refused["errors"]["metrics.minutes"]
+    shadow = {"selected_option": {"text": {"type": "plain_text", "text": "shadow"}, "value": "shadow"}}
+    await priya.submits(settings, **{"metrics.minutes": "epic=4", "agents.monday-card.mode": shadow})
+    await priya.sees(r"Saved.*\n• Monday card: live → shadow", HERE)
+    await stage.person("sam").types("/pm status", HERE)
+    await stage.person("sam").sees(r"To look at.*No alerts channel is set.*`monday-card`\) · shadow", HERE)
