@@ -41,9 +41,9 @@ INSIDE = (
     (re.compile(r"\\\\[\w.-]+(?:\\[\w.$ -]+)+"), ParameterType.PATH),
     (re.compile(r"[A-Za-z]:\\(?:Users|Data|Shares?|Temp)\\[\w.$-]+(?:\\[\w.$-]+)*"), ParameterType.PATH),
     (re.compile(r"(?<![\w.:/-])/(?:home|Users|srv|mnt|data|opt)/[\w.@+-]+(?:/[\w.@+-]+)*"), ParameterType.PATH),
-    (re.compile(r"(?<![\w.-])" + _IP.pattern + r"(?![\w.-])"), ParameterType.HOST),
+    (re.compile(r"(?<![\w.-])" + _IP.pattern + r"(?![\w-]|\.\w)"), ParameterType.HOST),
     (re.compile(r"(?<![\w.@\\-])" + _FULL_HOST.pattern[4:] + r"(?![\w-]|\.\w)", re.IGNORECASE), ParameterType.HOST),
-    (re.compile(r"(?<![\w\\.-])" + _SERVER.pattern + r"(?![\w.\\-])"), ParameterType.HOST),
+    (re.compile(r"(?<![\w\\.-])" + _SERVER.pattern + r"(?![\w\\-]|\.\w)"), ParameterType.HOST),
     (re.compile(r"(?<![\w\\])" + _ACCOUNT.pattern + r"(?![\w\\-])"), ParameterType.USER),
 )
 """What is looked for inside longer literals and in facts, the most certain first."""

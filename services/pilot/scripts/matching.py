@@ -9,6 +9,9 @@ from services.pilot.scripts.types import Template
 
 MINIMUM_SCORE = 0.12
 """Below, what is in common is one common word: with the templates that come with FlowPilot and 40 other problems."""
+TELLING = frozenset({"full", "empty", "down", "off", "system"})
+"""English stop words that tell something of a machine: a full disk, a service that is down."""
+EVERYWHERE = frozenset({"machine", "machines", "person", "shows", "user", "users", "computer", "problem", "issue"})
 MAX_REASONS = 4
 MAX_TEXT_CHARACTERS = 4_000
 
@@ -31,10 +34,11 @@ def best_matches(text: str, templates: Sequence[Template], limit: int) -> list[M
     """Return the templates that fit `text`, the best first; ties by name."""
     if not templates or not text.strip():
         return []
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
     documents = [_text(template) for template in templates]
-    vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words="english", ngram_range=(1, 2), strip_accents="unicode")
+    stop_words = sorted((ENGLISH_STOP_WORDS - TELLING) | EVERYWHERE)
+    vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words=stop_words, ngram_range=(1, 2), strip_accents="unicode")
     try:
         matrix = vectorizer.fit_transform(documents)
     except ValueError:  # not one word in all templates
