@@ -71,7 +71,7 @@ async def _chart(request: Request, found: Metrics) -> str | None:
     if not lines:
         return None
     try:
-        png = await trend_png("By week", lines)
+        png = await trend_png("By week (targets dashed)", lines)
         title = "How the agents do, by week"
         return await request.services.slack.upload_image(
             "metrics.png", png, title=title, alt_text=blocks.chart_alt(found)
