@@ -16,7 +16,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?؟。])\s+(?=[^\Wa-z_]|[\"'“(\[])")
 _FILLING_WORDS = (
     "a an the of to in on at for with into onto this that these those it its there here is are was were be been"
     " being am has have had having do does did doing done and but as also both too while whereas however which who whom"
-    " i we you he she they me us him them my our your his her their"
+    " i we you they me us them my our your their"
 )
 _FILLING = frozenset(_FILLING_WORDS.split())
 """Words that a sentence may have more or fewer of and say the same."""
