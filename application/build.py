@@ -32,6 +32,9 @@ from services.mirror import Mirror
 from services.pilot.notes import NotePreviews, NoteWriter
 from services.pilot.psa import ConnectWisePsa, JiraPsa, PsaProvider, PsaProviders, TicketWriteBack
 from services.pilot.psa.ending import SessionEndings
+from services.pilot.scripts.drafts import TemplateDrafts
+from services.pilot.scripts.library import ScriptTemplates
+from services.pilot.scripts.proposing import TemplateProposals
 from services.pilot.sessions import PilotSessions
 from services.pm import ProjectManagement
 from services.pm.bottlenecks.actions import BottleneckActions
@@ -136,6 +139,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         ticket_homes.append(ConnectWisePsa(connectwise, effects))
     psa = PsaProviders(ticket_homes, partial(accounts.get_setting, TICKET_HOME))
     pilot, write_back = PilotSessions(database, audit, now), TicketWriteBack(database, psa)
+    script_templates = ScriptTemplates(database, accounts, audit, now)
     report_storage = ReportStorage(settings)
     effects.register([ShareFile(slack, report_storage.read)])
     mail = Mail(settings, now=now, on_circuit=notices) if settings.smtp_host else None
@@ -224,6 +228,8 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         connectwise=connectwise,
         pilot=pilot,
         note_previews=NotePreviews(pilot, NoteWriter(ai)),
+        script_templates=script_templates,
+        template_drafts=TemplateDrafts(database, accounts, audit, script_templates, TemplateProposals(ai), now),
         metrics=AgentMetrics(database, accounts, pm, mirror, epic_hours, hindsight, now),
         epic_rollups=EpicRollUps(database, accounts, pm),
         projects=ProjectSetup(database, accounts, pm, audit, jira),

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from services.pilot.notes import NotePreviews
     from services.pilot.psa import PsaProviders, TicketWriteBack
     from services.pilot.psa.ending import SessionEndings
+    from services.pilot.scripts.drafts import TemplateDrafts
+    from services.pilot.scripts.library import ScriptTemplates
     from services.pilot.sessions import PilotSessions
     from services.pm import ProjectManagement
     from services.pm.bottlenecks.actions import BottleneckActions
@@ -95,6 +97,8 @@ class Services:
     session_endings: SessionEndings
     pilot: PilotSessions
     note_previews: NotePreviews
+    script_templates: ScriptTemplates
+    template_drafts: TemplateDrafts
     metrics: AgentMetrics
     epic_rollups: EpicRollUps
     monday_cards: MondayCards
