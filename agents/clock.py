@@ -67,6 +67,7 @@ class Clock:
         self._agents = agents
         self._now = now
         self._accounts: dict[str, ClockAccount] = {}
+        self._latest: dict[tuple[str, str], datetime] = {}
         self.scheduler = AsyncIOScheduler(
             timezone=UTC,
             job_defaults={"misfire_grace_time": MISFIRE_GRACE_S, "coalesce": True, "max_instances": 1},
@@ -95,8 +96,16 @@ class Clock:
                 replace_existing=True,
                 misfire_grace_time=max(MISFIRE_GRACE_S, int(spec.grace.total_seconds())),
             )
+        await self._catch_up(account.id)
+
+    async def look(self) -> None:
+        """Start the slots that are due and were not started: after a sleep or a step of the machine's clock."""
+        for account_id in list(self._accounts):
+            await self._catch_up(account_id)
+
+    async def _catch_up(self, account_id: str) -> None:
         for spec in self._agents:
-            await self._start_latest_slot(spec, account.id)
+            await self._start_latest_slot(spec, account_id)
 
     def remove_account(self, account_id: str) -> None:
         """Run nothing more for an account."""
@@ -127,8 +136,9 @@ class Clock:
             return
         now = self._now()
         due = slots_between(spec.schedule, account.time_zone, now - spec.grace, now, account.is_working_day)
-        if due:
+        if due and self._latest.get((spec.name, account_id)) != due[-1]:
             await self._start(spec, account, Slot(due[-1], account.time_zone))
+            self._latest[spec.name, account_id] = due[-1]
 
     async def _start(self, spec: AgentSpec[Any, Any], account: ClockAccount, slot: Slot) -> None:
         workflow_id = scheduled_workflow_id(spec.name, account.id, slot)

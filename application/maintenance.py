@@ -16,6 +16,7 @@ from services.container import Services
 from services.errors import FlowPilotError, NotConfiguredError, VendorError
 from services.mirror.types import Source
 
+SLOTS_EVERY = timedelta(seconds=20)
 DIGESTS_EVERY = timedelta(minutes=5)
 SETTLE_EVERY = timedelta(minutes=2)
 LEARNING_EVERY = timedelta(minutes=30)
@@ -49,6 +50,7 @@ class Maintenance:
         ]
         for name, interval, job in jobs:
             clock.every(name, interval, self._starter(name, partial(_in_every_account, services, name, job)))
+        clock.every("slots", SLOTS_EVERY, self._starter("slots", lambda: _look_for_slots(clock)))
         clock.every("clean-up", CLEAN_UP_EVERY, self._starter("clean-up", lambda: _clean_up(services)))
 
     def _starter(self, name: str, job: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], Awaitable[None]]:
@@ -69,6 +71,13 @@ class Maintenance:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
+
+
+async def _look_for_slots(clock: Clock) -> None:
+    try:
+        await clock.look()
+    except Exception:
+        log.exception("maintenance failed", job="slots")
 
 
 async def _clean_up(services: Services) -> None:
