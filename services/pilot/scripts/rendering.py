@@ -26,9 +26,10 @@ def render(language: Language, body: str, parameters: Sequence[Parameter], given
     texts = [_text(language, spot, values[spot.parameter.name]) for spot in places]
     script = _joined(body, places, texts)
     _check_structure(language, body, parameters, places, texts)
-    if language is Language.PYTHON and any(spot.parameter.is_secret for spot in places):
-        script = _importing_os(script)
-    return script
+    if language is not Language.PYTHON:
+        return script
+    tree = _parsed(script)
+    return _importing_os(script, tree) if any(spot.parameter.is_secret for spot in places) else script
 
 
 def secret_variable(reference: str) -> str:
@@ -130,12 +131,16 @@ def _kinds(language: Language, text: str) -> list[tuple[Kind, str]]:
     return found
 
 
-def _importing_os(script: str) -> str:
-    """Add `import os` behind docstring and future imports, if the script does not import it."""
+def _parsed(script: str) -> ast.Module:
     try:
-        tree = ast.parse(script)
-    except SyntaxError as error:
-        raise InvalidInputError(f"The script is no Python: line {error.lineno}: {error.msg}.") from error
+        return ast.parse(script)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None)
+        raise InvalidInputError(f"The script is no Python{f': line {line}' if line else ''}.") from error
+
+
+def _importing_os(script: str, tree: ast.Module) -> str:
+    """Add `import os` behind docstring and future imports, if the script does not import it."""
     for node in tree.body:
         if isinstance(node, ast.Import) and any(alias.name == "os" and not alias.asname for alias in node.names):
             return script
