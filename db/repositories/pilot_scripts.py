@@ -32,12 +32,6 @@ async def template_named(session: AsyncSession, name: str) -> ScriptTemplate | N
     return await session.scalar(query.limit(1))
 
 
-async def template_of_draft(session: AsyncSession, draft: DraftTemplate) -> ScriptTemplate | None:
-    """Return the template that a draft became."""
-    query = select(ScriptTemplate).where(ScriptTemplate.id == draft.id)
-    return await session.scalar(query)
-
-
 async def drafts(session: AsyncSession, session_id: str | None = None) -> Sequence[DraftTemplate]:
     """Return pending drafts, of one session or of the account, oldest first."""
     query = select(DraftTemplate).where(DraftTemplate.status == PENDING)

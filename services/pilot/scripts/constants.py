@@ -33,7 +33,6 @@ class Constant:
     command: str = ""
     is_assigned: bool = False
     is_part: bool = False
-    depth: int = 0
     outer: tuple[int, int] = (0, 0)
     """Start and end with the quotes, of a whole literal."""
 
@@ -94,7 +93,7 @@ def _bare(text: str, word: Word, start: int, end: int) -> Iterator[Constant]:
     if raw and (BARE.fullmatch(raw) or re.fullmatch(r"[\w.:/\\@$%+-]+", raw)):
         is_assigned = word.role is Role.ASSIGNED
         kind = word.pieces[0].kind
-        yield Constant(start, end, raw, raw, "", kind, word.name, word.command, is_assigned, depth=word.depth)
+        yield Constant(start, end, raw, raw, "", kind, word.name, word.command, is_assigned)
 
 
 def _whole(language: Language, text: str, word: Word, pieces: tuple[Piece, ...]) -> Constant | None:
@@ -118,7 +117,6 @@ def _whole(language: Language, text: str, word: Word, pieces: tuple[Piece, ...])
         word.name,
         word.command,
         word.role is Role.ASSIGNED,
-        depth=word.depth,
         outer=(first.start, pieces[-1].end),
     )
 

@@ -35,7 +35,6 @@ class Word:
     role: Role
     name: str = ""
     command: str = ""
-    depth: int = 0
 
     @property
     def start(self) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from services.errors import InvalidInputError
 from services.pilot.scripts.lexing import Kind, lex
-from services.pilot.scripts.placeholders import Spot, masked, matches, spots
+from services.pilot.scripts.placeholders import Spot, masked, spots
 from services.pilot.scripts.quoting import in_code, in_string
 from services.pilot.scripts.types import SECRET_PREFIX, Language, Parameter
 from services.pilot.scripts.values import clean_values
@@ -152,8 +152,3 @@ def _importing_os(script: str, tree: ast.Module) -> str:
             break
     lines = script.splitlines(keepends=True)
     return "".join([*lines[:line], "import os\n", *lines[line:]])
-
-
-def used_names(body: str, parameters: Sequence[Parameter]) -> set[str]:
-    """Return the parameters that the body names."""
-    return {match[1] for match in matches(body, [parameter.name for parameter in parameters])}

@@ -65,7 +65,7 @@ class _Statements:
             elif run[0].kind not in (Kind.SPACE, Kind.COMMENT):
                 if nested := inner_code(run):
                     self._inside(nested)
-                self.word(Word(run, text, Role.EXPRESSION, depth=len(self.frames) - 1))
+                self.word(Word(run, text, Role.EXPRESSION))
 
     def _inside(self, pieces: Sequence[Piece]) -> None:
         outer, self.frames = self.frames, [_Frame()]
@@ -194,8 +194,6 @@ class PowerShellStatements(_Statements):
     def operator(self, text: str) -> None:
         frame = self.frame
         if text[-1] in "({[":
-            if text == "(" and frame.state == "start" and frame.name == "function":
-                frame.name = ""
             self.frames.append(_Frame({"(": ")", "{": "}", "[": "]"}[text[-1]]))
             if text == "[" or (text == "(" and frame.closer == "]" and self._follows_word):
                 self.frame.state = "expression"

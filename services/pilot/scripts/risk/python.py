@@ -32,8 +32,6 @@ def find_in_python(text: str, findings: Findings) -> None:
             name = _dotted(node.func, names)
             if name.partition(".")[0] not in own:
                 _find_call(node, name, starts[node.lineno - 1], findings)
-        elif isinstance(node, ast.Delete) and any(isinstance(target, ast.Name) for target in node.targets):
-            continue
 
 
 def _find_call(node: ast.Call, name: str, start: int, findings: Findings) -> None:
