@@ -18,6 +18,7 @@ from services.accounts import AccountRef, Accounts, MemberRef, Role, SlackProfil
 from services.ai import AiTasks
 from services.commands.types import Reply
 from services.container import Services
+from services.home.homes import Homes
 from services.effects import Actor, AuditTrail, Effects, Intent
 from services.effects.jira import jira_operations
 from services.mirror import Mirror
@@ -134,6 +135,7 @@ async def desk(bench: Bench, database: Database, in_account: str) -> Desk:
         "mirror": bench.mirror,
         "ai": ai,
         "tickets": Tickets(database, site.jira, bench.mirror, bench.effects, ai, accounts, now),
+        "homes": Homes(),
     }
     services = Services(**dict.fromkeys(Services.__dataclass_fields__, ABSENT) | used)
     return Desk(bench, services, await accounts.account("T0TEST"), people)
