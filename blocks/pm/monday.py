@@ -101,7 +101,7 @@ def _stuck_line(stuck: tuple[StuckItem, ...], at: datetime) -> str:
 
 
 def _item(item: StuckItem, at: datetime) -> str:
-    days = max((at - item.since).days, 0)
+    days = max((at.date() - item.since.astimezone(at.tzinfo).date()).days, 0)  # from date to date, as its alert says it
     name = link(item.url, item.key) if item.url else escape(item.key)
     if item.is_blocked:
         by = f" by {escape(truncate(item.blocker, 60))}" if item.blocker else ""

@@ -5,21 +5,28 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import and_, case, func, select
+from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.models.github import GithubPullRequest
 from db.models.mirror import JiraIssue, TempoScheduleDay, TempoWorklog
 from db.models.pm import BottleneckBaseline, MonthlyReconciliationReport, ProactiveInsight, WorkflowBottleneck
+
+
+def _is_stuck() -> ColumnElement[bool]:
+    """Tell what is stuck now; a robot's pull requests are watched, and shown nowhere."""
+    pull = GithubPullRequest
+    reference = pull.repository + "#" + cast(pull.number, String)
+    is_robots = exists().where(
+        pull.account_id == WorkflowBottleneck.account_id, reference == WorkflowBottleneck.item_key, pull.is_bot
+    )
+    return and_(WorkflowBottleneck.resolved_at.is_(None), WorkflowBottleneck.is_truly_stuck, ~is_robots)
 
 
 async def stuck_items(session: AsyncSession, project_keys: Collection[str]) -> Sequence[WorkflowBottleneck]:
     """Return what is stuck now in some projects, the longest first."""
     bottleneck = WorkflowBottleneck
-    query = select(bottleneck).where(
-        bottleneck.project_key.in_(list(project_keys)),
-        bottleneck.resolved_at.is_(None),
-        bottleneck.is_truly_stuck,
-    )
+    query = select(bottleneck).where(bottleneck.project_key.in_(list(project_keys)), _is_stuck())
     return (await session.scalars(query.order_by(bottleneck.entered_at, bottleneck.item_key))).all()
 
 
@@ -29,9 +36,7 @@ async def stuck_counts(session: AsyncSession, project_keys: Collection[str]) -> 
     blocked = func.sum(case((bottleneck.activity == "blocked", 1), else_=0))
     query = (
         select(bottleneck.project_key, func.count(bottleneck.id), blocked)
-        .where(
-            bottleneck.project_key.in_(list(project_keys)), bottleneck.resolved_at.is_(None), bottleneck.is_truly_stuck
-        )
+        .where(bottleneck.project_key.in_(list(project_keys)), _is_stuck())
         .group_by(bottleneck.project_key)
     )
     return {key: (int(count), int(stopped or 0)) for key, count, stopped in await session.execute(query)}

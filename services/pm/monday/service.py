@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
 
 from db.engine import Database
 from db.repositories import pm_overview as repository
@@ -55,7 +56,7 @@ class MondayCards:
         keys = [project.key for project in projects]
         return MondayData(
             day=day,
-            at=at,
+            at=at.astimezone(ZoneInfo(zone)),
             projects=tuple(projects),
             admins=tuple(member for member in members if member.role is Role.ADMIN),
             budgets=await self._budgets.data(day, zone) if self._has_tempo else None,

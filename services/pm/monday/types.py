@@ -54,7 +54,7 @@ class CardSource(Protocol):
 
 @dataclass(frozen=True)
 class MondayData:
-    """What the cards are composed from; without Tempo there are neither budgets nor variances."""
+    """What the cards are composed from; `at` is in the account's zone. Without Tempo: no budgets, no variances."""
 
     day: date
     at: datetime
