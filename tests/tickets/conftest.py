@@ -18,9 +18,9 @@ from services.accounts import AccountRef, Accounts, MemberRef, Role, SlackProfil
 from services.ai import AiTasks
 from services.commands.types import Reply
 from services.container import Services
-from services.home.homes import Homes
 from services.effects import Actor, AuditTrail, Effects, Intent
 from services.effects.jira import jira_operations
+from services.home.homes import Homes
 from services.mirror import Mirror
 from services.slack.errors import SlackNotFoundError
 from services.tickets import Tickets
