@@ -30,7 +30,7 @@ LATE_SCORES = (1.4, 1.7, 2.05, 2.4)
 
 @dataclass(frozen=True)
 class Later:
-    """Visits that began after the training, in statuses that it knows; `rows` are their narrowest groups."""
+    """Visits to judge, in statuses that the training knew; `rows` are their narrowest groups."""
 
     model: BottleneckModel
     table: VisitTable
@@ -38,8 +38,10 @@ class Later:
     status: list[str]
 
     @staticmethod
-    def of(model: BottleneckModel, visits: list[Visit], cut: datetime) -> Later:
-        began = [visit for visit in visits if visit.entered_at >= cut]
+    def of(model: BottleneckModel, visits: list[Visit], cut: datetime, *, under_way: bool = False) -> Later:
+        """Take the visits that began after the training, with `under_way` those too that were still going on at it."""
+        since = min(visit.entered_at for visit in visits) if under_way else cut
+        began = [v for v in visits if v.entered_at >= since and (v.left_at is None or v.left_at >= cut)]
         table = TableBuilder(model.vocabularies).build(began)
         rows = model.book.curves.rows_of(table)
         known = rows >= 0
