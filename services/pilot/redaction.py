@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from services.ai.sanitise import SECRET, find_all
+from services.pilot.spoken_secrets import spoken
 
 SECRET_REFERENCE = "secret:"  # noqa: S105 how references to secrets begin, no password
 
@@ -55,6 +56,9 @@ def _known(text: str) -> Iterator[tuple[int, int]]:
             yield find.start, find.end
     for key in _RECOVERY_KEY.finditer(text):
         yield key.span()
+    for start, end in spoken(text):
+        if not text[start:end].startswith(("[", SECRET_REFERENCE)):
+            yield start, end
 
 
 def _said(text: str) -> Iterator[tuple[int, int]]:

@@ -12,9 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from services.ai.sanitise import SECRET, find_all
-from services.pilot.notes.spoken_secrets import ended, spoken
 from services.pilot.notes.types import REDACTED
 from services.pilot.redaction import SECRET_REFERENCE
+from services.pilot.spoken_secrets import ended, spoken
 from services.pilot.types import Session
 
 _KINDS = frozenset({SECRET, "CARD", "IBAN", "SSN"})

@@ -14,6 +14,8 @@ from services.pilot.redaction import as_reference, cleaned, without_secrets
     [
         ("I changed her password to Hunter22!x this morning", "Hunter22!x"),
         ("password is Summer2026!", "Summer2026!"),
+        ("the password is sunshine", "sunshine"),
+        ("It was changed back: password: hunter, says Ana", "hunter"),
         ("the temporary password (from IT) is: Kx9#mmpQ", "Kx9#mmpQ"),
         ("signed in with password Winter2025 and it worked", "Winter2025"),
         ("pw: qwe!rtz99", "qwe!rtz99"),
@@ -45,6 +47,8 @@ def test_secrets_go(said: str, secret: str) -> None:
         "The PIN pad on floor 2 is broken since 2024, ticket 48213",
         "The PIN was asked 3 times, then error 1603 at 09:30",
         "password is [SECRET_1]",
+        "Is the password correct?",
+        "The password is correct, but the saved password was expired",
         "صندوق البريد لا يقبل كلمة المرور منذ الأمس",
     ],
 )

@@ -45,7 +45,7 @@ def looks_typed(value: str) -> bool:
     if _NO_SECRET.fullmatch(value):
         return False
     mixed = bool(re.search(r"\d", value)) and bool(re.search(r"[^\W\d_]", value))
-    return mixed or re.search(r"[!@#$%^&*?+=~]", value) is not None
+    return mixed or re.search(r"[!@#$%^&*?+=~]", value.rstrip("?")) is not None
 
 
 def looks_chosen(value: str) -> bool:
@@ -79,10 +79,33 @@ def _any(_: str) -> bool:
     return True
 
 
+_SAID_OF_PASSWORDS = re.compile(
+    r"about|accepted|again|always|also|blank|correct|different|empty|enough|everywhere|fine|good|incorrect|invalid|just"
+    r"|known|long|lost|lower|mine|never|none|nothing|okay|often|only|refused|required|right|same|secret|secure|short"
+    r"|shown|simple|somewhere|still|strong|that|theirs|there|this|today|twice|unknown|unsafe|upper|valid|weak|what"
+    r"|wrong|yesterday|yours|abgelaufen|falsch|gleich|richtig|incorrect[ao]|expirado|expiré|.*(?:ed|ing|[ai]ble|ten)"
+)
+)
+
+
+def _names_no_state(value: str) -> bool:
+    """Tell whether the only word after “the password is” can be the password: nothing that one says of passwords."""
+    word = value.casefold()
+    return word.isalpha() and not _SAID_OF_PASSWORDS.fullmatch(word)
+
+
 SPOKEN: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
     (re.compile(r"\b(?P<value>\d{6}(?:-\d{6}){7})\b"), _any),  # BitLocker's recovery password
     (re.compile(r"\b(?P<value>[A-Z0-9]{5}(?:-[A-Z0-9]{5}){4})\b"), _any),  # Microsoft's product keys
     (re.compile(rf"(?i)\b{_NAMED}\b{_LINKS}{_QUOTE}{_VALUE}"), looks_typed),
+    (
+        re.compile(
+            rf"(?i)\b{_NAMED}(?:\s+(?:is|was|ist|lautet|est|es|é)(?:\s+now)?|\s+(?:is |was )?(?:re)?set to"
+            rf"|\s+(?:is |was )?changed to|\s*[:=]){_QUOTE}(?P<value>[^\W\d_]{{4,64}})"
+            r"(?=[\"'`”’).,;!]*(?:\s*$|[.,;!\n]))"
+        ),
+        _names_no_state,
+    ),
     (re.compile(rf"(?i)\b{_NAMED}\b[^\"'“‘\n]{{0,20}}[\"'“‘](?P<value>[^\"'“”‘’\n]{{4,64}})[\"'”’]"), _says_more),
     (
         re.compile(
