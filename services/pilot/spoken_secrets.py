@@ -85,7 +85,6 @@ _SAID_OF_PASSWORDS = re.compile(
     r"|shown|simple|somewhere|still|strong|that|theirs|there|this|today|twice|unknown|unsafe|upper|valid|weak|what"
     r"|wrong|yesterday|yours|abgelaufen|falsch|gleich|richtig|incorrect[ao]|expirado|expiré|.*(?:ed|ing|[ai]ble|ten)"
 )
-)
 
 
 def _names_no_state(value: str) -> bool:
