@@ -15,6 +15,7 @@ from blocks import thresholds as threshold_blocks
 from blocks.pm import bottlenecks as bottleneck_blocks
 from services.accounts import Accounts
 from services.accounts.settings import SPREADSHEET, TICKET_HOME, holiday_region
+from services.accounts.tokens import ApiTokens
 from services.ai import AiTasks
 from services.alerts import Absences, Alerts
 from services.alerts.thresholds import AlertThresholds
@@ -181,6 +182,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         now=now,
         database=database,
         accounts=accounts,
+        api_tokens=ApiTokens(database, accounts, audit, now, calls_per_minute=settings.api_calls_per_minute),
         audit=audit,
         effects=effects,
         jira=jira,

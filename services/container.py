@@ -10,6 +10,7 @@ from services.home.homes import Homes
 if TYPE_CHECKING:
     from db.engine import Database
     from services.accounts import Accounts
+    from services.accounts.tokens import ApiTokens
     from services.ai import AiTasks
     from services.alerts import Alerts
     from services.alerts.thresholds import AlertThresholds
@@ -64,6 +65,7 @@ class Services:
     now: Now
     database: Database
     accounts: Accounts
+    api_tokens: ApiTokens
     audit: AuditTrail
     effects: Effects
     jira: JiraClient

@@ -108,6 +108,8 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
     public_url: str = ""
+    api_calls_per_minute: int = Field(default=300, ge=1, le=100_000)
+    """How often one token of the HTTP API may be used, in each process."""
     admin_slack_user_ids: Annotated[tuple[str, ...], NoDecode] = ()
     time_zone: str = "America/New_York"
 

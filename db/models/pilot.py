@@ -194,3 +194,21 @@ class ApiToken(TenantMixin, Base):
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class ApiRequest(TenantMixin, Base):
+    """What a request with an Idempotency-Key was answered; `status` is None while it is under way.
+
+    `key` is the hash of member, route and key; `digest` of what was asked, so that one key is not used for two things.
+    """
+
+    __tablename__ = "api_requests"
+    __table_args__ = (UniqueConstraint("account_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(64))
+    digest: Mapped[str] = mapped_column(String(64))
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    body: Mapped[str] = mapped_column(Text, default="")
+    created_at: Mapped[datetime] = mapped_column(index=True)

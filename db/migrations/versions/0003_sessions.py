@@ -46,6 +46,23 @@ def upgrade() -> None:
         batch_op.create_index('ix_ai_sessions_status', ['account_id', 'status', 'updated_at'], unique=False)
         batch_op.create_index('ix_ai_sessions_ticket', ['account_id', 'psa_ticket_id'], unique=False)
 
+    op.create_table('api_requests',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('account_id', sa.String(length=40), nullable=False),
+    sa.Column('key', sa.String(length=64), nullable=False),
+    sa.Column('digest', sa.String(length=64), nullable=False),
+    sa.Column('status', sa.Integer(), nullable=True),
+    sa.Column('headers', db.base.JsonDocument, nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('created_at', db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_api_requests_account_id_accounts'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_api_requests')),
+    sa.UniqueConstraint('account_id', 'key', name=op.f('uq_api_requests_account_id_key'))
+    )
+    with op.batch_alter_table('api_requests', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_api_requests_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_api_requests_created_at'), ['created_at'], unique=False)
+
     op.create_table('api_tokens',
     sa.Column('id', sa.String(length=36), nullable=False),
     sa.Column('account_id', sa.String(length=40), nullable=False),
@@ -207,4 +224,4 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_session_suggested_fixes_account_id'), ['account_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_session_suggested_fixes_session_id'), ['session_id'], unique=False)
 
-    enable_row_level_security(['ai_sessions', 'api_tokens', 'draft_templates', 'script_generations', 'script_templates', 'session_facts', 'session_messages', 'session_suggested_fixes'])
+    enable_row_level_security(['ai_sessions', 'api_requests', 'api_tokens', 'draft_templates', 'script_generations', 'script_templates', 'session_facts', 'session_messages', 'session_suggested_fixes'])
