@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from db.engine import Database
+
+if TYPE_CHECKING:
+    from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 UPGRADE_LOCK = 7_350_174
@@ -22,13 +24,30 @@ class UnsafeRoleError(RuntimeError):
 
 def alembic_config() -> Config:
     """Return Alembic's configuration without an ini file."""
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
     return config
 
 
+def newest_revision() -> str:
+    """Return the number of the newest migration, with which its file's name begins."""
+    return max(path.name for path in (MIGRATIONS / "versions").glob("[0-9]*.py")).partition("_")[0]
+
+
+def _is_newest(connection: Connection) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    return bool(connection.execute(text("select version_num from alembic_version")).scalar() == newest_revision())
+
+
 def _upgrade(connection: Connection, revision: str) -> None:
+    if revision == "head" and _is_newest(connection):
+        return  # most starts: Alembic need not even be loaded, which would stay in memory
+    from alembic import command
+
     if connection.dialect.name == "postgresql":
         connection.execute(text("select pg_advisory_xact_lock(:key)"), {"key": UPGRADE_LOCK})
     else:
