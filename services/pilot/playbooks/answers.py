@@ -1,0 +1,100 @@
+"""Which open question somebody's words answer, and which of its options they mean: only what is plain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.pilot.facts import NO, YES, is_certain, words_of
+from services.pilot.types import ItemStatus, LaneItem, Session
+
+LONGEST_FREE_ANSWER = 400
+_DENIALS = frozenset(["not", "no", "never", "cannot", "without", "kein", "keine", "nicht"])
+_ASKS_OR_PLANS = re.compile(
+    r"(?i)\s*(?:i['’]?ll|i will|i am going|i['’]m going|we['’]?ll|we will|let me|let['’]s|can you|could you|please|hi"
+    r"|hello|hey|thanks|thank you|ok|okay|wait|one moment|brb)\b"
+)
+_KNOWS_NOT = re.compile(
+    r"(?i)\W*(?:(?:i |we )?(?:do not|don['’]?t) know|no idea|dunno|idk|unknown|not sure|n/?a"
+    r"|can(?:no|['’]?)t (?:say|tell)|skip(?: it| this)?|keine ahnung|weiß nicht|no s[eé]|je ne sais pas|لا أعرف)\W*"
+)
+_WORKED = re.compile(
+    r"(?i)\b(?:(?:that|it|this|fix|which) (?:has |have )?(?:really )?(?:worked|helped|did it|fixed it|solved it"
+    r"|works now)|(?:solved|resolved|fixed)(?: now)?[.!]*$|(?:works|working) (?:again|now|fine now)|problem (?:is )?"
+    r"(?:gone|solved))"
+)
+_DID_NOT = re.compile(
+    r"(?i)\b(?:(?:did|does|has|have)(?: not|n['’]?t) (?:help|work|fix|solve|change)\w*"
+    r"|no (?:change|luck|effect|improvement)"
+    r"|still (?:the same|not|asks|asking|happens|happening|broken|fails|failing|there)"
+    r"|(?:same|problem) (?:as before|remains)|not (?:fixed|solved|resolved|working))"
+)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What somebody's words are to an open item: its answer, or that they cannot say."""
+
+    item: LaneItem
+    answer: str
+    cannot_say: bool = False
+
+
+def reading_of(session: Session, said: str) -> Reading | None:
+    """Return which open item `said` answers, or None when that is not plain.
+
+    An option's words answer the newest open item that has it. A bare yes, no or “don't know” is for the newest item
+    only, and so are free words, where that one has no options.
+    """
+    said = said.strip()
+    waiting = sorted(
+        (item for item in session.items if item.status is ItemStatus.OPEN), key=lambda item: -item.changed_in
+    )
+    if not said or not waiting or said.endswith(("?", "؟")):
+        return None
+    newest = waiting[0]
+    if _KNOWS_NOT.fullmatch(said):
+        return Reading(newest, said, cannot_say=True)
+    if option_in(said, newest.options):
+        return Reading(newest, said) if is_certain(said) else None
+    for item in waiting[1:]:
+        option = option_in(said, item.options)
+        if option and option.casefold() not in YES | NO and is_certain(said):
+            return Reading(item, said)
+    is_free = not newest.options and len(said) <= LONGEST_FREE_ANSWER and not _ASKS_OR_PLANS.match(said)
+    return Reading(newest, said) if is_free and is_certain(said) else None
+
+
+def option_in(said: str, options: Sequence[str]) -> str | None:
+    """Return the one option that words mean: the option itself, its yes or no, or its words among others."""
+    words = words_of(said)
+    if not words:
+        return None
+    for option in options:
+        if words_of(option) == words:
+            return option
+    for option in options:
+        own = option.casefold()
+        if (own in YES and words[0] in YES) or (own in NO and words[0] in NO):
+            return option
+    found = [option for option in options if option.casefold() not in YES | NO and _contains(words, words_of(option))]
+    longest = [o for o in found if not any(o != other and _contains(words_of(other), words_of(o)) for other in found)]
+    if len(longest) != 1:
+        return None
+    return longest[0] if _denies(words) == _denies(words_of(longest[0])) else None
+
+
+def says_it_worked(said: str) -> bool | None:
+    """Return True when words say that a fix helped, False that it did not, None when they say neither."""
+    if _DID_NOT.search(said):
+        return False
+    return True if _WORKED.search(said) and not said.rstrip().endswith("?") else None
+
+
+def _contains(words: Sequence[str], part: Sequence[str]) -> bool:
+    return any(list(words[at : at + len(part)]) == list(part) for at in range(len(words) - len(part) + 1))
+
+
+def _denies(words: Sequence[str]) -> bool:
+    return any(word in _DENIALS or word.endswith("n't") for word in words)

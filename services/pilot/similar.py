@@ -1,0 +1,139 @@
+"""Resolved sessions that are like a problem: words in common, weighed by how rare they are (TF-IDF, cosine)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from db.tenancy import current_account_id
+from services.clock import Now
+from services.errors import NotFoundError
+from services.pilot.scripts.library import ScriptTemplates
+from services.pilot.scripts.matching import Match
+from services.pilot.sessions import PilotSessions
+from services.pilot.types import ResolvedCase, SessionStatus
+
+MINIMUM_SCORE = 0.15
+"""Below, what is in common is one common word."""
+OVERLAP = timedelta(minutes=5)
+"""Asked for again each time: other processes' clocks and transactions that were not over."""
+MAX_TEXT_CHARACTERS = 4_000
+MAX_REASONS = 4
+
+
+@dataclass(frozen=True)
+class SimilarCase:
+    """A resolved session that is like the problem; `score` is 0 to 1, `words` what both have, most telling first."""
+
+    case: ResolvedCase
+    score: float
+    words: tuple[str, ...]
+
+    @property
+    def reason(self) -> str:
+        """Say why."""
+        return f"both speak of {', '.join(self.words)}"
+
+
+@dataclass(frozen=True)
+class Similar:
+    """What may help with a problem."""
+
+    cases: tuple[SimilarCase, ...] = ()
+    templates: tuple[Match, ...] = ()
+
+
+class CaseIndex:
+    """Cases by their words; built once, asked often."""
+
+    def __init__(self, cases: Sequence[ResolvedCase]) -> None:
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        self._cases = list(cases)
+        self._vectorizer = TfidfVectorizer(
+            sublinear_tf=True, stop_words="english", strip_accents="unicode", max_df=0.5 if len(cases) > 20 else 1.0
+        )
+        try:
+            self._matrix: Any = self._vectorizer.fit_transform([_text(case) for case in cases])
+            self._names: Any = self._vectorizer.get_feature_names_out()
+        except ValueError:  # no case, or not one word in all of them
+            self._matrix = None
+
+    def find(self, text: str, limit: int) -> list[SimilarCase]:
+        """Return the cases that are like `text`, the most alike first."""
+        if self._matrix is None:
+            return []
+        query = self._vectorizer.transform([text[:MAX_TEXT_CHARACTERS]])
+        scores = (self._matrix @ query.T).toarray()[:, 0]
+        best = [int(place) for place in scores.argsort(kind="stable")[::-1][:limit] if scores[place] >= MINIMUM_SCORE]
+        return [self._similar(place, float(scores[place]), query) for place in best]
+
+    def _similar(self, place: int, score: float, query: Any) -> SimilarCase:
+        shares = self._matrix[place].multiply(query).tocoo()
+        order = shares.data.argsort(kind="stable")[::-1][:MAX_REASONS]
+        words = tuple(str(self._names[shares.col[at]]) for at in order)
+        return SimilarCase(self._cases[place], min(score, 1.0), words)
+
+
+@dataclass
+class _Known:
+    """What an account's resolved sessions taught, as of `read_at`."""
+
+    cases: dict[str, ResolvedCase] = field(default_factory=dict)
+    index: CaseIndex | None = None
+    read_at: datetime | None = None
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class SimilarCases:
+    """Resolved sessions and script templates of the current account that are like a problem."""
+
+    def __init__(self, sessions: PilotSessions, library: ScriptTemplates, now: Now) -> None:
+        self._sessions = sessions
+        self._library = library
+        self._now = now
+        self._known: dict[str, _Known] = {}
+
+    async def find(self, text: str, *, limit: int = 3, without: str = "") -> Similar:
+        """Return what is like `text`, the most alike first, each with why; `without` is a session to leave out."""
+        if not text.strip():
+            return Similar()
+        index = await self._index()
+        found = await asyncio.to_thread(index.find, text, 3 * limit + 1)
+        cases: list[SimilarCase] = []
+        for each in found:
+            if len(cases) < limit and each.case.session_id != without and await self._is_resolved(each.case.session_id):
+                cases.append(each)
+        return Similar(tuple(cases), tuple(await self._library.search(text, limit=limit)))
+
+    async def _index(self) -> CaseIndex:
+        known = self._known.setdefault(current_account_id(), _Known())
+        async with known.lock:
+            now = self._now()
+            since = known.read_at - OVERLAP if known.read_at else None
+            new = {case.session_id: case for case in await self._sessions.resolved_cases(since)}
+            known.read_at = now if known.read_at is None else max(now, known.read_at)
+            if known.index is None or _differs(known.cases, new):
+                known.cases |= new
+                known.index = await asyncio.to_thread(CaseIndex, list(known.cases.values()))
+            return known.index
+
+    async def _is_resolved(self, session_id: str) -> bool:
+        """Tell whether a session still is: taken up again, it is no example any more."""
+        try:
+            return (await self._sessions.get(session_id)).status is SessionStatus.RESOLVED
+        except NotFoundError:
+            return False
+
+
+def _differs(known: Mapping[str, ResolvedCase], new: Mapping[str, ResolvedCase]) -> bool:
+    return any(known.get(session_id) != case for session_id, case in new.items())
+
+
+def _text(case: ResolvedCase) -> str:
+    """Return a case's words; title and cause count twice."""
+    parts = (case.title, case.title, case.problem, *case.facts, case.root_cause, case.root_cause, case.fix_title)
+    return ". ".join(part for part in parts if part)[:MAX_TEXT_CHARACTERS]
