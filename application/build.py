@@ -12,6 +12,7 @@ from application.late_receipts import LateReceipts
 from application.preparing import open_database
 from blocks import alerts as alert_blocks
 from blocks import thresholds as threshold_blocks
+from blocks.pilot import draw_lane, draw_root
 from blocks.pm import bottlenecks as bottleneck_blocks
 from services.accounts import Accounts
 from services.accounts.settings import SPREADSHEET, TICKET_HOME, holiday_region
@@ -37,6 +38,7 @@ from services.pilot.scripts.drafts import TemplateDrafts
 from services.pilot.scripts.library import ScriptTemplates
 from services.pilot.scripts.proposing import TemplateProposals
 from services.pilot.sessions import PilotSessions
+from services.pilot.surface import PilotLanes
 from services.pm import ProjectManagement
 from services.pm.bottlenecks.actions import BottleneckActions
 from services.pm.bottlenecks.reading import ContextReader
@@ -140,6 +142,8 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         ticket_homes.append(ConnectWisePsa(connectwise, effects))
     psa = PsaProviders(ticket_homes, partial(accounts.get_setting, TICKET_HOME))
     pilot, write_back = PilotSessions(database, audit, now), TicketWriteBack(database, psa)
+    pilot_lanes = PilotLanes(pilot, slack, draw_lane, draw_root)
+    pilot.on_change(pilot_lanes.changed)
     script_templates = ScriptTemplates(database, accounts, audit, now)
     report_storage = ReportStorage(settings)
     effects.register([ShareFile(slack, report_storage.read)])
@@ -229,6 +233,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         session_endings=SessionEndings(pilot, write_back),
         connectwise=connectwise,
         pilot=pilot,
+        pilot_lanes=pilot_lanes,
         note_previews=NotePreviews(pilot, NoteWriter(ai)),
         script_templates=script_templates,
         template_drafts=TemplateDrafts(database, accounts, audit, script_templates, TemplateProposals(ai), now),

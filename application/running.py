@@ -144,6 +144,7 @@ class Application:
         await self.http.stop()
         await self.services.durable.shutdown(grace_s)
         await self.services.homes.close()
+        await self.services.pilot_lanes.close()
         await close_services(self.services)
         log.info("stopped")
 

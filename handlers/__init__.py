@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from handlers import accounts, alerts, commands, home, pm, receipts, tickets
+from handlers import accounts, alerts, commands, home, pilot, pm, receipts, tickets
 from handlers.router import Router
 
 Register = Callable[[Router], None]
 FEATURES: tuple[Register, ...] = (
-    *(tickets.register, pm.register, accounts.register),
+    *(tickets.register, pilot.register, pm.register, accounts.register),
     *(home.register, receipts.register, alerts.register),
 )
 """Each feature's `register(router)`, in the order in which help lists them."""

@@ -19,7 +19,7 @@ def register(router: Router) -> None:
     """Handle every slash command that features have declared, and messages to the app in plain words."""
     for slash in router.commands.slashes:
         router.command(slash)(_slash_command(router.commands))
-    conversation = _plain_words(router.commands)
+    conversation = _plain_words(router)
     router.event("message")(conversation)
     router.event("app_mention")(conversation)
 
@@ -31,9 +31,13 @@ def _slash_command(commands: Commands) -> Handler:
     return handle
 
 
-def _plain_words(commands: Commands) -> Handler:
+def _plain_words(router: Router) -> Handler:
+    commands = router.commands
+
     async def handle(request: Request) -> Reply | None:
         if not _is_for_us(request):
+            return None
+        if request.thread_ts and router.thread_handler and await router.thread_handler(request):
             return None
         return await perform(request, commands, commands.parse_plain_text(request.text))
 

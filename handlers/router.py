@@ -33,6 +33,8 @@ class Router:
     def __init__(self) -> None:
         self._routes: dict[tuple[Kind, str], Route] = {(Kind.ACTION, LINK_ACTION): Route()}
         self.commands = Commands()
+        self.thread_handler: Callable[[Request], Awaitable[bool]] | None = None
+        """Told first of what is said to the app in a thread; true when the thread is its conversation."""
 
     def _add(self, kind: Kind, routed_by: str, route: Route) -> None:
         if ":" in routed_by:

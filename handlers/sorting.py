@@ -49,6 +49,9 @@ def _event(payload: Payload) -> Delivery:
     subtype = event.get("subtype")
     if kind == "message" and subtype not in PLAIN_SUBTYPES:
         kind = f"message.{subtype}"
+    elif kind == "message" and event.get("channel_type") in ("channel", "group", "mpim"):
+        # what people say to each other in a channel is nobody's business here, but for threads that are sessions
+        kind = "message.thread" if event.get("thread_ts") else "message.channel"
     changed = event.get("message") or event.get("previous_message") or {}
     user = event.get("user") or changed.get("user") or ""
     item = event.get("item") or {}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from services.pilot.scripts.drafts import TemplateDrafts
     from services.pilot.scripts.library import ScriptTemplates
     from services.pilot.sessions import PilotSessions
+    from services.pilot.surface import PilotLanes
     from services.pm import ProjectManagement
     from services.pm.bottlenecks.actions import BottleneckActions
     from services.pm.bottlenecks.service import Bottlenecks
@@ -98,6 +99,7 @@ class Services:
     ticket_write_back: TicketWriteBack
     session_endings: SessionEndings
     pilot: PilotSessions
+    pilot_lanes: PilotLanes
     note_previews: NotePreviews
     script_templates: ScriptTemplates
     template_drafts: TemplateDrafts

@@ -46,6 +46,7 @@ class Method(StrEnum):
     FILES_COMPLETE_UPLOAD = "files.completeUploadExternal"
     FILES_GET_UPLOAD_URL = "files.getUploadURLExternal"
     FILES_INFO = "files.info"
+    PINS_ADD = "pins.add"
     SET_STATUS = "assistant.threads.setStatus"
     SET_SUGGESTED_PROMPTS = "assistant.threads.setSuggestedPrompts"
     USERS_INFO = "users.info"

@@ -177,6 +177,14 @@ class SlackSender:
             if error.code != "message_not_found":
                 raise
 
+    async def pin(self, posted: Posted) -> None:
+        """Pin a message to its channel; one that is pinned already is no error."""
+        try:
+            await self.api.call(Method.PINS_ADD, channel=posted.channel, timestamp=posted.ts)
+        except SlackRefusedError as error:
+            if error.code != "already_pinned":
+                raise
+
     async def ephemeral(
         self,
         channel: str,

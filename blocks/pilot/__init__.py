@@ -1,0 +1,18 @@
+"""FlowPilot sessions in Slack: the task lane, forms, outcomes, lists."""
+
+from __future__ import annotations
+
+from blocks.pilot.lane import lane_blocks, lane_text, root_blocks, root_text
+from blocks.pilot.parts import Block
+from services.pilot.scripts.types import RiskReport
+from services.pilot.types import Session
+
+
+def draw_lane(session: Session, risk: RiskReport | None) -> tuple[str, list[Block]]:
+    """Return the task lane."""
+    return lane_text(session), lane_blocks(session, risk)
+
+
+def draw_root(session: Session, opened_by: str) -> tuple[str, list[Block]]:
+    """Return the message that starts a session's thread."""
+    return root_text(session), root_blocks(session, opened_by)

@@ -1,0 +1,169 @@
+"""The task lane: one message that shows what is known, asked, to be checked and proposed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from blocks.pilot.fix import fix_blocks
+from blocks.pilot.parts import (
+    ANSWER,
+    DONE,
+    ESCALATE,
+    FACT,
+    FACTS,
+    ITEM,
+    NOTE,
+    REOPEN,
+    RESOLVE,
+    Block,
+    actions,
+    button,
+    context,
+    overflow,
+    section,
+)
+from blocks.text import bold, code, date_token, escape, link, truncate
+from services.pilot.scripts.types import RiskReport
+from services.pilot.types import Fact, FactSource, ItemStatus, LaneItem, LaneKind, Session, SessionStatus
+
+SHOWN_FACTS, SHOWN_ITEMS = 10, 6
+"""What the message shows of each list; Slack takes 50 blocks, and the rest is behind [All facts…]."""
+ITEM_CHARACTERS = 300
+FACT_CHARACTERS = 400
+STATUS_ICONS = {
+    SessionStatus.OPEN: ":large_blue_circle:",
+    SessionStatus.RESOLVED: ":white_check_mark:",
+    SessionStatus.ESCALATED: ":arrow_up:",
+    SessionStatus.CLOSED: ":black_square_for_stop:",
+}
+SOURCES = {
+    FactSource.QUESTION: "asked",
+    FactSource.CHECK: "checked",
+    FactSource.MANUAL: "noted",
+    FactSource.SYNTHESIS: "concluded",
+}
+
+
+def ticket_words(session: Session) -> str:
+    """Return the session's ticket as a link with its status, or that there is none."""
+    if session.ticket is None:
+        return "no ticket"
+    details = session.ticket.details
+    label = str(details.get("label") or session.ticket.ticket_id)
+    shown = link(str(details.get("url") or ""), label)
+    status = str(details.get("status") or "")
+    return f"{shown} ({escape(status)})" if status else shown
+
+
+def root_text(session: Session) -> str:
+    """Return a session's first line for notifications."""
+    return f"FlowPilot session: {escape(session.title)}"
+
+
+def root_blocks(session: Session, opened_by: str) -> list[Block]:
+    """Return the message that starts the thread; `opened_by` is mrkdwn."""
+    company = f" · {escape(session.company)}" if session.company else ""
+    problem = truncate(session.problem, 2500)
+    return [
+        section(f"{bold(truncate(session.title, 150))}\n{escape(problem)}"),
+        context(f"FlowPilot session · {ticket_words(session)}{company} · opened by {opened_by}"),
+        context("Write in the thread to go on; begin a line with `//` for what is not meant for FlowPilot."),
+    ]
+
+
+def lane_text(session: Session) -> str:
+    """Return the lane for notifications and screen readers."""
+    waiting = sum(item.status is ItemStatus.OPEN for item in session.items)
+    known = _count(len(session.known), "fact")
+    return f"Task lane of {escape(session.title)}: {known}, {waiting} open, {session.status.value}."
+
+
+def lane_blocks(session: Session, risk: RiskReport | None = None) -> list[Block]:
+    """Return the lane; `risk` is what the active fix's script does."""
+    is_open = session.status is SessionStatus.OPEN
+    blocks = [
+        section(f"*Task lane* · {bold(truncate(session.title, 100))}"),
+        context(
+            f"{STATUS_ICONS[session.status]} {session.status.value} · {ticket_words(session)}"
+            f" · {_count(len(session.known), 'fact')} · updated {date_token(session.updated_at, 'time')}"
+        ),
+        *_fact_blocks(session, is_open=is_open),
+        *_item_blocks(session, (LaneKind.QUESTION,), "Questions", "Nothing is open to ask.", is_open=is_open),
+        *_item_blocks(
+            session, (LaneKind.CHECK, LaneKind.ACTION), "Checks", "Nothing is waiting to be checked.", is_open=is_open
+        ),
+        *fix_blocks(session, risk, is_open=is_open),
+    ]
+    return [*blocks, *_buttons(session, is_open=is_open)]
+
+
+def _fact_blocks(session: Session, *, is_open: bool) -> list[Block]:
+    known = session.known
+    if not known:
+        return [section("*What we know*\n_Nothing yet: answers and checks become facts here._")]
+    more = len(known) - SHOWN_FACTS
+    head = section(f"*What we know* ({len(known)})" + (f", the latest {SHOWN_FACTS}" if more > 0 else ""))
+    return [head, *(fact_block(session, fact, is_open=is_open) for fact in known[-SHOWN_FACTS:])]
+
+
+def fact_block(session: Session, fact: Fact, *, is_open: bool) -> Block:
+    """Return a fact with what can be done about it."""
+    text = escape(truncate(fact.text, FACT_CHARACTERS))
+    shown = f"{code(fact.label)} {text}  _{SOURCES[fact.source_type]}_"
+    if not is_open:
+        return section(shown)
+    ids = f"{session.id}:{fact.id}"
+    again = ("Edit…", "edit") if fact.source_type.is_editable else ("Answer anew", "reopen")
+    return section(shown, overflow(f"{FACT}:{ids}", [again, ("Take back", "delete")]))
+
+
+def _item_blocks(session: Session, kinds: Sequence[LaneKind], title: str, empty: str, *, is_open: bool) -> list[Block]:
+    items = [item for item in session.items if item.kind in kinds]
+    waiting = [item for item in items if item.status is ItemStatus.OPEN]
+    uncertain = [item for item in items if item.status is ItemStatus.DONE and item.fact_id is None]
+    if not waiting:
+        blocks = [section(f"*{title}*\n_{empty}_")]
+    else:
+        blocks = [section(f"*{title}* ({len(waiting)})")]
+        blocks += [_item_block(session, item, is_open=is_open) for item in waiting[:SHOWN_ITEMS]]
+    notes = [f"{len(waiting) - SHOWN_ITEMS} more wait"] if len(waiting) > SHOWN_ITEMS else []
+    notes += [f"{len(uncertain)} answered without a certain fact"] if uncertain else []
+    return [*blocks, context(" · ".join(notes))] if notes else blocks
+
+
+def _item_block(session: Session, item: LaneItem, *, is_open: bool) -> Block:
+    detail = f"\n_{escape(truncate(' '.join(item.detail.split()), ITEM_CHARACTERS))}_" if item.detail else ""
+    shown = f"• {escape(truncate(item.text, ITEM_CHARACTERS))}{detail}"
+    if not is_open:
+        return section(shown)
+    ids = f"{session.id}:{item.id}"
+    quick = [(answer, f"option{number}") for number, answer in enumerate(item.options[:3])]
+    own = "Answer…" if item.kind is LaneKind.QUESTION else "Done…"
+    return section(shown, overflow(f"{ITEM}:{ids}", [*quick, (own, "answer"), ("Put aside", "dismiss")]))
+
+
+def _buttons(session: Session, *, is_open: bool) -> list[Block]:
+    if not is_open:
+        more = [button(FACTS, "All facts…", session.id)] if len(session.known) > SHOWN_FACTS else []
+        return [actions("pilot.lane", [button(REOPEN, "Open again", session.id), *more])]
+    waiting = [item for item in session.items if item.status is ItemStatus.OPEN]
+    first = []
+    if any(item.kind is LaneKind.QUESTION for item in waiting):
+        first.append(button(ANSWER, "Answer…", session.id, "primary"))
+    if any(item.kind is not LaneKind.QUESTION for item in waiting):
+        first.append(button(DONE, "Done…", session.id))
+    first.append(button(NOTE, "Add a note", session.id))
+    if session.known:
+        first.append(button(FACTS, "Edit…" if len(session.known) <= SHOWN_FACTS else "All facts…", session.id))
+    ends = [button(RESOLVE, "Resolve…", session.id), button(ESCALATE, "Escalate…", session.id)]
+    return [actions("pilot.lane", [*first, *ends])]
+
+
+def again_value(session_id: str, kind: str, status: str | None, expected: str | None, digest: str) -> str:
+    """Return what [Try again] carries: which note was confirmed, by its fingerprint, and what was seen."""
+    return json.dumps({"session": session_id, "kind": kind, "status": status, "seen": expected, "digest": digest})
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

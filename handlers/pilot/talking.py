@@ -1,0 +1,93 @@
+"""What is said in a session's thread goes into its conversation."""
+
+from __future__ import annotations
+
+import re
+
+import structlog
+
+from blocks.text import to_plain
+from handlers.errors import explain
+from handlers.request import Request
+from handlers.router import Router
+from services.accounts.types import Role
+from services.errors import FlowPilotError
+from services.pilot.types import Author, Session, SessionStatus
+
+log = structlog.get_logger(__name__)
+ASIDE = ("//", "&gt;")
+"""What a line begins with that people say to each other: an aside, a quotation."""
+ONLY_MENTIONS_OTHERS = re.compile(r"\s*<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>")
+
+
+def register(router: Router) -> None:
+    """Handle messages in threads of channels, and be asked first for those in direct conversations."""
+    router.event("message.thread")(said_in_channel)
+    router.thread_handler = said_to_app
+
+
+async def said_in_channel(request: Request) -> None:
+    """Take what was said in a channel's thread, if the thread is a session's and FlowPilot is meant."""
+    session = await _session_of(request)
+    if session is not None and is_meant(request):
+        await _take(request, session)
+
+
+async def said_to_app(request: Request) -> bool:
+    """Take what was said to the app in a thread; a mention in a channel comes as a message as well."""
+    session = await _session_of(request)
+    if session is None:
+        return False
+    if request.event.get("type") == "message" and is_meant(request):
+        await _take(request, session)
+    return True
+
+
+def is_meant(request: Request) -> bool:
+    """Tell whether a message in a session's thread is for FlowPilot: not an aside, a quotation or to somebody else."""
+    event, text = request.event, request.text.strip()
+    if event.get("bot_id") or event.get("subtype") == "bot_message" or not text or text.startswith(ASIDE):
+        return False
+    addressed = ONLY_MENTIONS_OTHERS.match(text)
+    own = {str(each.get("user_id")) for each in request.payload.get("authorizations") or []}
+    return addressed is None or addressed["user"] in own
+
+
+async def _session_of(request: Request) -> Session | None:
+    if request.channel is None or request.thread_ts is None:
+        return None
+    return await request.services.pilot.in_thread(request.channel, request.thread_ts)
+
+
+async def _take(request: Request, session: Session) -> None:
+    try:
+        await _continue(request, session)
+    except FlowPilotError as error:
+        await _tell(request, explain(error, request.correlation_id).text)
+
+
+async def _continue(request: Request, session: Session) -> None:
+    if not request.member.role.includes(Role.ENGINEER):
+        said = f"Going on with a session needs the role *{Role.ENGINEER}*; yours is *{request.member.role}*."
+        await _tell(request, said)
+        return
+    if session.status is not SessionStatus.OPEN:
+        await _tell(request, f"This session is {session.status.value}. [Open again] in the task lane takes it up.")
+        return
+    await take_turn(request, session, to_plain(request.text), request.message_ts)
+
+
+async def first_turn(request: Request, session: Session) -> None:
+    """Begin: the problem is the first thing that was said."""
+    await take_turn(request, session, session.problem, None)
+
+
+async def take_turn(request: Request, session: Session, text: str, slack_ts: str | None) -> None:
+    """Put what was said into the conversation."""
+    await request.services.pilot.add_message(session.id, Author.PERSON, text, by=request.member, slack_ts=slack_ts)
+
+
+async def _tell(request: Request, said: str) -> None:
+    await request.services.slack.ephemeral(
+        request.channel or "", request.member.slack_user_id, said, thread_ts=request.thread_ts
+    )
