@@ -15,7 +15,7 @@ from sandbox.world.specials import Specials
 from sandbox.world.tickets import Tickets
 
 SEED = 20_27
-ORDINARY = {"SHOP": 26, "PORT": 22, "TOOLS": 8}
+ORDINARY = {"SHOP": 34, "PORT": 28, "TOOLS": 10}
 BOT = "dependabot[bot]"
 NO_PUSH_DAYS, NO_REVIEWER_DAYS, OLD_DAYS, STUCK_REVIEW_DAYS = 6, 4, 19, 9
 CHECKS = ("build", "tests")
@@ -96,9 +96,9 @@ class PullMaker:
         asked = opened + (ended - opened) * random.uniform(0.02, 0.1)
         self._github.request(author, pull, [reviewer.login], at=asked)
         reviewed = asked + (ended - asked) * random.uniform(0.2, 0.5)
-        if random.random() < 0.35:
+        if random.random() < 0.5:
             self._github.review(reviewer, pull, "REQUEST_CHANGES", random.choice(REMARKS), at=reviewed)
-            pushed = reviewed + (ended - reviewed) * random.uniform(0.2, 0.5)
+            pushed = reviewed + (ended - reviewed) * random.uniform(0.1, 0.3)
             self.push(author, pull, "Work on the review's remarks", pushed)
             again = pushed + (ended - pushed) * 0.1
             self._github.request(author, pull, [reviewer.login], at=again)

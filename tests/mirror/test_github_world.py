@@ -45,9 +45,9 @@ async def test_the_mirror_tells_every_story_of_a_pull_request_as_it_was_made(
     stuck = sandbox.world.story("stuck-review").facts["key"]
     assert rows[stories["stuck-review-pr"].facts["pull_request"]].jira_keys == (stuck,)
     assert (await mirror.freshness("github")).summary.startswith("GitHub 5, mirror 5")
-    assert (report.stored, len(rows)) == (61, 61)
+    assert (report.stored, len(rows)) == (77, 77)
     ended = [row for row in rows.values() if not row.is_open]
-    assert len(ended) == 56
+    assert len(ended) == 72
     assert all(row.stays and row.stays[-1].status == "Approved, not merged" for row in ended)
     await client.close()
     await jira.close()

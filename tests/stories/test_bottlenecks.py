@@ -55,7 +55,7 @@ async def moves(stage: Stage, user: str, key: str) -> None:
 def only(message: Message, key: str) -> Message:
     """Return the message with one item's buttons only, so that a click is on that item."""
     blocks = message["blocks"]
-    place = next(n for n, block in enumerate(blocks) if f"|{key}>" in str(block) and "In *" in str(block))
+    place = next(n for n, block in enumerate(blocks) if f"|{key}>" in str(block) and "* for *" in str(block))
     actions = next(block for block in blocks[place:] if str(block.get("block_id", "")).startswith("bottleneck:"))
     return {**message, "blocks": [actions]}
 
@@ -65,6 +65,7 @@ async def test_stuck_and_blocked_work_is_found_told_once_and_put_into_one_digest
     priya, marcus, alice, sam, mei = (stage.person(key) for key in ("priya", "marcus", "alice", "sam", "mei"))
     stuck, blocked = stage.story("stuck-review"), stage.story("blocked")
     pull, active, bot = (stage.story(key)["pull_request"] for key in ("stuck-review-pr", "active-pr", "bot-pr"))
+    changes = stage.story("changes-no-push")
 
     rehearsed = await run(stage, RunMode.DRY_RUN)
     assert {message.recipient for message in rehearsed.messages} >= {"U0SAM", "U0ALICE", "U0MEI", "U0MARCUS"}
@@ -94,6 +95,10 @@ async def test_stuck_and_blocked_work_is_found_told_once_and_put_into_one_digest
     assert found[active].activity == "actively_worked"
     assert found[blocked["key"]].blocker == blocked["blocker"]
     assert bot in found
+    waits = found[changes["pull_request"]]
+    assert (waits.status, waits.activity) == ("Changes requested", "passively_stuck")
+    assert waits.entered_at == datetime.fromisoformat(changes["since"])
+    assert waits.is_truly_stuck
     everything = " ".join(message.text for message in delivery.messages)
     assert active not in everything
     assert bot not in everything
@@ -109,6 +114,7 @@ async def test_stuck_and_blocked_work_is_found_told_once_and_put_into_one_digest
     assert f"|{stuck['key']}>" not in visible_text(digest)
     assert f"|{pull}>" in visible_text(digest)
     assert "Stuck a week, the last 4:" in visible_text(digest)
+    await marcus.sees(rf"stuck item.*{changes['pull_request']}>.*\*Changes requested\* for \*7 days\*", APP)
     await marcus.sees(
         rf"stuck item.*{blocked['key']}.*Blocked by {blocked['blocker']} \(To Do, with Marcus Bell\)", APP
     )
