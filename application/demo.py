@@ -6,13 +6,16 @@ import asyncio
 import shutil
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 
+from agents.catalogue import AGENTS
+from agents.spec import AgentSpec
 from application.running import Application
 from db.tenancy import account_scope
 from services.accounts import AccountRef
@@ -121,16 +124,27 @@ async def _url_of(process: Process) -> str:
 
 @asynccontextmanager
 async def running_demo(
-    *, port: int, data_dir: Path, say: Say, import_dir: Path | None = None, http_port: int = 0, fresh: bool = True
+    *,
+    port: int,
+    data_dir: Path,
+    say: Say,
+    import_dir: Path | None = None,
+    http_port: int = 0,
+    fresh: bool = True,
+    scheduled: Sequence[AgentSpec[Any, Any]] = AGENTS,
 ) -> AsyncIterator[Demo]:
-    """Run sandbox and application, with the world's people and projects imported and the mirror filled."""
+    """Run sandbox and application, with the world's people and projects imported and the mirror filled.
+
+    Agents that are not `scheduled` run only when they are asked to.
+    """
     forget_proxies()
     if fresh:
         shutil.rmtree(data_dir, ignore_errors=True)
     say("Starting the sandbox: a Slack, Jira, Tempo and GitHub of your own…")
     async with sandbox_process(port, import_dir) as url:
         access = await sandbox_access(url)
-        application = await Application.create(demo_settings(url, data_dir, http_port=http_port, access=access))
+        settings = demo_settings(url, data_dir, http_port=http_port, access=access)
+        application = await Application.create(settings, scheduled=scheduled)
         say("Starting FlowPilot…")
         account = await application.start()
         try:

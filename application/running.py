@@ -6,12 +6,14 @@ import asyncio
 import signal
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 
 from agents.catalogue import AGENTS
 from agents.clock import Clock, ClockAccount
 from agents.runs import register_agent_runs
+from agents.spec import AgentSpec
 from application.build import build_services, close_services
 from application.maintenance import Maintenance
 from application.preparing import prepare_database
@@ -48,23 +50,31 @@ def require_settings(settings: Settings) -> None:
 
 
 class Application:
-    """Everything that runs, started and stopped in order."""
+    """Everything that runs, started and stopped in order; only `scheduled` agents run by themselves."""
 
-    def __init__(self, services: Services, *, features: Sequence[Register] = FEATURES) -> None:
+    def __init__(
+        self,
+        services: Services,
+        *,
+        features: Sequence[Register] = FEATURES,
+        scheduled: Sequence[AgentSpec[Any, Any]] = AGENTS,
+    ) -> None:
         self.services = services
         self.readiness = Readiness()
         self.http = HttpServer(services.settings, self.readiness)
         self.slack = SlackConnection(services, build_router(features))
-        self.clock = Clock(services.durable, AGENTS, services.now)
+        self.clock = Clock(services.durable, scheduled, services.now)
         self.maintenance = Maintenance(services)
         self.account: AccountRef | None = None
         self.url = ""
 
     @classmethod
-    async def create(cls, settings: Settings, now: Now = utc_now) -> Application:
+    async def create(
+        cls, settings: Settings, now: Now = utc_now, *, scheduled: Sequence[AgentSpec[Any, Any]] = AGENTS
+    ) -> Application:
         """Build an application; a required setting that is missing raises `NotConfiguredError` with its name."""
         require_settings(settings)
-        return cls(await build_services(settings, now))
+        return cls(await build_services(settings, now), scheduled=scheduled)
 
     async def start(self) -> AccountRef:
         """Start everything and return the account of the Slack workspace; what fails stops what had started."""
