@@ -15,7 +15,7 @@ class WorkflowBottleneck(TenantMixin, Base):
     """A visit of a ticket or pull request to a waiting status that takes too long; `resolved_at` when it moved.
 
     `item_key` is a Jira key or "owner/name#12"; `item_type` is jira_ticket or github_pr; `activity` says whether it is
-    actively worked, passively stuck or blocked, `context` why that is believed, `quote` somebody's words it rests on and
+    actively worked, passively stuck or blocked, `context` why that is believed, `quote` somebody's words it rests on,
     `quoted` whose they are. `returns` counts its earlier stays in the status. Who said that it is not stuck at all is
     `dismissed_by_member_id`.
     """

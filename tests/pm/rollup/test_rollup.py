@@ -36,7 +36,7 @@ ROWS = (
 def test_the_newest_week_is_added_up_and_compared_with_the_one_before() -> None:
     found = roll_up(data(*ROWS, decided=8, taken=6, waiting=1))
     assert found is not None
-    assert (found.week, found.total, found.orphaned, found.percent) == (LAST, 50, 6, 88)
+    assert (found.week, found.total, found.orphaned, found.percent) == (LAST, 50, 6, Fraction(88))
     assert found.trend[-2:] == ((LAST.back(1), Fraction(100 * 26, 30)), (LAST, Fraction(88)))
     assert found.moved == 88 - Fraction(2600, 30)
     assert [(p.key, p.percent, p.moved) for p in found.projects] == [
