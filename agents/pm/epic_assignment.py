@@ -13,7 +13,8 @@ from agents.schedule import Daily
 from agents.spec import AgentSpec, Delivery, Message, RunMode, Slot
 from blocks.pm import epics as blocks
 from services.accounts.types import MemberRef
-from services.alerts import Action, Finding, Outcome, Recipient, Severity, Status
+from services.alerts import Action, Finding, Outcome, Recipient, Status
+from services.alerts.policy import severity_of
 from services.errors import VendorError
 from services.pm.epic_assignment import assess as assessing
 from services.pm.epic_assignment.types import EpicFindings, ProjectFindings, ProjectList, Scan, SuggestionItem, Tier
@@ -66,7 +67,7 @@ def _finding(day: str, member: MemberRef, listing: ProjectList, text: str, shown
     return Finding(
         dedupe_key=f"{NAME}:{listing.project_key}:{day}",
         agent=NAME,
-        severity=Severity.NOTICE,
+        severity=severity_of(NAME, "list"),
         recipient=Recipient.person(member),
         subject=f"{NAME}:{listing.project_key}",
         text=text,

@@ -14,8 +14,8 @@ from agents.schedule import AnyOf, Monthly, Weekday, Weekly
 from agents.spec import AgentSpec, Delivery, RunMode, Slot
 from blocks.pm import variance as blocks
 from blocks.pm.words import counted
-from services.alerts import Finding, Recipient, Severity
-from services.alerts.policy import line_of
+from services.alerts import Finding, Recipient
+from services.alerts.policy import line_of, severity_of
 from services.pm.variance.assess import assess_variance
 from services.pm.variance.service import AGENT as NAME
 from services.pm.variance.service import facts_of
@@ -86,7 +86,7 @@ def _summary(summary: Summary, found: Found, reasons: Mapping[str, Reason], jira
         dedupe_key=f"{NAME}:summary:{of}:{summary.recipient.id}",
         agent=NAME,
         kind=line.kind,
-        severity=line.severity if summary.over else Severity.INFO,
+        severity=line.severity if summary.over else severity_of(NAME, "calm"),
         recipient=Recipient.person(summary.recipient),
         subject=f"{NAME}:summary",
         text=text,

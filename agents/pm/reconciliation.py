@@ -12,8 +12,9 @@ from agents.delivering import is_told, messages_of
 from agents.schedule import Monthly
 from agents.spec import AgentSpec, Delivery, Message, RunMode, Slot
 from blocks.pm import reconciliation as blocks
-from blocks.pm.words import counted, hours_text
-from services.alerts import Finding, Outcome, Recipient, Severity
+from blocks.pm.words import counted, hours_text, listed
+from services.alerts import Finding, Outcome, Recipient
+from services.alerts.policy import severity_of
 from services.errors import FlowPilotError
 from services.pm.months import Month
 from services.pm.reconciliation.collect import Progress, silently
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from services.container import Services
 
 NAME = "reconciliation"
+SHOWN_CELLS = 5
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,16 @@ async def _with_sheet(services: Services, month: Reconciliation, kept: Kept) -> 
     except FlowPilotError as error:
         return kept, [f"The Google Sheet was not updated: {error.message}"]
     await services.reconciliations.note_sheet(kept.report.id, done.url)
-    return replace(kept, report=replace(kept.report, sheet_url=done.url)), []
+    return replace(kept, report=replace(kept.report, sheet_url=done.url)), _lost_in(done.overwritten)
+
+
+def _lost_in(cells: Sequence[str]) -> list[str]:
+    """Name the people's formulas that an update of the sheet hit, and where they are still."""
+    if not cells:
+        return []
+    named = listed([*cells[:SHOWN_CELLS], *([f"{len(cells) - SHOWN_CELLS} more"] if len(cells) > SHOWN_CELLS else [])])
+    formulas = "A formula was" if len(cells) == 1 else "Formulas were"
+    return [f"{formulas} overwritten in {named}; the sheet's version history has what was there."]
 
 
 def _findings(
@@ -104,7 +115,7 @@ def _findings(
         Finding(
             dedupe_key=f"{NAME}:{month.month}:r{kept.report.revision}{again}",
             agent=NAME,
-            severity=Severity.INFO,
+            severity=severity_of(NAME, "report"),
             recipient=recipient,
             subject=NAME,
             text=text,

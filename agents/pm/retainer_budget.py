@@ -15,7 +15,7 @@ from blocks.pm import budgets as blocks
 from blocks.pm.words import counted, day_text
 from services.accounts.settings import ALERTS_CHANNEL
 from services.accounts.types import MemberRef
-from services.alerts import Finding, Outcome, Recipient, Severity, Status
+from services.alerts import Finding, Outcome, Recipient, Status
 from services.alerts.policy import severity_of
 from services.charts.burn_up import burn_up_png
 from services.errors import VendorError
@@ -138,7 +138,7 @@ def _no_retainer(project: ProjectRef, findings: BudgetFindings) -> list[Finding]
         Finding(
             dedupe_key=f"{NAME}:{project.key}:no-retainer",
             agent=NAME,
-            severity=Severity.INFO,
+            severity=severity_of(NAME, "no-retainer"),
             recipient=Recipient.person(member),
             subject=f"{NAME}:{project.key}",
             text=text,
@@ -154,7 +154,7 @@ def _summary(findings: BudgetFindings, channel: str) -> Finding:
     return Finding(
         dedupe_key=f"{NAME}:summary:{findings.day}",
         agent=NAME,
-        severity=Severity.INFO,
+        severity=severity_of(NAME, "summary"),
         recipient=Recipient.channel(channel),
         subject=f"{NAME}:summary",
         text=text,

@@ -11,7 +11,8 @@ from agents.schedule import Weekday, Weekly
 from agents.spec import AgentSpec, Delivery, RunMode, Slot
 from blocks.pm import time_tracking as blocks
 from blocks.pm.words import counted, week_text
-from services.alerts import Finding, Recipient, Severity
+from services.alerts import Finding, Recipient
+from services.alerts.policy import severity_of
 from services.pm.time_tracking import TimeTrackingData, TimeTrackingFindings, assess_week
 from services.pm.types import ComplianceStatus, PersonWeek, TimeTrackingSummary, Week
 
@@ -67,7 +68,7 @@ def _reminder(week: PersonWeek, jira_url: str, drafts: DraftWeek | None) -> Find
     return Finding(
         dedupe_key=reminder_key(week.week, member.id),
         agent=NAME,
-        severity=Severity.NOTICE,
+        severity=severity_of(NAME, "reminder"),
         recipient=Recipient.person(member),
         subject=NAME,
         text=text,
@@ -93,7 +94,7 @@ def _summary(summary: TimeTrackingSummary) -> Finding:
     return Finding(
         dedupe_key=f"{NAME}:{summary.week.start}:pm:{summary.recipient.id}",
         agent=NAME,
-        severity=Severity.INFO,
+        severity=severity_of(NAME, "summary"),
         recipient=Recipient.person(summary.recipient),
         subject=f"{NAME}:summary",
         text=text,

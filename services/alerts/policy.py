@@ -51,6 +51,7 @@ POLICY: tuple[PolicyLine, ...] = (
     PolicyLine(
         "forecast-variance", "weekly", "Epics over forecast by 20 %", "the PM", "Mondays 11:00", _NOTICE, alone=True
     ),
+    PolicyLine("forecast-variance", "calm", "No epic over forecast", "the PM", "Mondays 11:00", _INFO, alone=True),
     PolicyLine(
         "forecast-variance", "alert", "An epic over by 30 %", "the PM", "Mondays, the 1st", _WARNING, alone=True
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 from pathlib import Path
 
@@ -93,3 +94,13 @@ def test_every_kind_is_in_the_policy_once_and_every_agent_has_a_line() -> None:
     kinds = [(line.agent, line.kind) for line in POLICY]
     assert len(kinds) == len(set(kinds))
     assert {spec.name for spec in AGENTS} <= {line.agent for line in POLICY}
+
+
+def test_no_agent_makes_up_a_severity_of_its_own() -> None:
+    named = [
+        (path.name, node.attr)
+        for path in sorted((bad_week.PAGE.parents[1] / "agents" / "pm").glob("*.py"))
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "Severity"
+    ]
+    assert named == []
