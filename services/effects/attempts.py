@@ -64,7 +64,10 @@ class Attempts:
         self.operations: dict[str, Operation] = {}
 
     async def start(self, draft: EffectRecord, before: Json) -> EffectRecord | None:
-        """Store that the write begins; None when the idempotency key is taken."""
+        """Store that the write begins; None when the idempotency key is taken.
+
+        Raises the database's error where the row is refused for another reason.
+        """
         row = Effect(
             idempotency_key=draft.idempotency_key,
             vendor=draft.operation.partition(".")[0],
@@ -86,6 +89,9 @@ class Attempts:
                 session.add(row)
                 await session.flush()
         except IntegrityError:
+            async with self._database.transaction(write=False) as session:
+                if await repository.by_key(session, draft.idempotency_key) is None:
+                    raise  # no other replica: nothing would change by trying again
             return None
         return record_of(row)
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from db.engine import Database
 from services.effects import Actor, AuditTrail, EffectRecord, Effects, EffectStatus, Intent, Undo
@@ -123,6 +124,16 @@ async def test_the_same_key_acts_once_and_returns_the_first_receipt(bench: Bench
     assert bench.lamp.writes == ["k1"]
     assert second.repeated
     assert second.effect_id == first.effect_id
+
+
+async def test_a_row_that_is_refused_for_another_reason_than_its_key_is_an_error_and_nothing_is_written(
+    bench: Bench,
+) -> None:
+    stranger = replace(bench.intent(), actor=Actor(4711, "Nobody"))
+    with pytest.raises(IntegrityError, match="FOREIGN KEY"):
+        await bench.effects.perform(stranger)
+    assert bench.lamp.writes == []
+    assert (await bench.effects.perform(bench.intent())).status is EffectStatus.DONE
 
 
 async def test_what_is_so_already_is_not_written(bench: Bench) -> None:
