@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.pm import reconciliation as agent
+from blocks.pm import reconciliation as blocks
 from services.errors import ConflictError
 from services.pm.months import Month
 from services.pm.reconciliation.sheet import HEADERS, KEY, SheetPlan, SheetRow, plan_update
+from services.pm.reconciliation.sheet_updates import SheetResult
+from services.pm.reconciliation.types import Kept, Report
 from services.vendors.google_sheets.types import Cell, Grid, column_letters, spreadsheet_id_of
+from tests.pm.reconciliation.test_revisions import month_with
 
 MONTHS = (Month(2026, 9), Month(2026, 10))
 WORDS = st.sampled_from(["", "Alpha", "=1+1", "+x", "-2", "@you", "two\nlines", "a|b", "Ärger "])
@@ -155,3 +163,25 @@ def test_addresses_of_spreadsheets_are_read_and_nothing_else() -> None:
     ):
         assert spreadsheet_id_of(text) is None
     assert [column_letters(number) for number in (0, 25, 26, 701, 702)] == ["A", "Z", "AA", "ZZ", "AAA"]
+
+
+@pytest.mark.requirement("PM-4.4")
+async def test_the_message_names_the_formulas_that_an_update_hit() -> None:
+    month, at = month_with(60), datetime(2026, 11, 1, tzinfo=UTC)
+    kept = Kept(Report(1, month.month, 1, "k", "f.xlsx", 1, "h", 1, 1, 0, {}, at), is_new=True)
+    hit = SheetResult("https://sheet", 1, 0, 0, overwritten=tuple(f"H{n}" for n in range(2, 9)))
+
+    async def update(*args: object, **kwargs: object) -> SheetResult:
+        return hit
+
+    async def yes(*args: object) -> bool:
+        return True
+
+    reports = SimpleNamespace(note_sheet=yes)
+    services = cast(
+        Any, SimpleNamespace(pm_sheet=SimpleNamespace(is_configured=yes, update=update), reconciliations=reports)
+    )
+    kept, notes = await agent._with_sheet(services, month, kept)
+    _, shown = blocks.message(month, kept, "", notes)
+    said = [block for block in shown if block["type"] == "context"]
+    assert "Formulas were overwritten in H2, H3, H4, H5, H6 and 2 more; the sheet's version history" in str(said)
