@@ -19,6 +19,7 @@ from application.maintenance import Maintenance
 from application.preparing import prepare_database
 from db.tenancy import account_scope
 from handlers import FEATURES, build_router
+from handlers.api import serve_api
 from handlers.connection import SlackConnection
 from handlers.http import HttpServer
 from handlers.reports import serve_reports
@@ -93,6 +94,7 @@ class Application:
         receive_jira(self.http.app, services)
         receive_github(self.http.app, services)
         serve_reports(self.http.app, services)
+        serve_api(self.http.app, services)
         self.url = await self.http.start()
         register_agent_runs(services, AGENTS)
         identity = await self._connect()

@@ -173,6 +173,7 @@ SECRET_PATTERNS: tuple[SecretPattern, ...] = (
         r"pscale_(?:tkn|oauth|pw)_[\w=.-]{30,}",
         r"PMAK-[a-f0-9]{24}-[a-f0-9]{34}",
         r"pn[ub]_[A-Za-z0-9]{36}",
+        r"fp_[A-Za-z0-9_-]{1,40}_[0-9a-f]{32}_[0-9a-f]{64}",
         r"pul-[a-f0-9]{40}",
         r"pypi-AgEI[\w-]{50,}",
         r"rdme_[a-z0-9]{70}",

@@ -1,0 +1,144 @@
+"""Sessions over HTTP: the same operations as in Slack."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+
+import pytest
+
+from db.tenancy import account_scope
+from services.pilot.types import LaneKind, NewFix, NewItem
+from tests.api.conftest import HERE, Api
+
+
+@pytest.mark.requirement("FLP-1.3", "FLP-2.3")
+async def test_facts_are_noted_edited_taken_back_and_listed(api: Api) -> None:
+    session = await api.session()
+    noted = await api.call("POST", f"/{session}/facts", {"text": "The VPN is off"})
+    assert (noted.status, noted.json["label"], noted.json["source_type"]) == (201, "F1", "manual")
+    assert noted.headers["ETag"] == '"1"'
+    assert noted.headers["Location"] == f"/api/v1/ai-sessions/{session}/facts/{noted.json['id']}"
+    edited = await api.call("PATCH", f"/{session}/facts/{noted.json['id']}", {"text": "The VPN is on"}, If_Match='"1"')
+    assert (edited.status, edited.json["text"], edited.headers["ETag"]) == (200, "The VPN is on", '"2"')
+    stale = await api.call("PATCH", f"/{session}/facts/{noted.json['id']}", {"text": "No VPN"}, If_Match='"1"')
+    assert (stale.status, stale.json["state_version"]) == (412, 2)
+    listed = await api.call("GET", f"/{session}/facts")
+    assert [fact["text"] for fact in listed.json["facts"]] == ["The VPN is on"]
+    left = await api.call("DELETE", f"/{session}/facts/{noted.json['id']}")
+    assert (left.status, left.json["facts"]) == (200, [])
+    with account_scope(HERE):
+        actions = [line.action for line in await api.services.audit.lines(target=f"session {session}")]
+    assert actions == ["pilot.open", "pilot.fact.add", "pilot.fact.edit", "pilot.fact.delete"]
+
+
+@pytest.mark.requirement("FLP-1.3", "FLP-2.2")
+async def test_an_answer_becomes_a_fact_and_read_only(api: Api) -> None:
+    session = await api.session()
+    with account_scope(HERE):
+        asked = await api.services.pilot.add_items(session, [NewItem(LaneKind.QUESTION, "Is the VPN on?")])
+    promoted = await api.call("POST", f"/{session}/facts/promote", {"item_id": asked.items[0].id, "answer": "Yes"})
+    assert promoted.status == 200
+    assert promoted.json["item"]["status"] == "done"
+    assert promoted.json["fact"]["source_ref"] == asked.items[0].id
+    refused = await api.call("PATCH", f"/{session}/facts/{promoted.json['fact']['id']}", {"text": "No"})
+    assert refused.status == 422
+    unknown = await api.call("POST", f"/{session}/facts/promote", {"item_id": str(uuid.uuid4()), "answer": "Yes"})
+    assert unknown.status == 404
+
+
+@pytest.mark.requirement("FLP-1.3", "FLP-3.1")
+async def test_a_decision_on_a_fix_holds_until_somebody_who_saw_it_decides_otherwise(api: Api) -> None:
+    session = await api.session()
+    assert (await api.call("GET", f"/{session}/suggested-fixes/active")).json["fix"] is None
+    with account_scope(HERE):
+        await api.services.pilot.suggest_fix(session, NewFix("Clear the credentials", "Remove the stored ones."))
+        await api.services.pilot.suggest_fix(session, NewFix("Rebuild the profile", "Make a new one."))
+    history = (await api.call("GET", f"/{session}/suggested-fixes")).json["fixes"]
+    assert [fix["superseded_at"] is None for fix in history] == [False, True]
+    decision = f"/{session}/suggested-fixes/{history[1]['id']}/decision"
+    decided = await api.call("POST", decision, {"decision": "one_off"})
+    assert (decided.json["user_decision"], decided.json["decided_by_member_id"]) == ("one_off", api.alice.id)
+    assert (await api.call("POST", decision, {"decision": "dismissed"})).status == 409
+    again = await api.call("POST", decision, {"decision": "dismissed"}, If_Match=decided.headers["ETag"])
+    assert again.status == 200
+    assert (await api.call("GET", f"/{session}/suggested-fixes/active")).json["fix"] is None
+
+
+@pytest.mark.requirement("FLP-1.3", "FLP-3.2")
+async def test_a_note_is_posted_as_it_was_seen_and_resolves_the_session(api: Api) -> None:
+    session = await api.session()
+    await api.call("POST", f"/{session}/facts", {"text": "The stored password was an old one"})
+    preview = await api.call("GET", f"/{session}/resolution-note/preview")
+    assert "an old one. [F1]" in preview.json["markdown"]
+    body = {"markdown": preview.json["markdown"] + "\nCleared it."}
+    assert (await api.call("POST", f"/{session}/resolution-note/post", body)).status == 428
+    await api.call("POST", f"/{session}/facts", {"text": "It happened before"})
+    seen = preview.headers["ETag"]
+    stale = await api.call("POST", f"/{session}/resolution-note/post", body, If_Match=seen)
+    assert (stale.status, stale.json["state_version"]) == (412, 2)
+    posted = await api.call("POST", f"/{session}/resolution-note/post", body, If_Match='"2"')
+    assert (posted.status, posted.json["session"]["status"], posted.json["written"]) == (200, "resolved", None)
+    again = await api.call("POST", f"/{session}/resolution-note/post", body, If_Match='"2"')
+    assert again.status == 200
+    other = await api.call("POST", f"/{session}/escalation-package/post", body, If_Match=posted.headers["ETag"])
+    assert other.status == 409
+
+
+async def test_scripts_are_made_of_templates_or_recorded_and_secrets_stay_references(api: Api) -> None:
+    session = await api.session()
+    script = {"kind": "one_off", "language": "bash", "body": "systemctl restart cups"}
+    made = await api.call("POST", f"/{session}/script-generations", {"script": script})
+    assert (made.status, made.json["path"], made.json["body"]) == (201, "one_off", "systemctl restart cups")
+    unknown = {"kind": "template", "template_id": "none-of-ours"}
+    assert (await api.call("POST", f"/{session}/script-generations", {"script": unknown})).status == 404
+    with account_scope(HERE):
+        template = (await api.services.script_templates.templates())[0]
+    wrong = {"kind": "template", "template_id": template.id, "values": {"no_such": "x"}}
+    assert (await api.call("POST", f"/{session}/script-generations", {"script": wrong})).status == 422
+    listed = await api.call("GET", f"/{session}/script-generations")
+    assert [each["body"] for each in listed.json["scripts"]] == ["systemctl restart cups"]
+
+
+async def test_messages_and_sessions_come_in_pages_until_the_end(api: Api) -> None:
+    sessions = [await api.session(f"Problem {number}") for number in range(3)]
+    found, cursor = [], None
+    while True:
+        page = (await api.call("GET", "?limit=2&status=open&mine=true" + (f"&cursor={cursor}" if cursor else ""))).json
+        found += [each["id"] for each in page["sessions"]]
+        if (cursor := page["next_cursor"]) is None:
+            break
+    assert sorted(found) == sorted(sessions)
+    for number in range(3):
+        await api.call("POST", f"/{sessions[0]}/messages", {"text": f"Turn {number}"})
+    newest = (await api.call("GET", f"/{sessions[0]}/messages?limit=2")).json
+    older = (await api.call("GET", f"/{sessions[0]}/messages?limit=2&before_id={newest['before_id']}")).json
+    assert [each["text"] for each in (*older["messages"], *newest["messages"])] == ["Turn 0", "Turn 1", "Turn 2"]
+    assert older["before_id"] is None
+    assert (await api.call("GET", "?cursor=nonsense")).status == 422
+
+
+async def test_closing_twice_is_closing_once(api: Api) -> None:
+    session = await api.session()
+    assert (await api.call("POST", f"/{session}/close", If_Match='"9"')).status == 412, "nobody can have seen that"
+    assert (await api.call("POST", f"/{session}/close", If_Match='"0"')).status == 200
+    closed = await api.call("POST", f"/{session}/close", {})
+    assert (closed.status, closed.json["status"], closed.headers["ETag"]) == (200, "closed", '"1"')
+    assert (await api.call("POST", f"/{session}/facts", {"text": "Too late"})).status == 409
+
+
+@pytest.mark.requirement("FLP-1.3")
+async def test_the_same_request_under_the_same_key_is_done_once(api: Api) -> None:
+    problem = {"problem": "The printer is offline"}
+    first, *rest = await asyncio.gather(*(api.call("POST", body=problem, Idempotency_Key="k1") for _ in range(3)))
+    again = await api.call("POST", body=problem, Idempotency_Key="k1")
+    created = [each for each in (first, *rest, again) if each.status == 201]
+    assert {each.status for each in (first, *rest)} <= {201, 409}
+    assert len({each.json["id"] for each in created}) == 1
+    assert again.headers["Location"] == created[0].headers["Location"]
+    assert len((await api.call("GET")).json["sessions"]) == 1
+    other = await api.call("POST", body={"problem": "Something else"}, Idempotency_Key="k1")
+    assert other.status == 422
+    refused = await api.call("POST", body={"problem": "   "}, Idempotency_Key="k2")
+    assert refused.status == 422
+    assert (await api.call("POST", body=problem, Idempotency_Key="k2")).status == 201
