@@ -38,7 +38,9 @@ from services.pilot.scripts.drafts import TemplateDrafts
 from services.pilot.scripts.library import ScriptTemplates
 from services.pilot.scripts.proposing import TemplateProposals
 from services.pilot.sessions import PilotSessions
+from services.pilot.similar import SimilarCases
 from services.pilot.surface import PilotLanes
+from services.pilot.talking import PilotTalks
 from services.pm import ProjectManagement
 from services.pm.bottlenecks.actions import BottleneckActions
 from services.pm.bottlenecks.reading import ContextReader
@@ -233,6 +235,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         session_endings=SessionEndings(pilot, write_back),
         connectwise=connectwise,
         pilot=pilot,
+        pilot_talks=PilotTalks(pilot, ai, SimilarCases(pilot, script_templates, now), script_templates),
         pilot_lanes=pilot_lanes,
         note_previews=NotePreviews(pilot, NoteWriter(ai)),
         script_templates=script_templates,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from services.pilot.scripts.library import ScriptTemplates
     from services.pilot.sessions import PilotSessions
     from services.pilot.surface import PilotLanes
+    from services.pilot.talking import PilotTalks
     from services.pm import ProjectManagement
     from services.pm.bottlenecks.actions import BottleneckActions
     from services.pm.bottlenecks.service import Bottlenecks
@@ -99,6 +100,7 @@ class Services:
     ticket_write_back: TicketWriteBack
     session_endings: SessionEndings
     pilot: PilotSessions
+    pilot_talks: PilotTalks
     pilot_lanes: PilotLanes
     note_previews: NotePreviews
     script_templates: ScriptTemplates

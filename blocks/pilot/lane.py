@@ -64,11 +64,11 @@ def root_text(session: Session) -> str:
 def root_blocks(session: Session, opened_by: str) -> list[Block]:
     """Return the message that starts the thread; `opened_by` is mrkdwn."""
     company = f" · {escape(session.company)}" if session.company else ""
-    problem = truncate(session.problem, 2500)
+    more = f"\n{escape(truncate(session.problem, 2500))}" if session.problem != session.title else ""
     return [
-        section(f"{bold(truncate(session.title, 150))}\n{escape(problem)}"),
+        section(f"{bold(truncate(session.title, 150))}{more}"),
         context(f"FlowPilot session · {ticket_words(session)}{company} · opened by {opened_by}"),
-        context("Write in the thread to go on; begin a line with `//` for what is not meant for FlowPilot."),
+        context("Write in the thread to go on; begin with `..` what is not meant for FlowPilot."),
     ]
 
 

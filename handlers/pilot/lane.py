@@ -9,6 +9,7 @@ from blocks.pilot import forms
 from blocks.pilot.parts import ANSWER, DONE, FACT, FACTS, FACTS_PAGE, ITEM, NOTE
 from blocks.text import escape
 from handlers.pilot.opening import ids_of, may_work
+from handlers.pilot.talking import go_on
 from handlers.request import Request
 from handlers.router import Router, errors
 from services.commands.types import Reply
@@ -120,7 +121,8 @@ async def _save(request: Request, session: Session, item: LaneItem, text: str) -
     kept = saved.item(item.id)
     if kept is not None and kept.fact_id is None:
         said = "Kept, but not as a fact: the answer is not certain. Add a note if you know more."
-        return await in_thread(request, saved, said)
+        await in_thread(request, saved, said)
+    await go_on(request, saved)
     return None
 
 

@@ -8,15 +8,16 @@ import structlog
 
 from blocks.text import to_plain
 from handlers.errors import explain
+from handlers.pilot.speaking import speak
 from handlers.request import Request
 from handlers.router import Router
 from services.accounts.types import Role
 from services.errors import FlowPilotError
-from services.pilot.types import Author, Session, SessionStatus
+from services.pilot.types import Session, SessionStatus
 
 log = structlog.get_logger(__name__)
-ASIDE = ("//", "&gt;")
-"""What a line begins with that people say to each other: an aside, a quotation."""
+ASIDE = ("..", "//", "&gt;")
+"""What is said aside, and quotations; `//` comes only after a blank, as Slack takes it for a command."""
 ONLY_MENTIONS_OTHERS = re.compile(r"\s*<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
@@ -83,8 +84,15 @@ async def first_turn(request: Request, session: Session) -> None:
 
 
 async def take_turn(request: Request, session: Session, text: str, slack_ts: str | None) -> None:
-    """Put what was said into the conversation."""
-    await request.services.pilot.add_message(session.id, Author.PERSON, text, by=request.member, slack_ts=slack_ts)
+    """Put what was said into the conversation, and show the answer in the thread as it comes."""
+    talks = request.services.pilot_talks
+    await speak(request, session, talks.turn(session.id, request.member, text, slack_ts=slack_ts))
+
+
+async def go_on(request: Request, session: Session) -> None:
+    """Say what comes next after a click."""
+    if session.status is SessionStatus.OPEN and session.thread_ts is not None:
+        await speak(request, session, request.services.pilot_talks.go_on(session.id, request.member))
 
 
 async def _tell(request: Request, said: str) -> None:
