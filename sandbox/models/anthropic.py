@@ -10,7 +10,15 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.core import Sandbox
-from sandbox.models.exchange import Exchange, RefusedError, ToolOffer, Usage
+from sandbox.models.exchange import (
+    CHARACTERS_PER_TOKEN,
+    Exchange,
+    RefusedError,
+    ToolOffer,
+    Usage,
+    count_tokens,
+    pieces_of,
+)
 from sandbox.models.prompt_cache import FIVE_MINUTES, ONE_HOUR, Breakpoint
 from sandbox.models.state import Served
 
@@ -135,6 +143,16 @@ def message_of(served: Served) -> dict[str, Any]:
     }
 
 
+def within(max_tokens: int, message: dict[str, Any]) -> dict[str, Any]:
+    """Cut the text of a Message where the caller wants no more tokens."""
+    text = "".join(block.get("text", "") for block in message["content"])
+    if count_tokens(text) <= max_tokens:
+        return message
+    content = [block | {"text": text[: max_tokens * CHARACTERS_PER_TOKEN]} for block in message["content"][:1]]
+    usage = message["usage"] | {"output_tokens": max_tokens}
+    return message | {"content": content, "stop_reason": "max_tokens", "usage": usage}
+
+
 def stream_of(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """Cut a Message into the events of a stream."""
     usage = message["usage"]
@@ -145,8 +163,8 @@ def stream_of(message: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for index, block in enumerate(message["content"]):
         if block["type"] == "text":
             yield {"type": "content_block_start", "index": index, "content_block": block | {"text": ""}}
-            for start in range(0, len(block["text"]), 80):
-                delta = {"type": "text_delta", "text": block["text"][start : start + 80]}
+            for piece in pieces_of(block["text"]):
+                delta: dict[str, Any] = {"type": "text_delta", "text": piece}
                 yield {"type": "content_block_delta", "index": index, "delta": delta}
         else:
             yield {"type": "content_block_start", "index": index, "content_block": block | {"input": {}}}
@@ -171,7 +189,7 @@ def routes(sandbox: Sandbox) -> list[web.RouteDef]:
                 raise RefusedError(400, "anthropic-version: header is required")
             body = await request.json()
             exchange, breakpoints = read_request(body)
-            message = message_of(sandbox.models.answer(exchange, key, breakpoints))
+            message = within(body["max_tokens"], message_of(sandbox.models.answer(exchange, key, breakpoints)))
         except RefusedError as error:
             return web.json_response(error_body(error.status, error.message), status=error.status)
         if not body.get("stream"):

@@ -8,12 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 CHARACTERS_PER_TOKEN = 4
+PIECE_CHARACTERS = 80
+"""How much text comes at once in a stream."""
 OUTPUT_TOOL_PREFIX = "final_result"
 
 
 def count_tokens(text: str) -> int:
     """Estimate tokens by length; the vendors' tokenizers are not public."""
     return -(-len(text) // CHARACTERS_PER_TOKEN)
+
+
+def pieces_of(text: str) -> list[str]:
+    """Cut a text as streams deliver it."""
+    return [text[start : start + PIECE_CHARACTERS] for start in range(0, len(text), PIECE_CHARACTERS)]
 
 
 @dataclass(frozen=True)

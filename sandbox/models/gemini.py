@@ -9,7 +9,7 @@ from typing import Any
 from aiohttp import web
 
 from sandbox.core import Sandbox
-from sandbox.models.exchange import Exchange, RefusedError, ToolOffer
+from sandbox.models.exchange import Exchange, RefusedError, ToolOffer, pieces_of
 from sandbox.models.prompt_cache import Breakpoint
 from sandbox.models.state import Served
 
@@ -94,9 +94,14 @@ def routes(sandbox: Sandbox) -> list[web.RouteDef]:
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         candidate = answer["candidates"][0]
-        for number, part in enumerate(candidate["content"]["parts"], start=1):
+        parts = [
+            piece
+            for part in candidate["content"]["parts"]
+            for piece in ([{"text": text} for text in pieces_of(part["text"])] if "text" in part else [part])
+        ]
+        for number, part in enumerate(parts, start=1):
             chunk = candidate | {"content": {"role": "model", "parts": [part]}}
-            if number < len(candidate["content"]["parts"]):
+            if number < len(parts):
                 chunk.pop("finishReason")
             await response.write(f"data: {json.dumps(answer | {'candidates': [chunk]})}\r\n\r\n".encode())
         return response

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator
 from typing import Any
 
+from sandbox.models.exchange import pieces_of
 from sandbox.models.state import Served
 
 
@@ -47,10 +48,13 @@ def chat_chunks(completion: dict[str, Any]) -> Iterator[dict[str, Any]]:
     common = {name: completion[name] for name in ("id", "created", "model")} | {"object": "chat.completion.chunk"}
     choice = completion["choices"][0]
     message = choice["message"]
-    delta = {"role": "assistant", "content": message["content"] or ""}
+    first, *others = pieces_of(message["content"] or "") or [""]
+    delta: dict[str, Any] = {"role": "assistant", "content": first}
     if "tool_calls" in message:
         delta["tool_calls"] = [{"index": index, **call} for index, call in enumerate(message["tool_calls"])]
     yield common | {"choices": [{"index": 0, "delta": delta, "finish_reason": None}], "usage": None}
+    for piece in others:
+        yield common | {"choices": [{"index": 0, "delta": {"content": piece}, "finish_reason": None}], "usage": None}
     yield common | {"choices": [{"index": 0, "delta": {}, "finish_reason": choice["finish_reason"]}], "usage": None}
     yield common | {"choices": [], "usage": completion["usage"]}
 
@@ -115,8 +119,7 @@ def _events(response: dict[str, Any]) -> Iterator[dict[str, Any]]:
             empty = part | {"text": ""}
             yield {"type": "response.output_item.added", "output_index": index, "item": item | {"content": []}}
             yield {"type": "response.content_part.added", **where, "content_index": 0, "part": empty}
-            for start in range(0, len(part["text"]), 80):
-                delta = part["text"][start : start + 80]
+            for delta in pieces_of(part["text"]):
                 yield {
                     "type": "response.output_text.delta",
                     **where,

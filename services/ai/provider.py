@@ -6,14 +6,17 @@ Importing it loads three vendors' SDKs (seconds): it is imported on the first ca
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from time import monotonic
+from typing import Any, Generic, TypeVar
 
 import httpx2
 import stamina
 from pydantic import BaseModel
-from pydantic_ai import Agent, ModelRetry
+from pydantic_ai import Agent, AgentRunResultEvent, ModelRetry
+from pydantic_ai.agent import AgentRunEvents
 from pydantic_ai.exceptions import (
     AgentRunError,
     ModelAPIError,
@@ -29,6 +32,7 @@ from pydantic_ai.exceptions import (
     UserError,
 )
 from pydantic_ai.framing import register_tag, wrap
+from pydantic_ai.messages import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 from pydantic_ai.models import Model, create_async_httpx2_client
 from pydantic_ai.models.anthropic import AnthropicModel
 from pydantic_ai.models.google import GoogleModel
@@ -45,6 +49,7 @@ from services.ai.routing import ModelChoice
 from services.ai.types import TokenUse
 
 OutputT = TypeVar("OutputT", bound=BaseModel)
+SaidT = TypeVar("SaidT", bound=BaseModel | str)
 
 DATA_TAG = register_tag("outside_data")
 REQUEST_TAG = register_tag("person_request")
@@ -67,16 +72,16 @@ class PassingError(Exception):
 
 
 @dataclass(frozen=True)
-class Request(Generic[OutputT]):
+class Request(Generic[SaidT]):
     """One question: the stable prompt, the sections of data, and the form of the answer."""
 
     prompt: str
     sections: Mapping[str, str]
     request_field: str
-    output_type: type[OutputT]
+    output_type: type[SaidT]
     max_output_tokens: int
     timeout_s: float
-    problem: Callable[[OutputT], str] | None = None
+    problem: Callable[[SaidT], str] | None = None
     toolsets: Sequence[AbstractToolset[None]] = ()
 
     @property
@@ -102,13 +107,45 @@ class ModelProvider:
             async with asyncio.timeout(request.timeout_s):
                 output = await self._ask(choice, request, usage)
         except TimeoutError as error:
-            raise ModelFailedError(f"it did not answer within {request.timeout_s:g} s", _tokens(usage)) from error
+            raise ModelFailedError(f"it did not answer within {request.timeout_s:g} s", tokens_of(usage)) from error
         except PassingError as error:
-            raise ModelFailedError(str(error), _tokens(usage)) from error
+            raise ModelFailedError(str(error), tokens_of(usage)) from error
         except (AgentRunError, UserError, httpx2.HTTPError, ValueError, TypeError, KeyError, AttributeError) as error:
             # the last four: what an SDK raises when a server answers nonsense
-            raise ModelFailedError(_why(error), _tokens(usage)) from error
-        return output, _tokens(usage)
+            raise ModelFailedError(_why(error), tokens_of(usage)) from error
+        return output, tokens_of(usage)
+
+    async def stream(self, choice: ModelChoice, request: Request[str], usage: RunUsage) -> AsyncGenerator[str, None]:
+        """Yield the model's text as it comes, counting into `usage`; raises `ModelFailedError`, also for a cut end.
+
+        `timeout_s` counts the time spent waiting for the model, not what the reader does in between.
+        """
+        try:
+            for tries_left in reversed(range(TRIES)):
+                has_begun = False
+                try:
+                    async with aclosing(self._texts(choice, request, usage)) as texts:
+                        async for text in texts:
+                            has_begun = True
+                            yield text
+                    return
+                except ModelAPIError as error:
+                    if has_begun or not tries_left or not _is_passing(error):
+                        raise
+        except TimeoutError as error:
+            raise ModelFailedError(f"it did not answer within {request.timeout_s:g} s", tokens_of(usage)) from error
+        except (AgentRunError, UserError, httpx2.HTTPError, ValueError, TypeError, KeyError, AttributeError) as error:
+            raise ModelFailedError(_why(error), tokens_of(usage)) from error
+
+    async def _texts(self, choice: ModelChoice, request: Request[str], usage: RunUsage) -> AsyncGenerator[str, None]:
+        async with self._agent(choice, request).run_stream_events(
+            request.message, usage=usage, usage_limits=LIMITS, toolsets=list(request.toolsets)
+        ) as events:
+            async for event in _within(request.timeout_s, events):
+                if text := _text_of(event):
+                    yield text
+                if isinstance(event, AgentRunResultEvent) and event.result.response.finish_reason == "length":
+                    raise ModelFailedError("its answer was cut off", tokens_of(usage))
 
     async def _ask(self, choice: ModelChoice, request: Request[OutputT], usage: RunUsage) -> OutputT:
         agent = self._agent(choice, request)
@@ -124,14 +161,14 @@ class ModelProvider:
                     raise
         return result.output
 
-    def _agent(self, choice: ModelChoice, request: Request[OutputT]) -> Agent[None, OutputT]:
+    def _agent(self, choice: ModelChoice, request: Request[SaidT]) -> Agent[None, SaidT]:
         settings = ModelSettings(
             max_tokens=request.max_output_tokens,
             request_timeout=request.timeout_s,
             max_retries=0,
             cache={"messages": False},  # only the stable prefix comes back in later calls
         )
-        agent: Agent[None, OutputT] = Agent(
+        agent: Agent[None, SaidT] = Agent(
             self._model(choice),
             output_type=request.output_type,
             instructions=request.prompt,
@@ -142,7 +179,7 @@ class ModelProvider:
         if (problem := request.problem) is not None:
 
             @agent.output_validator
-            def check(output: OutputT) -> OutputT:
+            def check(output: SaidT) -> SaidT:
                 if wrong := problem(output):
                     raise ModelRetry(wrong)
                 return output
@@ -179,7 +216,29 @@ def build_model(choice: ModelChoice, http: httpx2.AsyncClient) -> Model:
             )
 
 
-def _tokens(usage: RunUsage) -> TokenUse:
+async def _within(seconds: float, events: AgentRunEvents[str]) -> AsyncGenerator[Any, None]:
+    """Yield events, waiting for all of them together no longer than `seconds`."""
+    while True:
+        started = monotonic()
+        try:
+            async with asyncio.timeout(seconds):
+                event = await anext(events)
+        except StopAsyncIteration:
+            return
+        seconds -= monotonic() - started
+        yield event
+
+
+def _text_of(event: object) -> str:
+    match event:
+        case PartStartEvent(part=TextPart(content=text)) | PartDeltaEvent(delta=TextPartDelta(content_delta=text)):
+            return text
+        case _:
+            return ""
+
+
+def tokens_of(usage: RunUsage) -> TokenUse:
+    """Return what a run used."""
     return TokenUse(
         input=usage.input_tokens,
         output=usage.output_tokens,

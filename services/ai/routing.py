@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import SecretStr
 
+from services.ai.streaming import ChatTask
 from services.ai.types import AiTask, Tier
 from services.errors import NotConfiguredError
 from services.settings import Settings
@@ -54,7 +55,7 @@ class ModelRoutes:
             if label:
                 self.resolve(label)
 
-    def choose(self, task: AiTask[Any, Any]) -> ModelChoice | None:
+    def choose(self, task: AiTask[Any, Any] | ChatTask[Any]) -> ModelChoice | None:
         """Return the task's model; of another tier where its own has no key; None where no model is configured."""
         wish = self._settings.model_tasks.get(task.name, task.tier)
         if wish not in list(Tier):

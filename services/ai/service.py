@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import importlib
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 from time import perf_counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -21,6 +21,7 @@ from services.ai.material import restored, sections
 from services.ai.prices import Prices
 from services.ai.routing import ModelChoice, ModelRoutes
 from services.ai.sanitise import Redactor
+from services.ai.streaming import ChatTask, NoAnswerError, RestoringStream, Spoken
 from services.ai.types import RULE_BASED, AiTask, Answer, InputT, Outcome, OutputT, TokenUse, stable_prompt
 from services.clock import Now
 from services.settings import Settings
@@ -83,6 +84,70 @@ class AiTasks:
                 return await self._by_model(task, data, choice, parts, redactor)
         except OverBudgetError as error:
             return await self._by_rules(task, data, Outcome.BUDGET, str(error), model=choice.label)
+
+    def model_for(self, task: AiTask[Any, Any] | ChatTask[Any]) -> str | None:
+        """Return the label of the model that would be asked, None where none is configured."""
+        choice = self._routes.choose(task)
+        return choice.label if choice else None
+
+    async def stream(self, task: ChatTask[InputT], data: InputT) -> AsyncGenerator[str, None]:
+        """Yield a model's text as it comes, under the same rules as `run`; close it (`aclosing`) to stop the model.
+
+        Raises `NoAnswerError`, at the start or later, when no model answers to the end; `model_calls` keeps each call,
+        those that were stopped as well.
+        """
+        choice = self._routes.choose(task)
+        if choice is None:
+            await self._record(task.name, RULE_BASED, _unspoken(Outcome.FALLBACK, "no model is configured"))
+            raise NoAnswerError("no model is configured", Outcome.FALLBACK)
+        redactor = Redactor()
+        parts = sections(data, redactor)
+        size = len(stable_prompt(task.prompt)) + sum(len(part) for part in parts.values())
+        try:
+            async with self._promise(choice, size, task.max_output_tokens):
+                async with aclosing(self._streamed(task, choice, parts, redactor)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+        except OverBudgetError as error:
+            await self._record(task.name, choice.label, _unspoken(Outcome.BUDGET, str(error)))
+            raise NoAnswerError(str(error), Outcome.BUDGET) from error
+
+    async def _streamed(
+        self, task: ChatTask[InputT], choice: ModelChoice, parts: Mapping[str, str], redactor: Redactor
+    ) -> AsyncGenerator[str, None]:
+        from pydantic_ai.usage import RunUsage
+
+        from services.ai.provider import ModelFailedError, Request, tokens_of
+
+        request = Request(
+            prompt=stable_prompt(task.prompt),
+            sections=parts,
+            request_field=task.request_field,
+            output_type=str,
+            max_output_tokens=task.max_output_tokens,
+            timeout_s=self._settings.model_timeout_s,
+            toolsets=await self._granted(task.name, redactor),
+        )
+        started, usage, restoring = perf_counter(), RunUsage(), RestoringStream(redactor)
+        answer = _unspoken(Outcome.ERROR, f"{choice.label}: it was stopped")
+        try:
+            async with aclosing(self._connected().stream(choice, request, usage)) as pieces:
+                async for piece in pieces:
+                    if text := restoring.feed(piece):
+                        yield text
+            if rest := restoring.finish():
+                yield rest
+            answer = replace(answer, answered_by=choice.label, outcome=Outcome.OK, reason="")
+        except ModelFailedError as error:
+            log.warning("model_failed", task=task.name, model=choice.label, why=str(error))
+            answer = replace(answer, reason=f"{choice.label}: {error}")
+            raise NoAnswerError(f"{choice.label}: {error}", Outcome.ERROR) from error
+        finally:
+            tokens = tokens_of(usage)
+            cost, latency = self._bill(choice, tokens), _milliseconds_since(started)
+            await self._record(
+                task.name, choice.label, replace(answer, tokens=tokens, cost_microdollars=cost, latency_ms=latency)
+            )
 
     async def _by_model(
         self,
@@ -214,6 +279,10 @@ class AiTasks:
         )
         async with self._database.transaction() as session:
             session.add(row)
+
+
+def _unspoken(outcome: Outcome, why: str) -> Answer[Spoken]:
+    return Answer(output=Spoken(text=""), answered_by=RULE_BASED, outcome=outcome, reason=why)
 
 
 def _milliseconds_since(started: float) -> int:

@@ -80,7 +80,7 @@ async def test_anthropic_streams_what_it_would_have_said_at_once(
     text = "word " * 100
     served[0].models.add_script(Script(when=["story"], steps=[{"text": text}]))
     async with claude.messages.stream(
-        model="claude-sonnet-5-5", max_tokens=100, messages=[{"role": "user", "content": "A story"}]
+        model="claude-sonnet-5-5", max_tokens=200, messages=[{"role": "user", "content": "A story"}]
     ) as stream:
         pieces = [piece async for piece in stream.text_stream]
         final = await stream.get_final_message()
