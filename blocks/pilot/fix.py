@@ -16,7 +16,8 @@ from blocks.pilot.parts import (
     plain,
     section,
 )
-from blocks.text import bold, escape, truncate
+from blocks.text import bold, escape, truncate, truncate_markup
+from services.pilot.notes.rendering import slack_words
 from services.pilot.scripts.types import Risk, RiskReport
 from services.pilot.types import FixDecision, Session, SuggestedFix
 
@@ -40,12 +41,12 @@ def fix_blocks(session: Session, risk: RiskReport | None, *, is_open: bool) -> l
     fix = session.active_fix
     if fix is None:
         return [section("*Suggested fix*\n_None yet: it comes when the facts speak for one._")]
-    cause = f"\nCause: {escape(truncate(fix.root_cause, 400))}" if fix.root_cause else ""
+    cause = f"\nCause: {truncate_markup(slack_words(fix.root_cause), 400)}" if fix.root_cause else ""
     facts = f" Rests on {', '.join(f'F{number}' for number in fix.fact_numbers)}." if fix.fact_numbers else ""
     blocks = [
         section(
             f"*Suggested fix* · {bold(truncate(fix.title, 150))}\n"
-            f"{escape(truncate(fix.description, SHOWN_CHARACTERS))}{cause}"
+            f"{truncate_markup(slack_words(fix.description), SHOWN_CHARACTERS)}{cause}"
         ),
         context(f"Proposed by {escape(fix.proposed_by or 'FlowPilot')}.{facts}"),
     ]

@@ -23,14 +23,14 @@ from blocks.pilot.parts import (
     overflow,
     section,
 )
-from blocks.text import bold, code, date_token, escape, link, truncate
+from blocks.text import bold, code, date_token, escape, link, truncate, truncate_markup
+from services.pilot.notes.rendering import slack_words
 from services.pilot.scripts.types import RiskReport
 from services.pilot.types import Fact, FactSource, ItemStatus, LaneItem, LaneKind, Session, SessionStatus
 
 SHOWN_FACTS, SHOWN_ITEMS = 10, 6
 """What the message shows of each list; Slack takes 50 blocks, and the rest is behind [All facts…]."""
-ITEM_CHARACTERS = 300
-FACT_CHARACTERS = 400
+ITEM_CHARACTERS, DETAIL_CHARACTERS, FACT_CHARACTERS = 250, 150, 300
 STATUS_ICONS = {
     SessionStatus.OPEN: ":large_blue_circle:",
     SessionStatus.RESOLVED: ":white_check_mark:",
@@ -109,8 +109,7 @@ def _fact_blocks(session: Session, *, is_open: bool) -> list[Block]:
 
 def fact_block(session: Session, fact: Fact, *, is_open: bool) -> Block:
     """Return a fact with what can be done about it."""
-    text = escape(truncate(fact.text, FACT_CHARACTERS))
-    shown = f"{code(fact.label)} {text}  _{SOURCES[fact.source_type]}_"
+    shown = f"{code(fact.label)} {_words(fact.text, FACT_CHARACTERS)}  _{SOURCES[fact.source_type]}_"
     if not is_open:
         return section(shown)
     ids = f"{session.id}:{fact.id}"
@@ -133,8 +132,8 @@ def _item_blocks(session: Session, kinds: Sequence[LaneKind], title: str, empty:
 
 
 def _item_block(session: Session, item: LaneItem, *, is_open: bool) -> Block:
-    detail = f"\n_{escape(truncate(' '.join(item.detail.split()), ITEM_CHARACTERS))}_" if item.detail else ""
-    shown = f"• {escape(truncate(item.text, ITEM_CHARACTERS))}{detail}"
+    detail = f"\n{_words(item.detail, DETAIL_CHARACTERS)}" if item.detail else ""
+    shown = f"• {_words(item.text, ITEM_CHARACTERS)}{detail}"
     if not is_open:
         return section(shown)
     ids = f"{session.id}:{item.id}"
@@ -163,6 +162,11 @@ def _buttons(session: Session, *, is_open: bool) -> list[Block]:
 def again_value(session_id: str, kind: str, status: str | None, expected: str | None, digest: str) -> str:
     """Return what [Try again] carries: which note was confirmed, by its fingerprint, and what was seen."""
     return json.dumps({"session": session_id, "kind": kind, "status": status, "seen": expected, "digest": digest})
+
+
+def _words(text: str, limit: int) -> str:
+    """Return recorded words on one line, as they are, whatever signs stand in them."""
+    return truncate_markup(slack_words(" ".join(text.split())), limit)
 
 
 def _count(number: int, noun: str) -> str:

@@ -1,0 +1,165 @@
+"""The task lane and the forms: within Slack's limits, whatever stands in a session."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from blocks.pilot import draw_lane, draw_root
+from blocks.pilot.forms import answer_form, facts_view
+from blocks.pilot.note import pieces_of, sections_of, text_of
+from sandbox.client import blocks_text
+from services.pilot.notes import NoteKind, editable, write_note
+from services.pilot.scripts.risk import assess
+from services.pilot.scripts.types import Language
+from services.pilot.state.moment import Moment
+from services.pilot.state.standing import opened
+from services.pilot.types import Fact, FactSource, FixDecision, ItemStatus, LaneItem, LaneKind, Session, SuggestedFix
+from services.slack.limits import MESSAGE_BLOCK_CHARACTERS, MESSAGE_BLOCKS, VIEW_BLOCKS, characters
+
+NOW = datetime(2026, 11, 18, 15, 30, tzinfo=UTC)
+HOSTILE = "<!channel> *_~`" * 20 + " الطابعة لا تعمل"
+
+
+def fact(number: int, text: str, source: FactSource = FactSource.MANUAL) -> Fact:
+    return Fact(f"fact-{number:032}", number, text, source, None, 1, NOW, NOW)
+
+
+def item(number: int, kind: LaneKind, text: str, *options: str) -> LaneItem:
+    return LaneItem(f"item-{number:032}", kind, text, options=options, detail="How: " + text)
+
+
+def session(**changes: Any) -> Session:
+    return replace(opened(Moment(NOW, 1), "Outlook keeps asking"), **changes)
+
+
+def fix(**changes: Any) -> SuggestedFix:
+    made = SuggestedFix(
+        id="fix-1",
+        title="Restart the spooler",
+        description="Restart it.",
+        root_cause="It hangs.",
+        fact_numbers=(1, 2),
+        script_language="powershell",
+        script_body="Restart-Service Spooler",
+        template_id=None,
+        proposed_by="rule-based",
+        user_decision=None,
+        decided_by_member_id=None,
+        decided_at=None,
+        superseded_at=None,
+        created_at=NOW,
+    )
+    return replace(made, **changes)
+
+
+def labels(blocks: list[dict[str, Any]]) -> list[str]:
+    return [each["text"]["text"] for block in blocks if block["type"] == "actions" for each in block["elements"]]
+
+
+@pytest.mark.requirement("FLP-7.1", "SLK-7")
+def test_each_section_of_an_empty_lane_says_what_will_stand_there() -> None:
+    text, blocks = draw_lane(session(), None)
+    shown = blocks_text(blocks)
+    for words in ("Nothing yet", "Nothing is open to ask", "Nothing is waiting to be checked", "None yet"):
+        assert words in shown
+    assert "0 facts" in text
+    assert labels(blocks) == ["Add a note", "Resolve…", "Escalate…"]
+
+
+@pytest.mark.requirement("SLK-5")
+def test_a_lane_of_500_hostile_facts_and_many_tasks_fits_one_message_with_all_its_buttons() -> None:
+    facts = tuple(fact(number, HOSTILE) for number in range(1, 501))
+    kinds = (LaneKind.QUESTION, LaneKind.CHECK)
+    items = tuple(item(number, kinds[number % 2], HOSTILE, "Yes", "No", "Perhaps") for number in range(60))
+    full = session(facts=facts, items=items, fixes=(fix(description=HOSTILE, root_cause=HOSTILE),))
+    _, blocks = draw_lane(full, assess(Language.POWERSHELL, "Restart-Service Spooler"))
+    assert len(blocks) <= MESSAGE_BLOCKS
+    assert characters(blocks) <= MESSAGE_BLOCK_CHARACTERS
+    assert "<!channel>" not in json.dumps(blocks)
+    assert {"Answer…", "Done…", "All facts…", "Resolve…", "Escalate…", "Use as one-off", "Dismiss"} <= set(
+        labels(blocks)
+    )
+    assert "`F500`" in blocks_text(blocks)
+    seen = [facts_view(full, page) for page in range(20)]
+    assert all(len(view["blocks"]) <= VIEW_BLOCKS for view in seen)
+    assert sum("`F" in blocks_text([block]) for view in seen for block in view["blocks"]) == 500
+
+
+@pytest.mark.requirement("SLK-4")
+def test_values_of_menus_and_ids_keep_slacks_limits() -> None:
+    full = session(facts=(fact(1, "A"),), items=(item(1, LaneKind.QUESTION, "Why?", *("x" * 200 for _ in range(3))),))
+    _, blocks = draw_lane(full, None)
+    menus = [block["accessory"] for block in blocks if "accessory" in block]
+    assert len(menus) == 2
+    for menu in menus:
+        assert len(menu["action_id"]) <= 255
+        assert 2 <= len(menu["options"]) <= 5
+        for option in menu["options"]:
+            assert len(option["value"]) <= 75
+            assert len(option["text"]["text"]) <= 75
+
+
+@pytest.mark.requirement("FLP-2.3", "SLK-4")
+def test_facts_from_questions_offer_no_edit_and_an_ended_session_offers_only_to_open_it_again() -> None:
+    facts = (fact(1, "Asked", FactSource.QUESTION), fact(2, "Noted"))
+    answered = LaneItem("i", LaneKind.QUESTION, "Sure?", ItemStatus.DONE, answer="not sure")
+    _, blocks = draw_lane(session(facts=facts, items=(answered,)), None)
+    offered = [[o["text"]["text"] for o in b["accessory"]["options"]] for b in blocks if "accessory" in b]
+    assert offered == [["Answer anew", "Take back"], ["Edit…", "Take back"]]
+    assert "1 answered without a certain fact" in blocks_text(blocks)
+    ended = session(facts=facts, fixes=(fix(user_decision=FixDecision.ONE_OFF),), status="resolved")
+    _, blocks = draw_lane(replace(ended, status=type(session().status)("resolved")), None)
+    assert labels(blocks) == ["Open again"]
+    assert "Decided: used as a one-off" in blocks_text(blocks)
+
+
+@pytest.mark.requirement("TRUST-6", "FLP-3.1")
+def test_the_fix_shows_cause_facts_risk_and_the_way_back_before_its_buttons() -> None:
+    _, blocks = draw_lane(session(fixes=(fix(),)), assess(Language.POWERSHELL, "Restart-Service Spooler"))
+    shown = blocks_text(blocks)
+    for words in ("Cause: It hangs.", "Rests on F1, F2", "Changes settings", "Way back", "Build template…"):
+        assert words in shown
+
+
+def test_a_problem_of_one_line_is_said_once_in_the_root() -> None:
+    text, blocks = draw_root(session(), "<@U1>")
+    assert blocks_text(blocks).count("Outlook keeps asking") == 1
+    assert "Outlook" in text
+
+
+def test_one_item_is_answered_by_its_options_or_in_words_several_are_chosen_from() -> None:
+    items = [item(1, LaneKind.QUESTION, "Why?", "This", "That"), item(2, LaneKind.QUESTION, "When?")]
+    single = answer_form(session(), items[:1], items[0])
+    assert [block["block_id"] for block in single["blocks"] if block["type"] == "input"] == ["chosen", "text"]
+    several = answer_form(session(), items, items[1])
+    assert [block["block_id"] for block in several["blocks"] if block["type"] == "input"] == ["which", "text"]
+
+
+@pytest.mark.requirement("FLP-4.2", "SLK-5")
+@pytest.mark.parametrize("kind", list(NoteKind))
+def test_a_note_that_nobody_touched_comes_back_from_the_form_as_it_was(kind: NoteKind) -> None:
+    facts = tuple(fact(number, f"{number} " + "long " * 700) for number in range(1, 4))
+    note = editable(write_note(session(facts=facts), kind)).strip()
+    sections = sections_of(note)
+    held = {
+        f"note{number}_{page}{'c' if continues else ''}": piece
+        for number, (_, body) in enumerate(sections)
+        for page, (piece, continues) in enumerate(pieces_of(body))
+    }
+    assert len(held) > len(sections)
+    assert text_of([heading for heading, _ in sections], held) == note
+
+
+@given(st.text(alphabet="ab \n", max_size=8000).map(lambda text: text.strip("\n")), st.integers(1, 4000))
+def test_pieces_of_a_section_fit_inputs_and_lose_nothing(body: str, width: int) -> None:
+    pieces = pieces_of(body + "x" * width)
+    assert all(len(piece) <= 3000 for piece, _ in pieces)
+    joined = "".join(("" if continues or not at else "\n") + piece for at, (piece, continues) in enumerate(pieces))
+    assert joined == body + "x" * width
