@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, time
+from dataclasses import replace
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from agents.delivering import messages_of
@@ -57,11 +58,11 @@ async def deliver(services: Services, findings: BottleneckFindings, mode: RunMod
         items = await bottlenecks.keep(scan, judged)
     admins = [member for member in await services.accounts.members() if member.role.value == "admin"]
     alerts = [finding for item in shown(items) for finding in _alerts(item, admins)]
+    digests = await bottlenecks.digests(items, scan, scan.notes) if scan.is_digest_due else []
+    alerts, in_digests = _divided(alerts, digests)
     # together, so that somebody whom several concern gets one message
     outcomes = await services.alerts.deliver(alerts, mode)
-    if scan.is_digest_due:
-        found = await bottlenecks.digests(items, scan, scan.notes)
-        outcomes += await services.alerts.deliver([_digest(each) for each in found], mode)
+    outcomes += await services.alerts.deliver([*in_digests, *(_digest(each) for each in digests)], mode)
     return Delivery(_line(findings, judged), _counts(findings, judged), messages_of(outcomes, mode))
 
 
@@ -78,6 +79,23 @@ def _alerts(item: StuckItem, admins: Sequence[MemberRef]) -> list[Finding]:
     if item.working_days > ESCALATION_DAYS:
         told += [_finding("escalation", item, each, ()) for each in managers]
     return told
+
+
+def _divided(alerts: Sequence[Finding], digests: Sequence[Digest]) -> tuple[list[Finding], list[Finding]]:
+    """Return what is told by itself, and what the first page of its reader's digest says too."""
+    told_in = {
+        (digest.recipient.slack_user_id, f"{NAME}:{item.key}"): _digest_key(digest.day)
+        for digest in digests
+        if digest.recipient
+        for item in blocks.page_of(digest.items, 1)[0]
+    }
+    known = [replace(each, told_in=told_in.get((each.recipient.slack_id, each.subject), "")) for each in alerts]
+    return [each for each in known if not each.told_in], [each for each in known if each.told_in]
+
+
+def _digest_key(day: date) -> str:
+    """Return what names a day's digest."""
+    return f"{NAME}:digest:{day}"
 
 
 def _each_once(members: Sequence[MemberRef]) -> list[MemberRef]:
@@ -109,7 +127,7 @@ def _digest(found: Digest) -> Finding:
     text, shown_blocks = blocks.digest(found, found.recipient)
     line = line_of(NAME, "digest")
     return Finding(
-        dedupe_key=f"{NAME}:digest:{found.day}",
+        dedupe_key=_digest_key(found.day),
         agent=NAME,
         severity=line.severity,
         recipient=Recipient.person(found.recipient),

@@ -110,11 +110,30 @@ async def decide_and_store(
         known = replace(state, snooze=covering(finding, snoozes, now))
         stored.append(await _store(session, finding, known, mode, now, renderer))
     sending = [each for each in stored if each.row is not None and each.decision.action is Action.SEND]
+    sending = await _without_told_in_others(session, sending, mode)
     if mode is RunMode.SHADOW:
         _bundle_shadows(sending)
         return stored, []
     parts = [part for part in _parts(sending) if len(part) > 1]
     return stored, [await _bundle(session, part, now, renderer) for part in parts]
+
+
+async def _without_told_in_others(session: AsyncSession, sending: Sequence[Stored], mode: RunMode) -> list[Stored]:
+    """Settle what another message of the same moment says too, and return what is left to post."""
+    rows = {each.finding.dedupe_key: each.row for each in sending}
+    left: list[Stored] = []
+    for each in sending:
+        whole = rows.get(each.finding.told_in)
+        if whole is None or each.row is None:
+            left.append(each)
+            continue
+        each.row.bundled_in_id = whole.id
+        if mode is RunMode.LIVE:
+            each.row.status, each.row.why = Status.DIGESTED, "in a message that tells it too"
+        else:
+            each.row.sent_at = None
+    await session.flush()
+    return left
 
 
 def _parts(sending: Sequence[Stored]) -> list[list[Stored]]:

@@ -126,7 +126,7 @@ class Alerts(Feedback):
         note = self._renderer.stand_in_note(away, absences[away].why)
         blocks = self._renderer.noted_blocks(finding.text, finding.blocks, note, first=True)
         text = f"{note} {finding.text}"
-        return replace(finding, recipient=finding.stand_in, stand_in=None, text=text, blocks=blocks)
+        return replace(finding, recipient=finding.stand_in, stand_in=None, told_in="", text=text, blocks=blocks)
 
     async def flush_digests(self, *, early: bool = False) -> int:
         """Post what waits and is due: failed posts again, held messages, one digest per person; return how many.

@@ -100,7 +100,8 @@ class Finding:
     A finding that is not `digestible` (its buttons matter) is told in full, and what waits comes alone. `facts` (JSON)
     are the figures it claims, by which one can see afterwards how right it was. `kind` is its line of
     `services.alerts.policy`. `stand_in` hears of it in the place of a person who is on leave: set it where somebody has
-    to act now.
+    to act now. `told_in` is the key of another finding for the same person in the same call that says this too: where
+    that one is told now, it tells both.
     """
 
     dedupe_key: str
@@ -114,6 +115,7 @@ class Finding:
     facts: Mapping[str, Any] = field(default_factory=dict)
     kind: str = ""
     stand_in: Recipient | None = None
+    told_in: str = ""
 
 
 @dataclass(frozen=True)

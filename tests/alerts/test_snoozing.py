@@ -89,6 +89,21 @@ async def test_what_one_run_finds_for_one_person_is_one_message_and_each_keeps_i
 
 
 @pytest.mark.requirement("PM-7.1")
+async def test_what_another_message_of_the_moment_says_too_is_not_told_beside_it(
+    alerts: Alerts, slack: Slack, priya: MemberRef
+) -> None:
+    about = [finding(priya, f"k{n}", told_in="whole") for n in range(2)]
+    whole = finding(priya, "whole", digestible=False)
+    outcomes = await alerts.deliver([*about, whole])
+    assert slack.texts("D-UPRIYA") == ["About whole"]
+    assert [outcome.status for outcome in outcomes] == [Status.DIGESTED, Status.DIGESTED, Status.SENT]
+    # the day's message is out, so what is new since has to speak for itself, and what was told is not told again
+    later = await alerts.deliver([*about, finding(priya, "k3", told_in="whole"), whole])
+    assert [o.decision.why for o in later[:2]] == ["already digested"] * 2
+    assert slack.texts("D-UPRIYA") == ["About whole", "About k3"]
+
+
+@pytest.mark.requirement("PM-7.1")
 async def test_forty_at_once_are_a_line_each_with_the_whole_alert_behind_it(
     alerts: Alerts, slack: Slack, priya: MemberRef
 ) -> None:

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from agents.pm import bottlenecks as agent
 from blocks.pm import bottlenecks as blocks
 from blocks.pm import stuck_numbers as views
 from blocks.pm.stuck_words import age_text, length_text, trend_lines
@@ -36,6 +37,19 @@ def test_each_reader_gets_the_buttons_they_may_use() -> None:
     assert labels(stuck(1, dismissed_by=SAM), PRIYA) == []
 
 
+@pytest.mark.requirement("PM-5.5", "PM-5.6")
+def test_who_gets_a_digest_is_not_told_of_its_first_page_beside_it() -> None:
+    items = shown(stuck(n, risk=n / 100, activity=Activity.BLOCKED) for n in range(1, 21))
+    digest = Digest(date(2026, 11, 18), tuple(items), trend_of(items, NOW, ZONE), (), PRIYA)
+    found = [alert for item in items for alert in agent._alerts(item, [])]
+    alone, inside = agent._divided(found, [digest])
+    assert {each.recipient.slack_id for each in inside} == {PRIYA.slack_user_id}
+    assert [each.subject for each in inside] == [f"bottlenecks:SHOP-{n}" for n in range(20, 12, -1)]
+    assert {each.told_in for each in inside} == {agent._digest(digest).dedupe_key}
+    assert len(alone) + len(inside) == len(found)
+    assert agent._divided(found, []) == (found, [])
+
+
 def test_who_has_the_ball_depends_on_the_state() -> None:
     pull = "harborline/shop#1"
     assert stuck(1, pull, status="Review requested").to_ask == (ALICE,)
@@ -51,7 +65,7 @@ def test_who_has_the_ball_depends_on_the_state() -> None:
 def test_an_item_says_how_long_against_what_is_usual_and_why() -> None:
     quoted = stuck(1, context="Waits for the client.", quote="Waiting for *them* <!here>", quoted="Sam wrote today")
     text = blocks.item_blocks(replace(quoted, returns=1), PRIYA)[0]["text"]["text"]
-    assert "In *Code Review* for *9 days*, usually 9 h, 90 % within 2 d (SHOP · Code Review · High, 84 visits)" in text
+    assert "*Code Review* for *9 days*, usually 9 h, 90 % within 2 d (SHOP · Code Review · High, 84 visits)" in text
     assert "here for the 2nd time" in text
     assert "Waits for the client. Sam wrote today: “Waiting for *them* &lt;!here&gt;”" in text
     assert "with Sam · waits for Alice" in text
