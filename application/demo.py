@@ -19,7 +19,7 @@ from agents.spec import AgentSpec
 from application.running import Application
 from db.tenancy import account_scope
 from services.accounts import AccountRef
-from services.accounts.settings import ALERTS_CHANNEL, SPREADSHEET, WORKFLOWS
+from services.accounts.settings import ALERTS_CHANNEL, DAILY_CAP, SPREADSHEET, WORKFLOWS
 from services.effects import Actor
 from services.settings import Settings, forget_proxies
 
@@ -28,7 +28,9 @@ WEBHOOK_SECRET = "sandbox-webhook-secret"  # noqa: S105 - known to everybody: it
 SANDBOX_START_S = 60.0
 SUMMARIES_CHANNEL = "C0PMALERTS"
 NEVER_QUIET = {"start": "00:00", "end": "00:00", "weekends": False}
-"""In the demo people want to see what agents send, whatever the hour."""
+"""In the demo people want to see what agents send, whatever the hour…"""
+MANY_A_DAY = 100
+"""…and all of it."""
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,7 @@ async def running_demo(
             await set_up(application, account, url)
             with account_scope(account.id):
                 await application.services.accounts.set_setting("quiet_hours", NEVER_QUIET)
+                await application.services.accounts.set_setting(DAILY_CAP, MANY_A_DAY)
                 await application.services.accounts.set_setting(ALERTS_CHANNEL, SUMMARIES_CHANNEL)
             yield Demo(url, application, account)
         finally:

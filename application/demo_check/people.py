@@ -57,8 +57,10 @@ async def one_click(report: Report, client: SandboxClient) -> None:
 
     async def assign() -> dict[str, Any]:
         messages = await priya.messages(HERE)
-        message = next(m for m in reversed(messages) if "Assign to " in visible_text(m))
-        label = next(line for line in visible_text(message).splitlines() if line.startswith("Assign to "))
+        message: Message = next((m for m in reversed(messages) if "Assign to " in visible_text(m)), {"blocks": []})
+        label = next(
+            (line for line in visible_text(message).splitlines() if line.startswith("Assign to ")), "Assign to"
+        )
         key = _key_of_button(message, label)
         await priya.clicks(label, message, HERE)
         await priya.sees(rf"(?i)assigned.*{label.removeprefix('Assign to ')}", HERE)

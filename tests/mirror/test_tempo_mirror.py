@@ -40,14 +40,16 @@ async def test_the_first_time_months_of_worklogs_come_with_the_keys_of_their_iss
     issue = site.create("APP", "Work", parent={"key": epic.key})
     for back in (0, 40, 200):
         log(site, issue.key, today(site) - timedelta(days=back))
+    log(site, epic.key, today(site))
     await mirror.sync_jira()
     report = await mirror.sync("tempo")
-    assert (report.is_first, report.stored) == (True, 3)
+    assert (report.is_first, report.stored) == (True, 4)
     [row, *_] = rows = await mirror.worklogs(today(site) - timedelta(days=300), today(site))
-    assert len(rows) == 3
+    assert len(rows) == 4
     assert (row.issue_key, row.project_key, row.epic_key) == (issue.key, "APP", epic.key)
+    assert {row.epic_key for row in rows if row.issue_key == epic.key} == {epic.key}, "logged on the epic itself"
     assert await mirror.worklogs(today(site), today(site), [BOB]) == []
-    assert (await mirror.freshness("tempo")).summary == "Tempo 3, mirror 3, oldest <1 min"
+    assert (await mirror.freshness("tempo")).summary == "Tempo 4, mirror 4, oldest <1 min"
 
 
 async def test_what_was_added_and_changed_comes_with_the_next_pass(site: Site, mirror: Mirror) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, func, or_, select, update
+from sqlalchemy import Row, and_, case, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.mirror import JiraIssue, TempoScheduleDay, TempoWorklog
@@ -66,9 +66,13 @@ async def count_live_worklogs(session: AsyncSession) -> int:
 async def worklogs(
     session: AsyncSession, from_date: date, to_date: date, account_ids: Collection[str] | None
 ) -> Sequence[Row[TempoWorklog, str, str, str | None]]:
-    """Return (worklog, issue key, project key, epic key) of some days, the keys None for an issue not mirrored."""
+    """Return (worklog, issue key, project key, epic key) of some days, the keys None for an issue not mirrored.
+
+    What is logged on an epic itself is that epic's.
+    """
+    epic_key = case((JiraIssue.hierarchy_level == 1, JiraIssue.key), else_=JiraIssue.epic_key)
     query = (
-        select(TempoWorklog, JiraIssue.key, JiraIssue.project_key, JiraIssue.epic_key)
+        select(TempoWorklog, JiraIssue.key, JiraIssue.project_key, epic_key)
         .outerjoin(
             JiraIssue,
             and_(JiraIssue.account_id == TempoWorklog.account_id, JiraIssue.jira_id == TempoWorklog.issue_jira_id),
