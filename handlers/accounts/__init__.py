@@ -1,8 +1,8 @@
-"""`/flowpilot`: who one is, settings, the audit trail."""
+"""`/flowpilot`: who one is, settings, the audit trail, tokens."""
 
 from __future__ import annotations
 
-from handlers.accounts import audit, links, settings
+from handlers.accounts import audit, links, settings, tokens
 from handlers.router import Router
 
 __all__ = ["register"]
@@ -13,3 +13,4 @@ def register(router: Router) -> None:
     links.register(router)
     settings.register(router)
     audit.register(router)
+    tokens.register(router)

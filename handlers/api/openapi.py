@@ -14,6 +14,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 from handlers.api import models
 from handlers.api.problems import MEDIA_TYPE
 from handlers.api.routing import PREFIX, Precondition, Route
+from services.accounts.api_requests import KEY
 
 VERSION = "1.0.0"
 _REF = "#/components/schemas/{model}"
@@ -176,7 +177,7 @@ def _header_parameters(route: Route) -> list[dict[str, Any]]:
                 "in": "header",
                 "required": False,
                 "description": "The same request under the same key is done once, and answered the same for a day.",
-                "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,255}$"},
+                "schema": {"type": "string", "pattern": f"^{KEY.pattern}$"},
             }
         )
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -17,7 +18,7 @@ from services.clock import Now
 from services.errors import ConflictError, InvalidInputError
 
 KEPT_FOR = timedelta(days=1)
-LONGEST_KEY = 255
+KEY = re.compile(r"[A-Za-z0-9_-]{1,255}")
 
 
 @dataclass(frozen=True)
@@ -42,8 +43,8 @@ class ApiRequests:
         Raises `InvalidInputError` when the key was used for something else, and `ConflictError` while the first request
         is under way, or when nobody knows what came of it.
         """
-        if not 1 <= len(name) <= LONGEST_KEY or not name.isprintable():
-            raise InvalidInputError(f"An Idempotency-Key has 1 to {LONGEST_KEY} printable characters.")
+        if KEY.fullmatch(name) is None:
+            raise InvalidInputError("An Idempotency-Key has 1 to 255 letters, digits, “-” and “_”.", hint="Use a UUID.")
         key = _digest(canonical_json([member_id, target, name]).encode())
         row = ApiRequest(key=key, digest=_digest(asked), status=None, created_at=self._now())
         try:

@@ -8,7 +8,7 @@ import re
 import secrets
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from aiolimiter import AsyncLimiter
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +18,7 @@ from db.models.pilot import ApiToken
 from db.repositories import tokens as repository
 from db.tenancy import account_scope, current_account_id
 from services.accounts.service import Accounts
-from services.accounts.types import MemberRef, Role, require_role
+from services.accounts.types import MemberRef, NewToken, Role, TokenRef, require_role
 from services.clock import Now
 from services.effects.audit import AuditTrail
 from services.effects.types import Actor
@@ -43,30 +43,6 @@ class TooManyCallsError(FlowPilotError):
             f"This token may make {calls_per_minute} calls a minute.", hint="Wait a moment and call less often."
         )
         self.retry_after_s = max(1, -(-60 // calls_per_minute))
-
-
-@dataclass(frozen=True)
-class TokenRef:
-    """A token without its secret; `label` is how people name it when they revoke it."""
-
-    id: str
-    member_id: int
-    name: str
-    created_at: datetime
-    last_used_at: datetime | None
-
-    @property
-    def label(self) -> str:
-        """The start of its id."""
-        return self.id.replace("-", "")[:8]
-
-
-@dataclass(frozen=True)
-class NewToken:
-    """A token as it is shown once."""
-
-    token: TokenRef
-    secret: str
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from services.errors import NotAllowedError
@@ -73,6 +74,30 @@ class LinkProposal:
     display_name: str
     email: str | None
     because: str
+
+
+@dataclass(frozen=True)
+class TokenRef:
+    """A token without its secret; `label` is how people name it when they revoke it."""
+
+    id: str
+    member_id: int
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+
+    @property
+    def label(self) -> str:
+        """The start of its id."""
+        return self.id.replace("-", "")[:8]
+
+
+@dataclass(frozen=True)
+class NewToken:
+    """A token as it is shown once."""
+
+    token: TokenRef
+    secret: str
 
 
 def require_role(member: MemberRef, needed: Role, what: str) -> None:
