@@ -66,13 +66,6 @@ def record_of(row: AgentRun) -> RunRecord:
     )
 
 
-async def last_run(services: Services, agent: str) -> RunRecord | None:
-    """Return an agent's latest run in the current account; dry runs do not count."""
-    async with services.database.transaction(write=False) as session:
-        rows = await repository.latest_runs(session, agent, 1, without_mode=RunMode.DRY_RUN)
-        return record_of(rows[0]) if rows else None
-
-
 async def history(services: Services, agent: str, limit: int = 10) -> list[RunRecord]:
     """Return an agent's latest runs in the current account, dry runs among them, the newest first."""
     async with services.database.transaction(write=False) as session:

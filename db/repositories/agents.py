@@ -15,9 +15,9 @@ async def run_of_workflow(session: AsyncSession, workflow_id: str) -> AgentRun |
     return await session.scalar(select(AgentRun).where(AgentRun.workflow_id == workflow_id))
 
 
-async def latest_runs(session: AsyncSession, agent: str, limit: int, *, without_mode: str = "") -> Sequence[AgentRun]:
-    """Return an agent's runs, the one that began last first; those of one mode can be left out."""
-    query = select(AgentRun).where(AgentRun.agent == agent, AgentRun.mode != without_mode)
+async def latest_runs(session: AsyncSession, agent: str, limit: int) -> Sequence[AgentRun]:
+    """Return an agent's runs, the one that began last first."""
+    query = select(AgentRun).where(AgentRun.agent == agent)
     return (await session.scalars(query.order_by(AgentRun.started_at.desc(), AgentRun.id.desc()).limit(limit))).all()
 
 

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from agents.catalogue import agent_named
-from agents.history import history, last_run, overview
+from agents.history import history, overview
 from agents.runs import register_agent_runs, run_agent, run_slot, scheduled_workflow_id
 from agents.spec import RunMode, RunStatus, RunTrigger, Slot
 from db.tenancy import account_scope
@@ -39,7 +39,7 @@ async def test_a_run_is_recorded_with_what_it_delivered_and_who_wanted_it(servic
     ]
     assert result.run.summary["by"] == "Priya"
     assert (result.run.status, result.run.slot_at, result.run.error) == (RunStatus.DONE, MONDAY_TEN, None)
-    assert await last_run(services.whole, "example") == result.run
+    assert await history(services.whole, "example") == [result.run]
 
 
 @pytest.mark.usefixtures("in_account")
@@ -59,7 +59,7 @@ async def test_a_dry_run_is_in_the_history_but_is_not_the_last_run(services: Sma
     dry = await run_agent(services.whole, example.spec(), SLOT, RunTrigger.MANUAL, RunMode.DRY_RUN)
     assert example.delivered == [RunMode.LIVE, RunMode.DRY_RUN]
     assert await history(services.whole, "example") == [dry.run, live.run]
-    assert await last_run(services.whole, "example") == live.run
+    assert [row.last for row in await overview(services.whole, (example.spec(),), NEW_YORK)] == [live.run]
 
 
 @pytest.mark.usefixtures("in_account")
@@ -95,8 +95,7 @@ async def test_a_slot_waits_for_a_vendor_within_its_grace_and_then_runs_once(ser
     spec = example.spec()
     waits = [await run_slot(services.whole, spec, SLOT, attempt) for attempt in (0, 1)]
     assert [wait["retry_in_s"] for wait in waits] == [60.0, 120.0]
-    waiting = await last_run(services.whole, "example")
-    assert waiting is not None
+    (waiting,) = await history(services.whole, "example")
     assert (waiting.status, waiting.finished_at) == (RunStatus.WAITING, None)
     for _ in range(2):
         assert await run_slot(services.whole, spec, SLOT, 2) == {"status": "done", "retry_in_s": None}
@@ -109,8 +108,7 @@ async def test_a_slot_whose_grace_ends_fails_with_the_vendors_error(services: Sm
     services.now.at = MONDAY_TEN + timedelta(hours=11, minutes=55)
     outcome = await run_slot(services.whole, Example(errors=[DOWN]).spec(), SLOT, 4)
     assert outcome == {"status": "failed", "retry_in_s": None}
-    failed = await last_run(services.whole, "example")
-    assert failed is not None
+    (failed,) = await history(services.whole, "example")
     assert (failed.status, failed.error) == (RunStatus.FAILED, "Jira does not answer. It is tried again.")
 
 
