@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from blocks.pm.words import counted, day_text, hours_text
+from blocks.pm.words import counted, day_text, exact_text, hours_text
 from blocks.text import bold, bullets, date_token, escape
 from services.pm.budgets.types import BudgetAlert, BudgetFindings, BudgetStatus
 from services.pm.hours import LoggedTime
@@ -178,14 +178,14 @@ def numbers_view(status: BudgetStatus, names: Mapping[str, str], page: int = 1) 
 
 def _share_formula(status: BudgetStatus) -> str:
     return (
-        f"{status.consumed_seconds:,} s logged / {status.retainer_seconds:,} s of retainer = "
+        f"{exact_text(status.consumed_seconds)} logged / {exact_text(status.retainer_seconds)} of retainer = "
         f"*{float(status.share) * 100:.2f} %*"
     )
 
 
 def _projection_formula(status: BudgetStatus) -> str:
     found = status.projection
-    burn = f"{found.logged:,} s / {counted(status.working_days_gone, 'working day')}"
+    burn = f"{exact_text(found.logged)} / {counted(status.working_days_gone, 'working day')}"
     pace_said = f"{burn} = {hours_text(status.burn_seconds_per_day)} a day" if status.burn_seconds_per_day else burn
     usual = "no earlier month to go by" if found.usual_level is None else f"usual month {_round(found.usual_level)}"
     lines = [

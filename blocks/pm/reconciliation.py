@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from blocks.pm.words import counted, hours_text
+from blocks.pm.words import counted, exact_text, hours_text
 from blocks.text import bold, bullets, code, escape, link
 from services.pm.reconciliation.types import Basis, Changes, Deviation, Figures, Kept, Reconciliation
 
@@ -50,8 +50,8 @@ def _headline(month: Reconciliation) -> str:
     if month.basis is Basis.MONTH:
         return f"{worked} Portfolio variance *{percent_text(compared.variance_percent)}*: {of_plan} planned."
     return (
-        f"{worked} Portfolio to date *{percent_text(compared.variance_percent)}*: {of_plan} that the epics "
-        "are to take in all; no month has a forecast of its own."
+        f"{worked} Forecast epics are at *{percent_text(compared.variance_percent)}* "
+        f"to date: {of_plan}. No month has a forecast of its own."
     )
 
 
@@ -110,8 +110,9 @@ def _check(month: Reconciliation) -> str:
     agrees = month.portfolio.actual_seconds == month.tempo_seconds
     counted_worklogs = counted(month.worklogs, "worklog")
     if agrees:
-        return f"Equal to Tempo to the second ({month.tempo_seconds:,} s in {counted_worklogs})."
-    return f":warning: Tempo has {month.tempo_seconds:,} s, the report {month.portfolio.actual_seconds:,} s."
+        return f"Equal to Tempo to the second ({exact_text(month.tempo_seconds)} in {counted_worklogs})."
+    reported = exact_text(month.portfolio.actual_seconds)
+    return f":warning: Tempo has {exact_text(month.tempo_seconds)}, the report {reported}."
 
 
 def _buttons(kept: Kept, url: str) -> Block:

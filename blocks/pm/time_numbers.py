@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from blocks.pm.words import day_text, hours_text, week_text
+from blocks.pm.words import day_text, exact_text, week_text
 from blocks.text import bold, bullets, date_token, escape, link, truncate, truncate_markup
 from services.mirror.types import ScheduleDay, WorklogRow
 from services.pm.time_numbers import PersonNumbers
@@ -60,13 +61,13 @@ def numbers_failed(text: str) -> Block:
 
 
 def numbers_view(found: TimeTrackingSummary) -> Block:
-    """Return the modal with every second of the week: person by day, the formula, how fresh the mirror is."""
+    """Return the modal with all of the week: person by day, the formula, how fresh the mirror is."""
     freshness = f"Tempo was last read {date_token(found.mirrored_at)}." if found.mirrored_at else "Never read."
     people = sorted(found.people, key=lambda week: (week.person.team, week.person.member.display_name))
     blocks = [
-        _section(f"*{week_text(found.week)}*, in seconds: logged / required"),
+        _section(f"*{week_text(found.week)}*: logged / required"),
         *([_chooser(found.week, people)] if people else []),
-        *(_section(_seconds(week)) for week in people[:VIEW_PEOPLE]),
+        *(_section(_hours(week)) for week in people[:VIEW_PEOPLE]),
         *([_section(_total(people))] if people else []),
         _context(FORMULA),
         _context(freshness),
@@ -90,34 +91,37 @@ def _chooser(week: Week, people: Sequence[PersonWeek]) -> Block:
     return {"type": "actions", "block_id": "numbers_person", "elements": [select]}
 
 
-def _seconds(week: PersonWeek) -> str:
-    days = " · ".join(f"{day.day:%a} {day.logged_seconds:,} / {day.required_seconds:,}" for day in week.days)
-    return f"{bold(week.person.member.display_name)} {_share(week)}: {VERDICTS[week.status]}\n{days}"
+def _hours(week: PersonWeek) -> str:
+    counting = [day for day in week.days if day.logged_seconds or day.required_seconds]
+    days = " · ".join(f"{day.day:%a} {_of(day.logged_seconds, day.required_seconds)}" for day in counting)
+    return f"{bold(week.person.member.display_name)} {_share(week)}: {VERDICTS[week.status]}\n{days}".rstrip()
+
+
+def _of(logged: int, required: int) -> str:
+    return f"{exact_text(logged)} / {exact_text(required)}"
 
 
 def _share(week: PersonWeek) -> str:
-    total = f"{week.logged_seconds:,} / {week.required_seconds:,}"
+    total = _of(week.logged_seconds, week.required_seconds)
     return total + (f" = {100 * week.logged_seconds / week.required_seconds:.1f} %" if week.required_seconds else "")
 
 
 def _total(people: Iterable[PersonWeek]) -> str:
     weeks = list(people)
-    days = [f"{first.day:%a} {sum(w.days[n].logged_seconds for w in weeks):,}" for n, first in enumerate(weeks[0].days)]
-    return f"*Total* {sum(week.logged_seconds for week in weeks):,}\n{' · '.join(days)}"
+    sums = [(first.day, sum(w.days[n].logged_seconds for w in weeks)) for n, first in enumerate(weeks[0].days)]
+    days = [f"{day:%a} {exact_text(seconds)}" for day, seconds in sums if seconds]
+    return f"*Total* {exact_text(sum(week.logged_seconds for week in weeks))}\n{' · '.join(days)}".rstrip()
 
 
 def person_view(numbers: PersonNumbers, site_url: str, people: Sequence[PersonWeek] = ()) -> Block:
-    """Return the modal with one person's worklogs day by day, and the verdict worked out; `people` are to choose from.
-
-    What is logged and required is in seconds, as it is judged; hours beside it are for reading.
-    """
+    """Return the modal with one person's worklogs by day, and the verdict worked out; `people` are to choose from."""
     week = numbers.week
     freshness = f"Tempo was last read {date_token(numbers.mirrored_at)}." if numbers.mirrored_at else "Never read."
     by_day: dict[date, list[WorklogRow]] = {}
     for worklog in numbers.worklogs:
         by_day.setdefault(worklog.start_date, []).append(worklog)
     blocks = [
-        _section(f"{bold(week.person.member.display_name)}, {week_text(week.week)}, in seconds: logged / required"),
+        _section(f"{bold(week.person.member.display_name)}, {week_text(week.week)}: logged / required"),
         *([_chooser(week.week, people)] if people else []),
         *(
             _section(_day(day, by_day.get(day.day, []), numbers.schedule.get(day.day), site_url))
@@ -135,8 +139,8 @@ def _day(day: DayHours, worklogs: Sequence[WorklogRow], schedule: ScheduleDay | 
     lines = [_worklog(worklog, site_url) for worklog in worklogs[:WORKLOGS_A_DAY]]
     if len(worklogs) > WORKLOGS_A_DAY:
         rest = sum(worklog.time_spent_seconds for worklog in worklogs[WORKLOGS_A_DAY:])
-        lines.append(f"{len(worklogs) - WORKLOGS_A_DAY} more worklogs: {rest:,}")
-    head = f"*{day_text(day.day)}* {day.logged_seconds:,} / {day.required_seconds:,}{_why(schedule)}"
+        lines.append(f"{len(worklogs) - WORKLOGS_A_DAY} more worklogs: {exact_text(rest)}")
+    head = f"*{day_text(day.day)}* {_of(day.logged_seconds, day.required_seconds)}{_why(schedule)}"
     return truncate_markup("\n".join([head, bullets(lines)] if lines else [head]), DAY_CHARACTERS)
 
 
@@ -145,7 +149,7 @@ def _worklog(worklog: WorklogRow, site_url: str) -> str:
     issue = link(f"{site_url}/browse/{key}", key) if key else f"issue {escape(worklog.issue_jira_id)} (not mirrored)"
     words = " ".join(worklog.description.split())
     said = f" · {escape(truncate(words, 80))}" if words else ""
-    return f"{issue} {worklog.time_spent_seconds:,} ({hours_text(worklog.time_spent_seconds)}){said}"
+    return f"{issue} {exact_text(worklog.time_spent_seconds)}{said}"
 
 
 def _is_special(schedule: ScheduleDay | None) -> bool:
@@ -157,7 +161,7 @@ def _why(schedule: ScheduleDay | None) -> str:
         return ""
     parts = ["holiday"] if schedule.day_type.startswith("HOLIDAY") else []
     if schedule.leave_seconds:
-        parts.append(f"leave, {schedule.leave_seconds:,} taken off")
+        parts.append(f"leave, {exact_text(schedule.leave_seconds)} taken off")
     return f" ({', '.join(parts)})" if parts else ""
 
 
@@ -167,9 +171,8 @@ def _thresholds(week: PersonWeek) -> str:
         return "Nothing was required, so nothing is judged."
     lines = []
     for name, share in (("compliant", COMPLIANT_SHARE), ("partial", PARTIAL_SHARE)):
-        from_s = share * required
-        shown = hours_text(int(from_s))
-        lines.append(f"{name} from {int(share * 100)} % of {required:,} = {float(from_s):,.0f} ({shown})")
+        from_s = exact_text(math.ceil(share * required))
+        lines.append(f"{name} from {int(share * 100)} % of {exact_text(required)} = {from_s}")
     return "; ".join(lines)
 
 

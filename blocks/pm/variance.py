@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from blocks.pm.words import counted, hours_text
+from blocks.pm.words import counted, exact_text, hours_text
 from blocks.text import bullets, code, date_token, escape, italic, link, truncate
 from services.pm.variance.types import (
     Alert,
@@ -204,9 +204,9 @@ def _formulas(found: VarianceNumbers) -> list[str]:
 def _formula(name: str, figure: Figure) -> str:
     actual, planned = figure.actual_seconds, figure.forecast_seconds
     if figure.variance_percent is None:
-        return f"{name}: {actual:,} s worked, no forecast to compare with"
+        return f"{name}: {exact_text(actual)} worked, no forecast to compare with"
     return (
-        f"{name}: ({actual:,} s - {planned:,} s) / {planned:,} s x 100 = "
+        f"{name}: ({exact_text(actual)} - {exact_text(planned)}) / {exact_text(planned)} x 100 = "
         f"*{_percent(figure.variance_percent, 1)} %* (forecast: {figure.basis})"
     )
 

@@ -19,6 +19,14 @@ def hours_text(seconds: int) -> str:
     return f"{hours} h {minutes} min" if minutes else f"{hours} h"
 
 
+def exact_text(seconds: int) -> str:
+    """Return "9 h 30 min", with seconds where there are any: what formulas are shown with."""
+    left = max(seconds, 0) % 60
+    if not left:
+        return hours_text(seconds)
+    return f"{hours_text(seconds)} {left} s" if seconds >= 60 else f"{left} s"
+
+
 def day_text(day: date) -> str:
     """Return "Tue Nov 17"."""
     return f"{day:%a %b} {day.day}"

@@ -94,7 +94,7 @@ def _summary(found: DraftWeek) -> str:
 
 def _submit_label(found: DraftWeek) -> str:
     ticked = sum(day.ticked_seconds for day in found.days)
-    return f"Log {ticked / 3600:.2f}".rstrip("0").rstrip(".") + " h" if ticked else "Log hours"
+    return f"Log {hours_text(ticked)}" if ticked else "Log hours"
 
 
 def _metadata(found: DraftWeek, here: Sequence[DraftDay], page: int, replies: bool) -> str:

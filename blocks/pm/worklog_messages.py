@@ -38,6 +38,8 @@ def traces_line(found: DraftWeek) -> str:
         return "Nothing is missing any more."
     if not found.traced_seconds:
         return f"I found no traces of your work for the *{missing}* that are missing, so nothing is drafted."
+    if found.traced_seconds == found.missing_seconds:
+        return f"I found traces for all of the *{missing}* that are missing, and drafted the entries."
     return f"I found traces for *{traced}* of the *{missing}* that are missing, and drafted the entries."
 
 
@@ -45,7 +47,9 @@ def hours_message(found: DraftWeek) -> Shown:
     """Return a person's week in short, with the button that opens the form."""
     logged, required = hours_text(found.logged_seconds), hours_text(found.required_seconds)
     first = f"You logged *{logged}* of *{required}* in the week of {week_text(found.week)}."
-    text = f"{first} {found.locked or traces_line(found)}"
+    if not found.required_seconds:
+        first = f"Nothing is required of you in the week of {week_text(found.week)}; *{logged}* are logged."
+    text = f"{first} {found.locked or (traces_line(found) if found.required_seconds else '')}".rstrip()
     blocks = [_section(text)]
     if not found.locked:
         button = look_button(found.week, found.member.id, has_traces=found.traced_seconds > 0)

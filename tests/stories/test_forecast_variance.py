@@ -8,6 +8,7 @@ import re
 import pytest
 from sqlalchemy import select
 
+from blocks.pm.words import exact_text
 from db.models.pm import ProactiveInsight
 from db.tenancy import account_scope
 from sandbox.client import Person, blocks_text, visible_text
@@ -96,7 +97,7 @@ async def test_the_epic_47_per_cent_over_is_told_at_once_with_its_reason_and_eve
 
     await priya.clicks(f"pm.variance.numbers:{key}", told, "FlowPilot")
     shown = await numbers(priya)
-    assert f"({actual_s:,} s - {planned_s:,} s) / {planned_s:,} s x 100 = *47.0 %*" in shown
+    assert f"({exact_text(actual_s)} - {exact_text(planned_s)}) / {exact_text(planned_s)} x 100 = *47.0 %*" in shown
     assert f"{facts['done']} / {facts['total']} x 100" in shown
     assert f"*Done* ({facts['done']})" in shown
 

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections import defaultdict
 from collections.abc import AsyncIterator
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,12 +19,14 @@ from pydantic import SecretStr
 from agents.catalogue import agent_named
 from agents.runs import run_slot
 from agents.spec import Slot
+from blocks.pm.words import exact_text
 from db.tenancy import account_scope
-from sandbox.client import Message, blocks_text
+from sandbox.client import Message, Person, blocks_text, visible_text
 from services.pm.months import Month
 from tests.stories.stage import Stage, staged
 
 FIRST_OF_NOVEMBER = datetime(2026, 11, 1, 14, 0, tzinfo=UTC)
+FIRST_OF_DECEMBER = datetime(2026, 12, 1, 14, 0, tzinfo=UTC)
 DETAILS = "Epic Details"
 
 
@@ -96,7 +98,7 @@ async def test_october_closes_once_equals_tempo_and_is_revised_when_a_worklog_mo
     told = await priya.sees("Reconciliation, October 2026", "FlowPilot")
     total = sum(before.values())
     assert f"{total // 3600} h {total % 3600 // 60} min".removesuffix(" 0 min") in blocks_text(told["blocks"])
-    assert f"Equal to Tempo to the second ({total:,} s" in blocks_text(told["blocks"])
+    assert f"Equal to Tempo to the second ({exact_text(total)} in" in blocks_text(told["blocks"])
     first = await file_of(stage, told)
     assert workbook_seconds(first) == before
     assert await fetched(link_in(told)) == first
@@ -135,3 +137,27 @@ async def test_october_closes_once_equals_tempo_and_is_revised_when_a_worklog_mo
 
     await priya.clicks("Send to me again", revised, "FlowPilot")
     await priya.sees("in your direct messages", "FlowPilot")
+
+    await _closes_late_and_once_when_tempo_was_down(stage)
+
+
+async def _closes_late_and_once_when_tempo_was_down(stage: Stage) -> None:
+    priya, services = stage.person("priya"), stage.application.services
+    spec, slot = agent_named("reconciliation"), Slot(FIRST_OF_DECEMBER, stage.account.time_zone)
+    stage.advance(FIRST_OF_DECEMBER - stage.sandbox.clock.now())
+    stage.fault("tempo", "status", status=503, times=None)
+    with account_scope(stage.account.id):
+        waits = await run_slot(services, spec, slot, 0)
+        assert waits["status"] == "waiting"
+        assert waits["retry_in_s"]
+        assert not await _told(priya, "Reconciliation, November 2026")
+        stage.advance(timedelta(hours=3))
+        stage.sandbox.faults.clear()
+        for _ in range(2):
+            assert await run_slot(services, spec, slot, 1) == {"status": "done", "retry_in_s": None}
+    await priya.sees("Reconciliation, November 2026", "FlowPilot")
+    assert len(await _told(priya, "Reconciliation, November 2026")) == 1
+
+
+async def _told(person: Person, title: str) -> list[Message]:
+    return [message for message in await person.messages("FlowPilot") if title in visible_text(message)]

@@ -72,7 +72,8 @@ def _scope_creep(facts: EpicFacts) -> Cause | None:
     share = Fraction(len(added), len(standard))
     if share < SCOPE_SHARE:
         return None
-    says = f"{len(added)} of its {len(standard)} issues ({_percent(share)}) were added after {what} on {planned_on}."
+    day = f"{planned_on:%b} {planned_on.day}"
+    says = f"{len(added)} of its {len(standard)} issues ({_percent(share)}) were added after {what} on {day}."
     numbers = {"issues added": str(len(added)), "issues": str(len(standard)), "planned on": planned_on.isoformat()}
     return Cause(CauseKind.SCOPE_CREEP, share, says, numbers)
 

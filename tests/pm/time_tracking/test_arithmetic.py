@@ -332,7 +332,7 @@ def test_one_persons_numbers_add_up_to_what_was_judged_with_leave_and_thresholds
     assert numbers is not None
     assert sum(w.time_spent_seconds for w in numbers.worklogs) == numbers.week.logged_seconds == 7_201
     shown = str(person_view(numbers, "https://jira.test"))
-    assert "*Mon Nov 16* 7,201 / 14,400 (leave, 14,400 taken off)" in shown
-    assert "5,400 (1 h 30 min)" in shown
-    assert "compliant from 80 % of 129,600 = 103,680 (28 h 48 min)" in shown
+    assert "*Mon Nov 16* 2 h 1 s / 4 h (leave, 4 h taken off)" in shown
+    assert "1 h 30 min" in shown
+    assert "compliant from 80 % of 36 h = 28 h 48 min" in shown
     assert numbers_of(week, assess_week(week), 999) is None

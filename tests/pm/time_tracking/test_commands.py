@@ -126,7 +126,7 @@ async def test_the_numbers_open_for_the_pm_and_hold_only_their_people(office: Of
     await clicks(office, router, "marcus", "2026-11-16")
     loading, numbers = office.slack.views
     assert "Reading the numbers" in str(loading)
-    assert "*Luca Moretti* 0 / 144,000 = 0.0 %: non-compliant" in str(numbers)
+    assert "*Luca Moretti* 0 h / 40 h = 0.0 %: non-compliant" in str(numbers)
     assert "Bob" not in str(numbers)
 
 
@@ -134,7 +134,7 @@ async def test_the_numbers_open_for_the_pm_and_hold_only_their_people(office: Of
 async def test_the_numbers_are_for_nobody_else_and_a_broken_button_says_so(office: Office, router: Router) -> None:
     with pytest.raises(NotAllowedError):
         await clicks(office, router, "bob", "2026-11-16")
-    assert "34,200" not in str(office.slack.views)
+    assert "9 h 30 min" not in str(office.slack.views)
     for week in ("2026-11-17", "yesterday"):
         with pytest.raises(InvalidInputError, match="older version"):
             await clicks(office, router, "marcus", week)

@@ -51,7 +51,7 @@ async def test_what_is_logged_counts_in_the_record_and_is_never_logged_twice(off
     sam = await office.member("sam")
     await run_agent(office.whole, SPEC, SLOT, RunTrigger.MANUAL, RunMode.LIVE)
     (reminder,) = office.slack.to("sam")
-    assert "I found traces for *18 h* of the *18 h* that are missing" in reminder.text
+    assert "I found traces for all of the *18 h* that are missing" in reminder.text
 
     found = await office.worklog_drafts.prepare(sam, WEEK)
     assert {row.day for row in found.rows if row.seconds > 3600} == {TUESDAY, THURSDAY}
