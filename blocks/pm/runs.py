@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,7 @@ Shown = tuple[str, tuple[Block, ...]]
 
 SHOWN_MESSAGES = 30
 SHOWN_TEXT_CHARACTERS = 1500
+HELD_BACK = "held back"
 
 
 @dataclass(frozen=True)
@@ -42,20 +44,28 @@ class AgentShown:
     last_status: str = ""
 
 
-def run_result(title: str, line: str, mode: str, messages: Sequence[MessageShown]) -> Shown:
-    """Return what a run did; a dry run or shadow run shows the messages themselves, a live one who got any."""
+def run_result(title: str, line: str, mode: str, messages: Sequence[MessageShown], reader: str = "") -> Shown:
+    """Return what a run did; a dry run or shadow run shows the messages themselves, a live one who got any.
+
+    What a live run held back from the `reader`, who asked for it, is shown here.
+    """
     head = {"dry_run": "Dry run, nothing was sent. ", "shadow": "Shadow mode, nothing was sent. "}.get(mode, "")
     first = f"{bold(title)}: {head}{escape(line.rstrip('. '))}."
     shown = messages[:SHOWN_MESSAGES]
     sections = [first]
     if mode == "live":
-        sections += [bullets([f"{_to(message)}: {escape(message.outcome)}" for message in shown])] if shown else []
+        told = Counter((_to(message), message.outcome) for message in messages)
+        lines = [f"{to}: {escape(what)}{_times(times)}" for (to, what), times in told.items()]
+        more = [f"and {len(lines) - SHOWN_MESSAGES} more"] if len(lines) > SHOWN_MESSAGES else []
+        sections += [bullets([*lines[:SHOWN_MESSAGES], *more])] if lines else []
+        own = [each for each in shown if each.recipient == reader and each.outcome.startswith(HELD_BACK)]
+        sections += [f"For you:\n{truncate_markup(each.text, SHOWN_TEXT_CHARACTERS)}" for each in own]
     else:
         sections += [
             f"To {_to(message)}, {escape(message.outcome)}:\n{truncate_markup(message.text, SHOWN_TEXT_CHARACTERS)}"
             for message in shown
         ]
-    if len(messages) > len(shown):
+    if mode != "live" and len(messages) > len(shown):
         sections.append(f"And {counted(len(messages) - len(shown), 'more message')}.")
     return "\n".join(sections), tuple(_section(text) for text in sections)
 
@@ -129,6 +139,10 @@ def mode_set(title: str, mode: str) -> Shown:
     state = "in shadow mode" if mode == "shadow" else mode
     text = f"{bold(title)} is {state}: it {meaning[mode]}."
     return text, (_section(text),)
+
+
+def _times(number: int) -> str:
+    return f" ({number} parts)" if number > 1 else ""
 
 
 def _to(message: MessageShown) -> str:

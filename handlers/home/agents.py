@@ -42,4 +42,4 @@ async def _run(request: Request, spec: AgentSpec[Any, Any], *, dry_run: bool) ->
     """Run an agent once, however often the button is pressed meanwhile; Homes show that it runs, then what came."""
     await require(request, spec.role, f"run {spec.title}", action="agent.run", target=spec.name)
     result = await run_by_hand(request.services, spec, request.account, dry_run=dry_run, actor=request.member)
-    return Reply(*shown(spec.title, result))
+    return Reply(*shown(spec.title, result, request.member))

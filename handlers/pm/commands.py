@@ -32,7 +32,7 @@ async def run(request: Request, name: Word, *, dry_run: bool = False, as_of: dat
     result = await run_by_hand(
         request.services, spec, request.account, dry_run=dry_run, as_of=as_of, actor=request.member
     )
-    return Reply(*shown(spec.title, result))
+    return Reply(*shown(spec.title, result, request.member))
 
 
 @COMMANDS.command(

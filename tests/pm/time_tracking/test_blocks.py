@@ -88,11 +88,12 @@ def test_a_team_on_leave_is_neither_praised_nor_blamed() -> None:
 
 
 @pytest.mark.requirement("TRUST-7")
-def test_the_numbers_show_every_second_by_person_and_day_the_formula_and_the_total() -> None:
+def test_the_numbers_show_the_hours_by_person_and_day_the_formula_and_the_total() -> None:
     shown = str(numbers_view(summary_of()))
-    assert "34,200 / 144,000 = 23.8 %: non-compliant" in shown
-    assert "Mon 34,200 / 28,800 · Tue 0 / 28,800" in shown
-    assert "*Total* 34,200" in shown
+    assert "9 h 30 min / 40 h = 23.8 %: non-compliant" in shown
+    assert "Mon 9 h 30 min / 8 h · Tue 0 h / 8 h" in shown
+    assert "Sat" not in shown
+    assert "*Total* 9 h 30 min" in shown
     assert "80 % of the required hours" in shown
 
 
@@ -107,9 +108,21 @@ def test_the_numbers_of_a_large_team_fit_in_a_modal_and_say_what_is_left_out() -
 def test_a_dry_run_shows_the_messages_and_a_live_one_only_who_got_any() -> None:
     messages = [runs.MessageShown("U1", "You logged 3 h.", "would send")]
     assert "You logged 3 h." in runs.run_result("Time", "line", "dry_run", messages)[0]
-    live = runs.run_result("Time", "line", "live", [replace(messages[0], outcome="sent")] * 31)[0]
+    sent = [replace(messages[0], recipient=f"U{number}", outcome="sent") for number in range(31)]
+    live = runs.run_result("Time", "line", "live", sent, "U1")[0]
     assert "You logged" not in live
-    assert live.endswith("And 1 more message.")
+    assert live.endswith("and 1 more")
+
+
+def test_a_live_run_names_each_reader_once_and_shows_who_asked_what_was_held_back_from_them() -> None:
+    held = runs.MessageShown("U1", "SHOP-13 is over.", "held back: 5 messages today already")
+    live = runs.run_result(
+        "Variance", "line", "live", [held, held, replace(held, recipient="U2", text="Not yours")], "U1"
+    )
+    assert live[0].count("<@U1>") == 1
+    assert "5 messages today already (2 parts)" in live[0]
+    assert "For you:\nSHOP-13 is over." in live[0]
+    assert "Not yours" not in live[0]
 
 
 def test_a_run_ends_in_one_full_stop_and_shadow_is_called_a_mode() -> None:
