@@ -198,18 +198,24 @@ def snooze_list(snoozes: Sequence[Snooze]) -> Shown:
 
 def woken(subject: str) -> str:
     """Return that a snooze is over."""
-    return f":alarm_clock: You hear of {bold(subject)} again."
+    return f":alarm_clock: You hear of {bold(_topic(subject))} again."
 
 
 def _snooze_line(snooze: Snooze) -> str:
     until = date_token(snooze.until)
     if snooze.fingerprint:
         until = f"it changes, {until} at the latest"
-    return f"{code(snooze.subject)} is snoozed until {until}"
+    return f"{code(_topic(snooze.subject))} is snoozed until {until}"
+
+
+def _topic(subject: str) -> str:
+    """Return what people call the subject: "SHOP-13" of "forecast-variance:SHOP-13"."""
+    agent, _, rest = subject.partition(":")
+    return agent if rest in ("", "summary") else f"{rest} ({agent})"
 
 
 def _wake(snooze: Snooze) -> Block:
-    label = truncate_markup(f"Hear of {snooze.subject} again", 75)
+    label = truncate_markup(f"Hear of {_topic(snooze.subject)} again", 75)
     return {
         "type": "button",
         "action_id": WAKE,

@@ -16,6 +16,7 @@ from db.tenancy import account_scope
 from services.accounts.types import MemberRef, Role
 from services.alerts import Action, Alerts, Severity, Status
 from services.alerts.service import ALERTS_CHANNEL_PREFERENCE
+from services.alerts.types import Snooze
 from services.errors import InvalidInputError, NotAllowedError, NotFoundError
 from services.modes import RunMode
 from tests.alerts.conftest import Clock, ProcessDiedError, Slack, finding, make_member
@@ -131,6 +132,14 @@ async def test_what_cannot_be_in_a_digest_comes_alone_in_the_morning_as_far_as_t
     clock.at += timedelta(days=1)
     assert await alerts.flush_digests() == 2
     assert slack.texts("D-UPRIYA") == [f"About k{n}" for n in range(7)]
+
+
+@pytest.mark.requirement("PM-7.1")
+def test_a_snooze_is_named_as_people_call_the_thing() -> None:
+    until = datetime(2026, 11, 18, tzinfo=UTC)
+    subjects = ("forecast-variance:SHOP-13", "time-tracking:summary", "SHOP")
+    named = [look.snoozed(Snooze(subject, until))[0].split(" is snoozed")[0] for subject in subjects]
+    assert named == [":zzz: `SHOP-13 (forecast-variance)`", ":zzz: `time-tracking`", ":zzz: `SHOP`"]
 
 
 @pytest.mark.requirement("PM-7.1")
