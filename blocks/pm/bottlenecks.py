@@ -63,7 +63,7 @@ def _is_reviewer(item: StuckItem, reader: MemberRef) -> bool:
 
 
 def _alert(title: str, item: StuckItem, reader: MemberRef) -> Shown:
-    text = f"{escape(title)}: {_age(item)} in {escape(item.status)}{_usual(item)}. {escape(item.context)}"
+    text = f"{escape(title)}: {escape(item.status)} for {_age(item)}{_usual(item)}. {escape(item.context)}"
     return text, tuple(item_blocks(item, reader, title=bold(title)))
 
 
@@ -88,7 +88,7 @@ def where(item: StuckItem) -> str:
     """Return status and time in it against what is usual, and how often it came back."""
     came = f" · here for the {_nth(item.returns + 1)} time" if item.returns else ""
     baseline = f" ({escape(item.baseline)})" if item.baseline else ""
-    return f"In *{escape(item.status)}* for *{_age(item)}*{_usual(item)}{baseline}{came}"
+    return f"*{escape(item.status)}* for *{_age(item)}*{_usual(item)}{baseline}{came}"
 
 
 def _usual(item: StuckItem) -> str:
@@ -204,7 +204,7 @@ def asked(item: StuckItem, by: MemberRef, *, is_escalation: bool) -> Shown:
     """Return the message to somebody who is asked to look at an item."""
     who = mention(by.slack_user_id, by.display_name)
     wish = "needs your help with" if is_escalation else "asks you to look at"
-    text = f"{escape(by.display_name)} {wish} {escape(item.key)}: {_age(item)} in {escape(item.status)}."
+    text = f"{escape(by.display_name)} {wish} {escape(item.key)}: {escape(item.status)} for {_age(item)}."
     lines = [f":wave: {who} {wish} {link(item.url, item.key)} {bold(truncate(item.title, TITLE_CHARACTERS))}".rstrip()]
     lines += [where(item), said(item)]
     numbers = _button(NUMBERS, "Show the numbers", item, f"Show what the figures of {item.key} rest on")

@@ -119,9 +119,11 @@ def lines_of(
 ) -> tuple[list[Line], list[Problem]]:
     """Return the lines by column; the first row is the header, empty ones are left out."""
     header = [name.strip().lower() for name in rows[0][1]] if rows else []
-    problems = [Problem(1, name[:80], "", "is not a column of this file") for name in header if name not in columns]
+    unknown = [name for name in header if name not in columns]
+    missing = [name for name in required if name not in header]
+    problems = [Problem(1, name[:80], "", "is no column that can be imported") for name in unknown]
     problems += [Problem(1, name[:80], "", "is there twice") for name, count in Counter(header).items() if count > 1]
-    problems += [Problem(1, name, "", "is a column that is missing") for name in required if name not in header]
+    problems += [Problem(1, name, "", "is missing: add a column of that name") for name in missing]
     if problems:
         return [], problems
     stripped = [(number, [value.strip() for value in values]) for number, values in rows[1:]]

@@ -78,11 +78,11 @@ async def test_stuck_and_blocked_work_is_found_told_once_and_put_into_one_digest
 
     delivery = await run(stage)
     # November 9 to 18 are nine days, and six working days: two weekend days, and Veterans Day
-    said = rf"\*{stuck['key']} is stuck, for more than 5 working days\*.*In \*Code Review\* for \*9 days\*, usually"
+    said = rf"\*{stuck['key']} is stuck, for more than 5 working days\*.*\*Code Review\* for \*9 days\*, usually"
     assert f"{pull}> Review requested, 9 days" in visible_text(await sam.sees(said, APP))
     review = await alice.sees(rf"\*{stuck['key']} waits for your review.*Nothing has happened for 6 working days", APP)
     assert "Sam Okafor wrote on Mon Nov 9: “Ready for review. Alice, could you look" in visible_text(review)
-    because = rf"\*{blocked['key']} is blocked by {blocked['blocker']}\*.*In \*Blocked\* for \*3 days\*"
+    because = rf"\*{blocked['key']} is blocked by {blocked['blocker']}\*.*\*Blocked\* for \*3 days\*"
     await marcus.sees(because, APP)
     assert not await told(mei, blocked["key"])  # it is half past seven in Los Angeles
     found = await rows(stage)
@@ -146,7 +146,7 @@ async def test_a_pm_pings_escalates_reassigns_and_says_what_is_not_stuck(stage: 
     await run(stage)
     mine = await sam.sees(rf"\*{key} is stuck", APP)
     await sam.clicks("Ping reviewer", mine, APP)
-    await alice.sees(rf"<@U0SAM> asks you to look at .*{key}.*In \*Code Review\* for \*9 days\*", APP)
+    await alice.sees(rf"<@U0SAM> asks you to look at .*{key}.*\*Code Review\* for \*9 days\*", APP)
     receipt = await sam.sees(rf"Alice Nguyen was asked: .*{key}.*Comment on {key} too", APP)
     await sam.clicks(f"Comment on {key} too", receipt, APP)
     await sam.sees(rf"Commented on \*{key}\*", APP)

@@ -115,11 +115,11 @@ SHOP-2,,2026-07,,
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("epic,hours\nSHOP-1,5\n", "line 1: epic is not a column of this file"),
-        ("epic_key\nSHOP-1\n", "line 1: hours is a column that is missing"),
+        ("epic,hours\nSHOP-1,5\n", "line 1: epic is no column that can be imported"),
+        ("epic_key\nSHOP-1\n", "line 1: hours is missing: add a column of that name"),
         ("epic_key,hours,hours\nSHOP-1,5,5\n", "line 1: hours is there twice"),
         ("epic_key,hours\n", "line 2: the file has no lines below its header"),
-        ("", "line 1: epic_key is a column that is missing"),
+        ("", "line 1: epic_key is missing: add a column of that name"),
         ("epic_key,hours\nSHOP-1,5,6\n", "line 2: has 3 values and the header names 2"),
     ],
 )

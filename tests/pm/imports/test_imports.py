@@ -143,9 +143,9 @@ async def test_all_problems_come_at_once(pm: ProjectManagement) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ("", "is a column that is missing"),
-        ("email,name\n", "is a column that is missing"),
-        ("email,name,slack_user_id,shoe_size\n", "is not a column of this file"),
+        ("", "is missing: add a column of that name"),
+        ("email,name\n", "is missing: add a column of that name"),
+        ("email,name,slack_user_id,shoe_size\n", "is no column that can be imported"),
         ("email,name,slack_user_id,name\n", "is there twice"),
         ("email,name,slack_user_id\n", "the file has no lines below its header"),
         ("email,name,slack_user_id\na@b.cd,Ann\n", "has 2 values and the header names 3"),
