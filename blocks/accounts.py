@@ -122,12 +122,17 @@ def settings_form(specs: Sequence[SettingSpec], values: Mapping[str, Any], callb
         "title": _plain(title),
         "submit": _plain("Save"),
         "close": _plain("Cancel"),
-        "blocks": [_setting_input(spec, values.get(spec.key)) for spec in specs],
+        "blocks": [
+            _setting_input(spec, values.get(spec.key), has_hint=before is None or spec.help != before.help)
+            for before, spec in zip([None, *specs], specs, strict=False)
+        ],
     }
 
 
-def _setting_input(spec: SettingSpec, value: Any) -> Block:
-    return _input(spec.key, spec.label, _element(spec, value), hint=spec.help, is_optional=spec.is_optional)
+def _setting_input(spec: SettingSpec, value: Any, *, has_hint: bool) -> Block:
+    """Return a setting's input; several alike in a row are explained once."""
+    hint = spec.help if has_hint else ""
+    return _input(spec.key, spec.label, _element(spec, value), hint=hint, is_optional=spec.is_optional)
 
 
 def _element(spec: SettingSpec, value: Any) -> Block:

@@ -42,7 +42,8 @@ def _line(measured: Measured) -> str:
         return f"{NOTHING} *{definition.title}*: {definition.nothing}"
     target = f" (target {escape(target_text(definition))})" if definition.target else ""
     said = f"\n{measured.said}{_interval(measured)}" if measured.said else ""
-    value = value_text(measured.value, definition.unit)
+    is_named = definition.unit is Unit.MESSAGES  # the title says what is counted
+    value = value_text(measured.value, Unit.COUNT if is_named else definition.unit)
     return f"{_icon(measured)} *{value}*  {definition.title}{target}{said}{_bars(measured)}"
 
 

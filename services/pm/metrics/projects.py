@@ -84,7 +84,7 @@ def latency(data: MetricsData) -> Measured:
     if not days:
         return Measured(definition, None, rows=tuple(rows))
     in_time = sum(taken <= LATE_AFTER_DAYS for taken in days)
-    said = f"{in_time} of {len(days)} within a week, {max(days)} at most"
+    said = f"{in_time} of {len(days)} within a week, {max(days)} {'day' if max(days) == 1 else 'days'} at most"
     return Measured(definition, Fraction(median(days)), said, tuple(rows))
 
 

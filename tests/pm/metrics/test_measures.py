@@ -133,7 +133,7 @@ def test_latency_counts_from_the_day_that_passed_twenty_per_cent() -> None:
         )
     )
     assert found.value == 5
-    assert found.said == "3 of 4 within a week, 10 at most"
+    assert found.said == "3 of 4 within a week, 10 days at most"
     assert found.is_met is True
     said = {row.what.partition(":")[0]: (row.figure, row.misses) for row in found.rows}
     assert said["A-1"] == ("found after 10 days", True)
