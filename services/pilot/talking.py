@@ -5,15 +5,40 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
+from dataclasses import dataclass
 from weakref import WeakValueDictionary
+
+import structlog
 
 from services.accounts.types import MemberRef
 from services.ai import RULE_BASED, AiTasks
+from services.ai.streaming import NoAnswerError
+from services.errors import FlowPilotError, NotFoundError
+from services.pilot.markers import Event, Marker, MarkerStream
+from services.pilot.playbooks.answers import reading_of
 from services.pilot.playbooks.talk import RuleTalk
+from services.pilot.prompting import PILOT_TURN, Sanity, TurnInput, turn_input
 from services.pilot.scripts.library import ScriptTemplates
 from services.pilot.sessions import PilotSessions
 from services.pilot.similar import Similar, SimilarCases
-from services.pilot.types import Author, Session, SessionStatus
+from services.pilot.types import Author, LaneKind, Session, SessionStatus
+
+log = structlog.get_logger(__name__)
+
+
+class StoppedError(Exception):
+    """The model was not heard out; the message says why in plain words."""
+
+
+@dataclass
+class _Turn:
+    """A turn while it goes on; `written_down` is the item that the words answered."""
+
+    session: Session
+    member: MemberRef
+    said: str
+    answered_by: str = RULE_BASED
+    written_down: str | None = None
 
 
 class PilotTalks:
@@ -31,7 +56,7 @@ class PilotTalks:
     ) -> AsyncIterator[str]:
         """Take in what `member` said and yield the answer in pieces of Markdown, while the session changes.
 
-        Ends the current turn of the session first. Secrets are taken out before anything is stored or answered.
+        Turns of one session wait for each other. Secrets are taken out before anything is stored or answered.
         """
         message = await self._sessions.add_message(session_id, Author.PERSON, text, by=member, slack_ts=slack_ts)
         async with aclosing(self._answer(session_id, member, message.text)) as pieces:
@@ -55,24 +80,94 @@ class PilotTalks:
             if session.status is not SessionStatus.OPEN:
                 yield f"This session is {session.status}. Reopen it to go on."
                 return
-            parts: list[str] = []
+            turn, parts = _Turn(session, member, said), list[str]()
             try:
-                async with aclosing(self._spoken(session, member, said)) as pieces:
+                async with aclosing(self._spoken(turn)) as pieces:
                     async for piece in pieces:
                         parts.append(piece)
                         yield piece
             finally:
                 if whole := "".join(parts).strip():
-                    await self._sessions.add_message(session_id, Author.PILOT, whole, answered_by=RULE_BASED)
+                    await self._sessions.add_message(session_id, Author.PILOT, whole, answered_by=turn.answered_by)
 
-    async def _spoken(self, session: Session, member: MemberRef, said: str) -> AsyncGenerator[str, None]:
-        is_first = not session.items and not session.fixes
-        similar = await self._similar_to(session, 2) if is_first else Similar()
+    async def _spoken(self, turn: _Turn) -> AsyncGenerator[str, None]:
+        is_first = not turn.session.items and not turn.session.fixes
+        label = self._ai.model_for(PILOT_TURN)
+        similar = await self._similar_to(turn.session, 2) if is_first or label else Similar()
         if is_first and (hints := hints_of(similar)):
             yield hints
-        async with aclosing(self._rules.answer(session, member, said)) as pieces:
+        if label is not None:
+            try:
+                async with aclosing(self._by_model(turn, similar, label)) as pieces:
+                    async for piece in pieces:
+                        yield piece
+            except (NoAnswerError, StoppedError) as error:
+                log.warning("pilot_turn_by_rules", session=turn.session.id, why=str(error))
+                turn.answered_by = RULE_BASED
+                yield f"\n\nThe model did not finish: {error}.\n\n"
+                await self._promote_what_was_said(turn)
+            else:
+                return
+        async with aclosing(self._rules.answer(turn.session, turn.member, turn.said)) as pieces:
             async for piece in pieces:
                 yield piece
+
+    async def _by_model(self, turn: _Turn, similar: Similar, label: str) -> AsyncGenerator[str, None]:
+        await self._write_down(turn)
+        turn.answered_by = label
+        messages = await self._sessions.messages(turn.session.id, limit=40)
+        told = turn_input(turn.session, similar, messages, turn.said)
+        markers, sanity = MarkerStream(), Sanity()
+        async with aclosing(self._ai.stream(PILOT_TURN, told)) as pieces:
+            try:
+                async for piece in pieces:
+                    sanity.feed(piece)
+                    for event in markers.feed(piece):
+                        yield await self._done(turn, event, told, label)
+                    if problem := sanity.problem:
+                        raise StoppedError(problem)
+            finally:
+                rest = markers.finish()
+            for event in rest:
+                yield await self._done(turn, event, told, label)
+        if problem := sanity.final_problem:
+            raise StoppedError(problem)
+
+    async def _done(self, turn: _Turn, event: Event, told: TurnInput, label: str) -> str:
+        """Do what a marker asks for; return what is to be shown of an event."""
+        if not isinstance(event, Marker) or told.quotes(event.source):
+            return event.source
+        try:
+            turn.session = await self._sessions.apply_marker(turn.session.id, event, label)
+        except NotFoundError as error:
+            raise StoppedError("it wrote to something that is not of this session") from error
+        except FlowPilotError as error:
+            log.info("marker_refused", session=turn.session.id, kind=event.kind, why=error.message)
+            return event.source
+        return ""
+
+    async def _write_down(self, turn: _Turn) -> None:
+        """Keep what plainly answers an open item as its answer; the model makes a fact of it, or a click."""
+        reading = reading_of(turn.session, turn.said)
+        if reading is None or reading.cannot_say:
+            return
+        is_question = reading.item.kind is LaneKind.QUESTION
+        write = self._sessions.answer_item if is_question else self._sessions.complete_check
+        turn.session = await write(turn.session.id, reading.item.id, reading.answer, turn.member)
+        turn.written_down = reading.item.id
+
+    async def _promote_what_was_said(self, turn: _Turn) -> None:
+        """Do by rules what the model did not come to; what it did stays."""
+        turn.session = await self._sessions.get(turn.session.id)
+        item = turn.session.item(turn.written_down) if turn.written_down else None
+        if item is None:
+            return
+        turn.said = ""
+        if item.fact_id is None:
+            try:
+                turn.session = await self._sessions.promote(turn.session.id, item.id, None)
+            except FlowPilotError as error:
+                log.info("answer_is_no_fact", session=turn.session.id, why=error.message)
 
     async def _similar_to(self, session: Session, limit: int) -> Similar:
         facts = " ".join(fact.text for fact in session.known)

@@ -1,0 +1,140 @@
+"""What a model is told in a turn: the state of the session, what is like it, and the conversation, all as data."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from services.ai import Tier
+from services.ai.streaming import ChatTask
+from services.pilot.similar import Similar
+from services.pilot.types import Author, ItemStatus, Message, Session
+
+MOST_MESSAGES = 30
+MOST_FACTS = 120
+MOST_ITEMS = 60
+NOTHING_SAID = "(clicked, said nothing)"
+
+
+class TurnInput(BaseModel):
+    """The volatile part of the prompt."""
+
+    model_config = ConfigDict(frozen=True)
+
+    state: dict[str, Any]
+    similar: dict[str, Any]
+    conversation: tuple[str, ...]
+    said: str
+
+    def quotes(self, marker: str) -> bool:
+        """Tell whether a marker stands in what the model was told: then somebody else wrote it, and it does nothing."""
+        return any(marker in text for text in _texts(self.model_dump()))
+
+
+PILOT_TURN: ChatTask[TurnInput] = ChatTask("pilot.turn", Tier.STANDARD, "pilot_turn", request_field="said")
+
+
+def turn_input(session: Session, similar: Similar, messages: Sequence[Message], said: str) -> TurnInput:
+    """Return what the model is told; of what is too much, the newest and what is open stays."""
+    return TurnInput(
+        state=_state(session),
+        similar=dict(_similar(similar)),
+        conversation=tuple(_line(message) for message in messages[-MOST_MESSAGES:]),
+        said=said or NOTHING_SAID,
+    )
+
+
+def _state(session: Session) -> dict[str, Any]:
+    by_interest = sorted(session.items, key=lambda item: (item.status is not ItemStatus.OPEN, -item.changed_in))
+    return {
+        "title": session.title,
+        "problem": session.problem,
+        "company": session.company,
+        "ticket": dict(session.ticket.details) if session.ticket else {},
+        "facts": {fact.label: fact.text for fact in session.known[-MOST_FACTS:]},
+        "items": [
+            {
+                "id": item.id,
+                "kind": item.kind.value,
+                "text": item.text,
+                "status": item.status.value,
+                "answer": item.answer,
+                "fact": item.fact_id is not None,
+            }
+            for item in by_interest[:MOST_ITEMS]
+        ],
+        "fixes": [
+            {"title": fix.title, "cause": fix.root_cause, "decision": fix.user_decision or "none yet"}
+            for fix in session.fixes[-5:]
+        ],
+    }
+
+
+def _similar(similar: Similar) -> Mapping[str, Any]:
+    return {
+        "resolved sessions": [
+            {"title": each.case.title, "cause": each.case.root_cause, "fix": each.case.fix_title, "why": each.reason}
+            for each in similar.cases
+        ],
+        "script templates": [
+            {"id": each.template.id, "name": each.template.name, "does": each.template.description}
+            for each in similar.templates
+        ],
+    }
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)
+
+
+def _line(message: Message) -> str:
+    who = {Author.PERSON: "engineer", Author.PILOT: "you", Author.SYSTEM: "system"}[message.author]
+    return f"{who}: {message.text[:1500]}"
+
+
+class Sanity:
+    """Watches what a model says while it says it; `problem` says what is wrong with it so far, "" if nothing."""
+
+    LONGEST = 12_000
+    MOST_REPEATS = 4
+    SHORTEST_REPEATED = 12
+
+    def __init__(self) -> None:
+        self._said = ""
+
+    def feed(self, piece: str) -> None:
+        """Take in what was said."""
+        self._said += piece
+
+    @property
+    def problem(self) -> str:
+        """Return why to stop the model now."""
+        if len(self._said) > self.LONGEST:
+            return "it did not come to an end"
+        tail = self._said[-700:].rstrip()
+        if tail[-40:].strip(" -=_*#.\n") and re.search(r"(.{2,80}?)\1{7,}\Z", tail, re.DOTALL):
+            return "it repeated itself"
+        sentences = Counter(part.strip() for part in re.split(r"[.!?\n]+", self._said[-4_000:]))
+        if any(n >= self.MOST_REPEATS and len(part) >= self.SHORTEST_REPEATED for part, n in sentences.items()):
+            return "it repeated itself"
+        return ""
+
+    @property
+    def final_problem(self) -> str:
+        """Return what is wrong with the whole of it."""
+        characters = [character for character in self._said if not character.isspace()]
+        if not characters:
+            return "it said nothing"
+        letters = sum(character.isalnum() for character in characters)
+        return "it answered nonsense" if letters < len(characters) / 2 else ""
