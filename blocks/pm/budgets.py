@@ -61,8 +61,10 @@ def pace(status: BudgetStatus) -> str:
 def _range(status: BudgetStatus) -> str:
     projection = status.projection
     money = f" ({_money(status, projection.point)})" if status.price else ""
-    known = "Earlier months suggest" if projection.months_known else "With no earlier month to go by, expect"
     ends = projection.exhausted_on
+    known = "Earlier months suggest" if projection.months_known else "With no earlier month to go by, expect"
+    if projection.months_known and ends is None and status.pace_ends_on and status.left_seconds > 0:
+        known = "But going by earlier months, expect"  # the pace alone has just said otherwise
     end = ", which lasts the month" if ends is None else f", the budget ending on *{day_text(ends)}*"
     end = "" if status.left_seconds <= 0 else end
     return f"{known} {_round(projection.point)}{money} by {day_text(status.month.end)}{end}; {_between(status)}."
