@@ -98,14 +98,22 @@ async def list_messages(call: Call) -> Answer:
 @ROUTES.route(
     "POST",
     f"{SESSION}/messages",
-    "Add what a person said",
-    models.Message,
+    "Say something, and get FlowPilot's answer",
+    models.Turn,
     takes=models.NewMessage,
     status=201,
     repeats_once=True,
 )
 async def create_message(call: Call) -> Answer:
-    """Keep a turn of the conversation, without secrets."""
-    text = call.asked(models.NewMessage).text
-    message = await call.services.pilot.add_message(call.session_id, Author.PERSON, text, by=call.member)
-    return Answer(models.Message.model_validate(message))
+    """Take a turn of the conversation, as in the thread; secrets are taken out before anything is stored."""
+    asked, pilot = call.asked(models.NewMessage), call.services.pilot
+    before = await pilot.messages(call.session_id, limit=1)
+    if asked.answer:
+        async for _piece in call.services.pilot_talks.turn(call.session_id, call.member, asked.text):
+            pass
+    else:
+        await pilot.add_message(call.session_id, Author.PERSON, asked.text, by=call.member)
+    said = await pilot.messages(call.session_id, limit=models.LARGEST_PAGE)
+    new = [models.Message.model_validate(each) for each in said if not before or each.id > before[-1].id]
+    session = await pilot.get(call.session_id)
+    return Answer(models.Turn(messages=new, session=session_model(session)), session.state_version)

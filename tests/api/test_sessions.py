@@ -110,12 +110,24 @@ async def test_messages_and_sessions_come_in_pages_until_the_end(api: Api) -> No
             break
     assert sorted(found) == sorted(sessions)
     for number in range(3):
-        await api.call("POST", f"/{sessions[0]}/messages", {"text": f"Turn {number}"})
+        await api.call("POST", f"/{sessions[0]}/messages", {"text": f"Turn {number}", "answer": False})
     newest = (await api.call("GET", f"/{sessions[0]}/messages?limit=2")).json
     older = (await api.call("GET", f"/{sessions[0]}/messages?limit=2&before_id={newest['before_id']}")).json
     assert [each["text"] for each in (*older["messages"], *newest["messages"])] == ["Turn 0", "Turn 1", "Turn 2"]
     assert older["before_id"] is None
     assert (await api.call("GET", "?cursor=nonsense")).status == 422
+
+
+async def test_what_is_said_is_answered_as_in_the_thread_and_no_password_is_kept(api: Api) -> None:
+    session = await api.session()
+    said = {"text": "She changed her password to Sommer2026! and it still asks"}
+    turn = await api.call("POST", f"/{session}/messages", said)
+    assert turn.status == 201
+    mine, answer = turn.json["messages"]
+    assert (mine["author"], mine["member_id"], answer["author"]) == ("person", api.alice.id, "pilot")
+    assert "Sommer2026" not in str(turn.json)
+    assert turn.json["session"]["task_lane"], "it asks or proposes something"
+    assert turn.headers["ETag"] == f'"{turn.json["session"]["state_version"]}"'
 
 
 async def test_closing_twice_is_closing_once(api: Api) -> None:

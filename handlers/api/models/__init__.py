@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.api.models.asked import (
     LARGEST_ID,
+    LARGEST_PAGE,
     Asked,
     Decision,
     FactText,
@@ -42,11 +43,13 @@ from handlers.api.models.given import (
     SessionSummary,
     SuggestedFix,
     Ticket,
+    Turn,
     Written,
 )
 
 __all__ = [
     "LARGEST_ID",
+    "LARGEST_PAGE",
     "ActiveFix",
     "Asked",
     "Decision",
@@ -83,5 +86,6 @@ __all__ = [
     "SessionSummary",
     "SuggestedFix",
     "Ticket",
+    "Turn",
     "Written",
 ]

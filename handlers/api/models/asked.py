@@ -33,9 +33,10 @@ class NewSession(Asked):
 
 
 class NewMessage(Asked):
-    """A turn of the conversation."""
+    """A turn of the conversation; without `answer` it is only kept."""
 
     text: Annotated[Text, Field(min_length=1, max_length=40_000)]
+    answer: bool = True
 
 
 class FactText(Asked):

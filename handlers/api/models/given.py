@@ -156,6 +156,13 @@ class MessageList(Given):
     before_id: int | None
 
 
+class Turn(Given):
+    """What was said from then on (the own words, the answer, and whoever spoke meanwhile), and the session after it."""
+
+    messages: list[Message]
+    session: Session
+
+
 class FactList(Given):
     """What is known."""
 

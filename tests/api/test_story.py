@@ -1,0 +1,79 @@
+"""The whole application: a token made in Slack, a session resolved over HTTP, its note in the ticket."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from db.tenancy import account_scope
+from sandbox.client import visible_text
+from tests.stories.stage import Stage, staged
+
+OUTLOOK = 48213
+TOKEN = re.compile(r"fp_\w+")
+
+
+async def _call(stage: Stage, token: str, method: str, path: str, body: Any = None, **headers: str) -> Any:
+    sent = {"Authorization": f"Bearer {token}"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    url = f"{stage.application.url}/api/v1/ai-sessions{path}"
+    async with aiohttp.ClientSession() as http, http.request(method, url, json=body, headers=sent) as response:
+        return {"status": response.status, "etag": response.headers.get("ETag")} | {"json": await response.json()}
+
+
+@pytest.mark.requirement("FLP-1.3", "FLP-4.2", "FLP-4.3")
+async def test_a_program_resolves_a_ticket_with_a_token_made_in_slack(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        luca = stage.person("luca")
+        await luca.types("/flowpilot token create dashboard")
+        shown = await luca.sees("dashboard.* is ready.*fp_")
+        found = TOKEN.search(visible_text(shown))
+        assert found is not None
+        token = found[0]
+        opened = await _call(
+            stage, token, "POST", "", {"problem": "Outlook asks for it again", "ticket": f"#{OUTLOOK}"}
+        )
+        assert (opened["status"], opened["json"]["ticket"]["provider"]) == (201, "connectwise")
+        session = opened["json"]["id"]
+        await _call(stage, token, "POST", f"/{session}/facts", {"text": "The old credentials were stored"})
+        preview = await _call(stage, token, "GET", f"/{session}/resolution-note/preview")
+        status = opened["json"]["ticket"]["details"]["status"]
+        note = {"markdown": preview["json"]["markdown"], "status": "Resolved", "expected_status": status}
+        path = f"/{session}/resolution-note/post"
+        stage.sandbox.connectwise.ignore_status_changes = 1
+        half = await _call(stage, token, "POST", path, note, If_Match=preview["etag"], Idempotency_Key="once")
+        assert half["status"] == 502
+        assert half["json"]["written"]["note_id"]
+        posted = await _call(stage, token, "POST", path, note, If_Match=preview["etag"], Idempotency_Key="once")
+        assert (posted["status"], posted["json"]["session"]["status"]) == (200, "resolved")
+        ticket = stage.sandbox.connectwise.ticket(OUTLOOK)
+        assert ticket.status.name == "Resolved"
+        notes = [each.text for each in ticket.notes.values() if "old credentials" in each.text]
+        assert len(notes) == 1
+        await _thread_opens(stage, session)
+        listed = await _list(stage)
+        await luca.clicks("Revoke", listed)
+        await luca.sees("No tokens yet")
+        assert (await _call(stage, token, "GET", f"/{session}"))["status"] == 401
+
+
+async def _list(stage: Stage) -> Any:
+    await stage.person("luca").types("/flowpilot token list")
+    return await stage.person("luca").sees("1 token for the HTTP API.*dashboard.*last used")
+
+
+async def _thread_opens(stage: Stage, session: str) -> None:
+    """Follow the session's old address to where its thread is in Slack."""
+    with account_scope(stage.account.id):
+        channel = await stage.client.person("luca").channel("#general")
+        posted = await stage.application.services.slack.post(channel, "A session's first message")
+        await stage.application.services.pilot.attach_thread(session, channel, posted.ts)
+    async with aiohttp.ClientSession() as http:
+        async with http.get(f"{stage.application.url}/assistant/{session}", allow_redirects=False) as old:
+            assert (old.status, old.headers["Location"]) == (308, f"/pilot/{session}")
+        async with http.get(f"{stage.application.url}/pilot/{session}", allow_redirects=False) as found:
+            assert found.status == 302
+            assert found.headers["Location"].endswith(f"/{channel}/p{posted.ts.replace('.', '')}")
