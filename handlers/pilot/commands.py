@@ -42,7 +42,7 @@ async def list_sessions(request: Request, words: Rest | None) -> Reply:
     examples=("/pilot resume", "/pilot resume outlook"),
     description="Without words it is your latest open one. An ended session is opened again.",
 )
-async def resume(request: Request, words: Rest | None) -> Reply:
+async def resume(request: Request, words: Rest | None) -> Reply | None:
     """Go on with a session."""
     page = await _found(request, words, ended_too=bool(words))
     if not page.sessions:
@@ -128,7 +128,7 @@ async def settings(request: Request, name: Word | None, to: Word | None) -> Repl
     examples=("/pilot Outlook keeps asking for the password at Acme, ticket 48213",),
     description="A ticket that the words name (ticket 48213, ABC-123) is linked.",
 )
-async def start(request: Request, problem: Rest | None) -> Reply:
+async def start(request: Request, problem: Rest | None) -> Reply | None:
     """Start a session; without a problem, say what is open."""
     if not (problem or "").strip():
         return await list_sessions(request, None)

@@ -176,7 +176,9 @@ async def _say_incomplete(
 ) -> Reply | None:
     """Tell everybody in the thread what stands and what does not; never a silent success."""
     log.warning("write_back_incomplete", session=session.id, error=error.message)
-    value = again_value(session.id, note.kind.value, status, expected, notes.digest(note))
+    # what is stored has its secrets taken out once more: [Try again] is bound to that
+    stored = _kept(await request.services.pilot.get(session.id), note.kind) or note
+    value = again_value(session.id, note.kind.value, status, expected, notes.digest(stored))
     return await _post(request, session, form.incomplete_said(error.message, error.hint, value))
 
 

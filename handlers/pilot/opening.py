@@ -31,7 +31,7 @@ def register(router: Router) -> None:
     router.action(OPEN_DM)(open_in_dm)
 
 
-async def open_session(request: Request, problem: str, channel: str, ticket_text: str = "") -> Reply:
+async def open_session(request: Request, problem: str, channel: str, ticket_text: str = "") -> Reply | None:
     """Open a session on a problem in the channel's thread; a ticket that the text names is linked."""
     await may_work(request, "open a session")
     words = to_plain(problem)
@@ -40,7 +40,7 @@ async def open_session(request: Request, problem: str, channel: str, ticket_text
     return await show(request, session, channel, is_new=True)
 
 
-async def show(request: Request, session: Session, channel: str, *, is_new: bool = False) -> Reply:
+async def show(request: Request, session: Session, channel: str, *, is_new: bool = False) -> Reply | None:
     """Give a session its thread in a channel, or say where it is and why it is not there."""
     services = request.services
     try:
@@ -50,9 +50,13 @@ async def show(request: Request, session: Session, channel: str, *, is_new: bool
             raise
         text, blocks = lists.no_thread_said(session.title, session.id, error.message)
         return Reply(text, tuple(blocks))
-    if is_new:
-        await first_turn(request, session)
-    return await where_it_is(request, session)
+    reply = await where_it_is(request, session)
+    if not is_new:
+        return reply
+    # where it is comes first: the first turn may take a model's time
+    await request.reply(reply)
+    await first_turn(request, session)
+    return None
 
 
 async def where_it_is(request: Request, session: Session) -> Reply:
@@ -113,31 +117,31 @@ async def check_form(request: Request) -> dict[str, Any] | None:
     return None
 
 
-async def start_from_form(request: Request) -> Reply:
+async def start_from_form(request: Request) -> Reply | None:
     """Open the session that the form describes."""
     problem, channel = request.input(PROBLEM) or "", str(request.input(CHANNEL) or "")
     return await open_session(request, problem, channel, request.input(TICKET) or "")
 
 
-async def resume(request: Request, session: Session, channel: str) -> Reply:
+async def resume(request: Request, session: Session, channel: str) -> Reply | None:
     """Show the lane of a session again, and open a thread where it has none."""
     await may_work(request, "go on with a session")
     if session.status is not SessionStatus.OPEN:
         session = await request.services.pilot.reopen(session.id, request.member)
     if session.thread_ts is None:
         return await show(request, session, channel)
-    await request.services.pilot_lanes.redraw(session.id)
+    await request.services.pilot_lanes.redraw(session.id, is_asked_for=True)
     return await where_it_is(request, await request.services.pilot.get(session.id))
 
 
-async def resume_clicked(request: Request) -> Reply:
+async def resume_clicked(request: Request) -> Reply | None:
     """Go on with the session of a list's line."""
     session = await request.services.pilot.get(request.suffix)
     channel = request.channel or await request.services.slack.direct_channel(request.member.slack_user_id)
     return await resume(request, session, channel)
 
 
-async def open_in_dm(request: Request) -> Reply:
+async def open_in_dm(request: Request) -> Reply | None:
     """Give a session its thread in the conversation with FlowPilot."""
     await may_work(request, "open a session")
     session = await request.services.pilot.get(request.value)

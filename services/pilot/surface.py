@@ -79,8 +79,11 @@ class PilotLanes:
         await self.redraw(session.id)
         return await self._sessions.get(session.id)
 
-    async def redraw(self, session_id: str) -> None:
-        """Show the lane as the session is now; a lane that somebody deleted is posted again."""
+    async def redraw(self, session_id: str, *, is_asked_for: bool = False) -> None:
+        """Show the lane as the session is now; one that somebody deleted is posted again.
+
+        What shows it already is edited only if somebody asked: they may have deleted it.
+        """
         lock = self._locks.setdefault(session_id, asyncio.Lock())
         async with lock:
             session = await self._sessions.get(session_id)
@@ -88,7 +91,7 @@ class PilotLanes:
                 return
             text, blocks = self._draw_lane(session, risk_of(session))
             drawn = canonical_json([session.lane_ts, text, blocks])
-            if session.lane_ts is not None and self._shown.get(session_id) == drawn:
+            if session.lane_ts is not None and self._shown.get(session_id) == drawn and not is_asked_for:
                 return
             lane_ts = await self._show(session, session.channel_id, session.thread_ts, (text, blocks))
             self._remember(session_id, canonical_json([lane_ts, text, blocks]))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from db.tenancy import account_scope
 from sandbox.client import visible_text
-from services.pilot.types import ItemStatus, Session
-from tests.stories.stage import Stage
+from services.pilot.types import ItemStatus, NewFix, Session, SessionStatus
+from tests.stories.stage import Stage, staged
 
 PROBLEM = "Outlook keeps asking for the password at Acme"
 WHERE = "#general"
@@ -39,7 +41,13 @@ async def asked(stage: Stage, session_id: str) -> tuple[str, int]:
 
 
 @pytest.mark.requirement("FLP-1.1", "FLP-2.2", "FLP-3.1", "FLP-4.2", "FLP-4.3", "SLK-2", "SLK-3", "SLK-4")
-async def test_a_problem_is_worked_in_its_thread_and_the_ticket_is_resolved_and_read_back(stage: Stage) -> None:
+async def test_a_problem_is_worked_in_its_thread_and_the_ticket_is_resolved_and_read_back(tmp_path: Path) -> None:
+    async with staged(tmp_path, anthropic_api_key=SecretStr("")) as stage:
+        await work_and_resolve(stage)
+
+
+async def work_and_resolve(stage: Stage) -> None:
+    """Do it without a model: the playbook asks."""
     luca, fatima = stage.person("luca"), stage.person("fatima")
     await luca.types(f"/pilot {PROBLEM}, ticket 48213")
     await luca.sees("Session open: .*Outlook keeps asking")
@@ -104,3 +112,77 @@ async def modal_with(person: Any, words: str) -> dict[str, Any]:
 
 def chosen(status: str) -> dict[str, Any]:
     return {"selected_option": {"text": {"type": "plain_text", "text": status}, "value": f"to:{status}"}}
+
+
+@pytest.mark.requirement("FLP-4.1", "FLP-4.3", "FLP-7.1", "TRUST-4", "SLK-1")
+async def test_a_message_becomes_a_session_and_is_escalated_though_the_status_did_not_change_at_first(
+    stage: Stage,
+) -> None:
+    luca, fatima = stage.person("luca"), stage.person("fatima")
+    await fatima.types("VPN drops every ten minutes at Halcyon, ticket 48209")
+    message = await luca.sees("VPN drops")
+    where = {"channel": await luca.channel(WHERE), "message_ts": message["ts"]}
+    await stage.client.post("slack/shortcut", user=luca.id, callback_id="pilot.start_from_message", **where)
+    form = await luca.modal()
+    assert "VPN drops every ten minutes" in str(form)
+    refused = await luca.submits(form, problem="VPN drops", ticket="not a ticket")
+    assert "is not a ticket" in str(refused)
+    await luca.submits(form, problem="VPN drops every ten minutes at Halcyon", ticket="48209")
+    await luca.sees("Session open: .*VPN drops", "FlowPilot")
+    _, thread = await session_of(stage, luca)
+    lane = await luca.sees("Task lane.*CW-48209.*Add a note", thread_ts=thread)
+    await luca.clicks("Add a note", lane)
+    await luca.submits(await luca.modal(), text="Only on the <guest> Wi-Fi; password is Sommer2026!")
+    lane = await luca.sees("F1.*guest.*Wi-Fi", thread_ts=thread)
+    assert "Sommer2026" not in str(lane)
+    stage.sandbox.connectwise.ignore_status_changes = 1
+    await luca.clicks("Escalate…", lane)
+    form = await modal_with(luca, "Status of the ticket")
+    assert "What we've tried" in str(form)
+    await luca.submits(form, status=chosen("Escalated"))
+    problem = await fatima.sees("Not finished.*status could not be set to .*Escalated.*Try again", thread_ts=thread)
+    assert (await session_of(stage, luca))[0].status is SessionStatus.OPEN
+    await fatima.clicks("Try again", problem)
+    await fatima.sees("Escalated\\* by .*is .*Escalated.* now", thread_ts=thread)
+    ticket = stage.sandbox.connectwise.ticket(48209)
+    assert ticket.status.name == "Escalated"
+    assert sum("What we've tried" in note.text for note in ticket.notes.values()) == 1
+    await luca.sees("Task lane.*escalated.*Open again", thread_ts=thread)
+    assert (await session_of(stage, luca))[0].status is SessionStatus.ESCALATED
+
+
+@pytest.mark.requirement("FLP-4.3", "FLP-6.1", "SLK-1", "SLK-2")
+async def test_where_flowpilot_is_not_a_session_goes_on_in_a_dm_without_a_ticket_and_leaves_a_template(
+    stage: Stage,
+) -> None:
+    luca, dana = stage.person("luca"), stage.person("dana")
+    await dana.types("/pilot Printer is offline")
+    await dana.sees("need the role .*engineer")
+    await luca.types("/pilot The badge printer jams", "#random")
+    kept = await luca.sees("not in that channel.*is kept.*invite @FlowPilot", "#random")
+    await luca.clicks("Go on in a direct message", kept, "#random")
+    await luca.sees("Session open", "#random")
+    session, thread = await session_of(stage, luca)
+    with account_scope(stage.account.id):
+        script = "Restart-Service -Name Spooler\nRemove-Printer -Name 'BADGE-01'\n"
+        fix = NewFix("Reset the queue", "Restart the spooler.", "It hangs", (), "powershell", script)
+        await stage.application.services.pilot.suggest_fix(session.id, fix)
+    lane = await luca.sees("Reset the queue.*Way back.*Draft template", "FlowPilot", thread_ts=thread)
+    await luca.clicks("Draft template", lane, "FlowPilot")
+    lane = await luca.sees("Decided: kept as a draft", "FlowPilot", thread_ts=thread)
+    stage.sandbox.slack.messages.delete(stage.sandbox.slack.channels[session.channel_id or ""], lane["ts"])
+    await luca.types("/pilot resume badge", "#random")
+    await luca.sees("Session open", "#random")
+    lane = await luca.sees("Task lane.*Decided: kept as a draft", "FlowPilot", thread_ts=thread)
+    await luca.clicks("Resolve…", lane, "FlowPilot")
+    await luca.submits(await modal_with(luca, "kept with the session"))
+    await luca.sees("Resolved\\* by .*No ticket is linked", "FlowPilot", thread_ts=thread)
+    prompt = await luca.sees("become a template.*Don't ask again", "FlowPilot", thread_ts=thread)
+    await luca.types("/pilot templates", "#random")
+    await luca.sees("script templates.*1 draft waits", "#random")
+    await luca.clicks("Accept", prompt, "FlowPilot")
+    await luca.sees("is a template now", "FlowPilot", thread_ts=thread)
+    await luca.types("/pilot templates", "#random")
+    await luca.sees("1 of your own · 0 drafts wait", "#random")
+    await luca.types("/pilot list", "#random")
+    await luca.sees("You have no open session", "#random")
