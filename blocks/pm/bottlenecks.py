@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from blocks.elements import header_block, plain_text
 from blocks.pm.stuck_words import age_text, length_text, trend_lines
 from blocks.pm.words import counted, day_text, listed
 from blocks.text import bold, escape, link, mention, truncate, truncate_markup
@@ -156,7 +157,7 @@ def digest(found: Digest, reader: MemberRef, page: int = 1) -> Shown:
     longest = max(found.items, key=lambda each: each.seconds, default=None)
     text = title if longest is None else f"{title}; the longest is {escape(longest.key)}, {_age(longest)}."
     shown, page, pages = page_of(found.items, page)
-    blocks: list[Block] = [_header(title), _context("\n".join(trend_lines(found.trend)))]
+    blocks: list[Block] = [header_block(title), _context("\n".join(trend_lines(found.trend)))]
     blocks += [_context(escape(note)) for note in found.notes]
     blocks += [block for item in shown for block in item_blocks(item, reader)]
     return text, (*blocks, *_paging({"of": "digest"}, page, pages))
@@ -191,7 +192,7 @@ def _paging(place: dict[str, str], page: int, pages: int) -> list[Block]:
         {
             "type": "button",
             "action_id": f"{PAGE}:{number}",
-            "text": _plain(label),
+            "text": plain_text(label),
             "value": json.dumps(place | {"page": number}),
         }
         for number, label in ((page - 1, "Previous"), (page + 1, "Next"))
@@ -208,7 +209,7 @@ def asked(item: StuckItem, by: MemberRef, *, is_escalation: bool) -> Shown:
     lines = [f":wave: {who} {wish} {link(item.url, item.key)} {bold(truncate(item.title, TITLE_CHARACTERS))}".rstrip()]
     lines += [where(item), said(item)]
     numbers = _button(NUMBERS, "Show the numbers", item, f"Show what the figures of {item.key} rest on")
-    look: Block = {"type": "button", "action_id": f"{OPEN}:{item.id}", "text": _plain("Open it"), "url": item.url}
+    look: Block = {"type": "button", "action_id": f"{OPEN}:{item.id}", "text": plain_text("Open it"), "url": item.url}
     elements = [look | {"style": "primary"}, numbers] if item.url else [numbers]
     return text, (_section("\n".join(lines)), {"type": "actions", "elements": elements})
 
@@ -236,14 +237,10 @@ def _button(action: str, label: str, item: StuckItem, description: str) -> Block
     return {
         "type": "button",
         "action_id": f"{action}:{item.id}",
-        "text": _plain(label),
+        "text": plain_text(label),
         "value": str(item.id),
         "accessibility_label": truncate(description, 75),
     }
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": _plain(text)}
 
 
 def _section(text: str) -> Block:
@@ -252,7 +249,3 @@ def _section(text: str) -> Block:
 
 def _context(text: str) -> Block:
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": truncate_markup(text, 2000)}]}
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text}

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from blocks.elements import context_block, header_block, section_block
 from blocks.pm.words import counted, day_text, exact_text, hours_text
 from blocks.text import bold, bullets, date_token, escape
 from services.pm.budgets.types import BudgetAlert, BudgetFindings, BudgetStatus
@@ -31,7 +32,7 @@ def alert(found: BudgetAlert, file_id: str | None) -> Shown:
     lines = [f"{ICONS[found.threshold]} {_used(status)}", pace(status), _range(status)]
     text = "\n".join(lines)
     chart = [_image(file_id, alt_text(status), status)] if file_id else []
-    return text, (_section(text), *chart, _actions(numbers_button(status)))
+    return text, (section_block(text), *chart, _actions(numbers_button(status)))
 
 
 def _used(status: BudgetStatus) -> str:
@@ -94,7 +95,7 @@ def no_retainer(project: ProjectRef) -> Shown:
         f"{_name(project)} is a retainer project with no retainer set, so nobody is told when its budget runs out. "
         "Set its hours a month in the projects, or make it a scope or internal project."
     )
-    return text, (_section(text),)
+    return text, (section_block(text),)
 
 
 def summary(found: BudgetFindings) -> Shown:
@@ -102,21 +103,21 @@ def summary(found: BudgetFindings) -> Shown:
     title = f"Retainers, {day_text(found.day)}"
     if not found.statuses and not found.without_retainer:
         text = "No project is a retainer."
-        return f"{title}. {text}", (_header(title), _section(text))
+        return f"{title}. {text}", (header_block(title), section_block(text))
     lines = [summary_line(status) for status in found.statuses]
     shown: list[Block] = [
-        _section(line) | {"accessory": numbers_button(status)}
+        section_block(line) | {"accessory": numbers_button(status)}
         for line, status in zip(lines[:SUMMARY_PROJECTS], found.statuses, strict=False)
     ]
     if len(lines) > SUMMARY_PROJECTS:
-        shown.append(_section("\n".join(line.split("\n")[0] for line in lines[SUMMARY_PROJECTS:])))
+        shown.append(section_block("\n".join(line.split("\n")[0] for line in lines[SUMMARY_PROJECTS:])))
     if found.without_retainer:
         loose = "*No retainer set*\n" + bullets([_name(project) for project in found.without_retainer])
         lines.append(loose)
-        shown.append(_section(loose))
+        shown.append(section_block(loose))
     fresh = f"Tempo as of {date_token(found.mirrored_at)}." if found.mirrored_at else "Tempo was never read."
     note = f"{fresh} The range holds 8 months of 10."
-    return "\n".join([f"{title}.", *lines]), (_header(title), *shown, _context(note))
+    return "\n".join([f"{title}.", *lines]), (header_block(title), *shown, context_block(note))
 
 
 def summary_line(status: BudgetStatus) -> str:
@@ -150,7 +151,7 @@ def bar(percent: int) -> str:
 
 def numbers_loading() -> Block:
     """Return the modal that opens at once, while the numbers are read."""
-    return _view([_section("Reading the numbers…")])
+    return _view([section_block("Reading the numbers…")])
 
 
 def numbers_view(status: BudgetStatus, names: Mapping[str, str], page: int = 1) -> Block:
@@ -160,21 +161,21 @@ def numbers_view(status: BudgetStatus, names: Mapping[str, str], page: int = 1) 
     page = min(max(page, 1), pages)
     shown = entries[(page - 1) * PAGE_ENTRIES : page * PAGE_ENTRIES]
     blocks = [
-        _section(f"{_name(status.project)}, {status.month.title}\n{_share_formula(status)}"),
-        _section(_projection_formula(status)),
-        *([_section(_price_formula(status))] if status.price else []),
-        _section(f"*Worklogs* {counted(len(entries), 'entry', 'entries')}, page {page} of {pages}"),
+        section_block(f"{_name(status.project)}, {status.month.title}\n{_share_formula(status)}"),
+        section_block(_projection_formula(status)),
+        *([section_block(_price_formula(status))] if status.price else []),
+        section_block(f"*Worklogs* {counted(len(entries), 'entry', 'entries')}, page {page} of {pages}"),
         *(
-            _section("\n".join(_entry(entry, names) for entry in shown[n : n + SECTION_ENTRIES]))
+            section_block("\n".join(_entry(entry, names) for entry in shown[n : n + SECTION_ENTRIES]))
             for n in range(0, len(shown), SECTION_ENTRIES)
         ),
     ]
     if not entries:
-        blocks.append(_section("Nothing was logged in this month."))
+        blocks.append(section_block("Nothing was logged in this month."))
     if buttons := _page_buttons(status, page, pages):
         blocks.append(_actions(*buttons))
     if status.mirrored_at:
-        blocks.append(_context(f"Tempo was last read {date_token(status.mirrored_at)}."))
+        blocks.append(context_block(f"Tempo was last read {date_token(status.mirrored_at)}."))
     return _view(blocks)
 
 
@@ -276,18 +277,6 @@ def _round(seconds: int) -> str:
 
 def _actions(*elements: Block) -> Block:
     return {"type": "actions", "elements": list(elements)}
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": text}}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
 
 
 def _view(blocks: Sequence[Block]) -> Block:

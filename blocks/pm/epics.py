@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from blocks.elements import section_block
 from blocks.text import bold, date_token, escape, italic, link, mention, truncate, truncate_markup
 from services.pm.epic_assignment.types import (
     BULK_CONFIDENCE,
@@ -86,7 +87,7 @@ def list_blocks(intro: Sequence[Block], listing: ProjectList, page: int = 1) -> 
     shown = listing.items[(page - 1) * PER_PAGE : page * PER_PAGE]
     blocks = [*intro, *(block for item in shown for block in _item_blocks(item))]
     if not listing.items:
-        blocks.append(_section(":white_check_mark: Every open ticket has an epic."))
+        blocks.append(section_block(":white_check_mark: Every open ticket has an epic."))
     elements = [*_bulk_button(listing), *_page_buttons(listing, page)]
     if elements:
         blocks.append({"type": "actions", "block_id": "epic_list", "elements": elements})
@@ -99,13 +100,13 @@ def list_blocks(intro: Sequence[Block], listing: ProjectList, page: int = 1) -> 
 def _item_blocks(item: SuggestionItem) -> list[Block]:
     title = f"{link(item.url, item.ticket_key)}  {_summary(item.summary)}"
     if item.decision is not None:
-        section = _section(f"{title}\n{_decision_line(item.decision)}")
+        section = section_block(f"{title}\n{_decision_line(item.decision)}")
         if item.decision.effect_id is not None:
             undo = _button(f"{UNDO}:{item.ticket_key}", "Undo", f"{item.ticket_key} {item.decision.effect_id}")
             section["accessory"] = undo | {"accessibility_label": f"Undo the assignment of {item.ticket_key}"}
         return [section]
     actions = {"type": "actions", "block_id": f"epic:{item.ticket_key}", "elements": _item_buttons(item)}
-    return [_section(f"{title}\n{_suggestion_line(item)}"), actions]
+    return [section_block(f"{title}\n{_suggestion_line(item)}"), actions]
 
 
 def _suggestion_line(item: SuggestionItem) -> str:
@@ -182,13 +183,15 @@ def bulk_view(approval: BulkApproval, metadata: str, *, changes: Sequence[str] =
         "close": {"type": "plain_text", "text": "Cancel"},
     }
     if not count:
-        return view | {"blocks": [_section("Nothing above 90 % is left to assign.")]}
+        return view | {"blocks": [section_block("Nothing above 90 % is left to assign.")]}
     blocks: list[Block] = []
     if changes:
         lines = "\n".join(f"• {change}" for change in changes)
-        blocks.append(_section(f":warning: *The list has changed since you opened it:*\n{lines}"))
-    blocks.append(_section(f"*{_tickets(count)} get an epic in Jira:*" if count > 1 else "*1 ticket gets an epic:*"))
-    blocks += [_section(_bulk_line(item)) for item in approval.items]
+        blocks.append(section_block(f":warning: *The list has changed since you opened it:*\n{lines}"))
+    blocks.append(
+        section_block(f"*{_tickets(count)} get an epic in Jira:*" if count > 1 else "*1 ticket gets an epic:*")
+    )
+    blocks += [section_block(_bulk_line(item)) for item in approval.items]
     return view | {"submit": {"type": "plain_text", "text": f"Assign {count}"}, "blocks": blocks}
 
 
@@ -244,10 +247,6 @@ def _tickets(count: int, kind: str = "") -> str:
 
 def _count(count: int) -> str:
     return "1 has" if count == 1 else f"{count} have"
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
 def _button(action_id: str, label: str, value: str) -> Block:

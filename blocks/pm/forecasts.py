@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from blocks.elements import context_block, plain_text, section_block
 from blocks.pm.words import counted, hours_text
 from blocks.receipts import receipt_blocks
 from blocks.text import bold, bullets, code, escape, truncate
@@ -39,12 +40,12 @@ def import_view() -> Block:
     return {
         "type": "modal",
         "callback_id": IMPORT_VIEW,
-        "title": _plain("Import forecasts"),
-        "submit": _plain("Import"),
-        "close": _plain("Cancel"),
+        "title": plain_text("Import forecasts"),
+        "submit": plain_text("Import"),
+        "close": plain_text("Cancel"),
         "blocks": [
-            _section(help_text),
-            {"type": "input", "block_id": FILE_INPUT, "label": _plain("CSV or XLSX file"), "element": element},
+            section_block(help_text),
+            {"type": "input", "block_id": FILE_INPUT, "label": plain_text("CSV or XLSX file"), "element": element},
         ],
     }
 
@@ -54,19 +55,19 @@ def imported(name: str, done: ForecastImport) -> Shown:
     text = f"{bold(name)}: {escape(str(done.report))}."
     if done.receipt is None:
         text = f"{text} Everything in it was so already."
-        return text, (_section(text),)
-    return text, (_section(text), *receipt_blocks(done.receipt))
+        return text, (section_block(text),)
+    return text, (section_block(text), *receipt_blocks(done.receipt))
 
 
 def refused(name: str, problems: Sequence[Problem], *, has_file: bool) -> Shown:
     """Return what is wrong in a file: the first lines of it, the rest in a file below where there is one."""
     text = f":warning: Nothing was imported from {bold(name)}: {counted(len(problems), 'problem')}."
     lines = [escape(str(problem)) for problem in problems[:SHOWN_PROBLEMS]]
-    blocks = [_section(text), _section(bullets(lines))]
+    blocks = [section_block(text), section_block(bullets(lines))]
     if len(problems) > SHOWN_PROBLEMS:
         where = "the file below has them all" if has_file else "correct these and import it again to see the rest"
-        blocks.append(_context(f"{len(problems) - SHOWN_PROBLEMS} more; {where}."))
-    blocks.append(_context("Correct the file and import it again: what is right in it is not lost."))
+        blocks.append(context_block(f"{len(problems) - SHOWN_PROBLEMS} more; {where}."))
+    blocks.append(context_block("Correct the file and import it again: what is right in it is not lost."))
     return f"{text}\n{bullets(lines)}", tuple(blocks)
 
 
@@ -88,13 +89,13 @@ def forecast_list(rows: Sequence[tuple[Forecast, int]], project: str) -> Shown:
     of = f" of {bold(project)}" if project else ""
     if not rows:
         text = f"No forecasts{of} yet. Import a file with `/pm forecast import`, or type `/pm forecast set KEY 120h`."
-        return text, (_section(text),)
+        return text, (section_block(text),)
     title = f"*{counted(len(rows), 'forecast')}*{of}, with what was worked of them"
     lines = [_line(forecast, seconds) for forecast, seconds in rows[:LISTED]]
     if len(rows) > LISTED:
         lines.append(f"{len(rows) - LISTED} more: name a project to see fewer, `/pm forecast list SHOP`.")
-    sections = [_section(bullets(lines[start : start + 20])) for start in range(0, len(lines), 20)]
-    return "\n".join([title, *lines]), (_section(title), *sections)
+    sections = [section_block(bullets(lines[start : start + 20])) for start in range(0, len(lines), 20)]
+    return "\n".join([title, *lines]), (section_block(title), *sections)
 
 
 def _line(forecast: Forecast, seconds: int) -> str:
@@ -103,15 +104,3 @@ def _line(forecast: Forecast, seconds: int) -> str:
     planned = forecast.minutes * 60
     share = f" ({seconds * 100 // planned} %)" if planned else ""
     return f"{bold(forecast.epic_key)}{when}{team}: {hours_text(seconds)} of {hours_text(planned)}{share}"
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}

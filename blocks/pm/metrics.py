@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from blocks.elements import context_block, header_block, section_block
 from blocks.pm.words import counted, sparkline
 from blocks.text import bullets, code, date_token, escape
 from services.pm.metrics.definitions import target_text
@@ -27,13 +28,13 @@ def metrics(found: Metrics, file_id: str | None = None, alt: str = "") -> Shown:
     title = f"How the agents do, last {counted(len(found.weeks), 'week')}"
     lines = [_line(measured) for measured in found.measured]
     sections = [
-        _section(line) | {"accessory": _how_button(measured, len(found.weeks))}
+        section_block(line) | {"accessory": _how_button(measured, len(found.weeks))}
         for line, measured in zip(lines, found.measured, strict=True)
     ]
     image = [_image(file_id, alt)] if file_id else []
     fresh = f"Tempo as of {date_token(found.mirrored_at)}. " if found.mirrored_at else ""
     note = f"{fresh}Green is within the target, orange is not. Nobody is named in any of these."
-    return "\n".join([f"{title}.", *lines]), (_header(title), *sections, *image, _context(note))
+    return "\n".join([f"{title}.", *lines]), (header_block(title), *sections, *image, context_block(note))
 
 
 def _line(measured: Measured) -> str:
@@ -103,12 +104,12 @@ def charted(found: Metrics) -> list[Measured]:
 
 def loading() -> Block:
     """Return the modal that opens at once."""
-    return _view([_section("Counting…")])
+    return _view([section_block("Counting…")])
 
 
 def failed(why: str) -> Block:
     """Return the modal when it could not be counted."""
-    return _view([_section(f":warning: {escape(why)}")])
+    return _view([section_block(f":warning: {escape(why)}")])
 
 
 def how(measured: Measured, found: Metrics) -> Block:
@@ -121,13 +122,13 @@ def how(measured: Measured, found: Metrics) -> Block:
         lines.append(f"Target: {escape(target_text(definition))}")
     lines.append(f"From {first:%b} {first.day} to {last:%b} {last.day}.")
     blocks = [
-        _section("\n".join(lines)),
-        _section(f"*Formula*\n{code(definition.formula)}"),
-        _section(f"*From*\n{definition.source}"),
+        section_block("\n".join(lines)),
+        section_block(f"*Formula*\n{code(definition.formula)}"),
+        section_block(f"*From*\n{definition.source}"),
         *_rows(measured.rows),
     ]
     if found.mirrored_at:
-        blocks.append(_context(f"Tempo was last read {date_token(found.mirrored_at)}."))
+        blocks.append(context_block(f"Tempo was last read {date_token(found.mirrored_at)}."))
     return _view(blocks)
 
 
@@ -135,7 +136,7 @@ def _rows(rows: Sequence[Row]) -> list[Block]:
     shown = [_row(row) for row in rows[:MOST_ROWS]]
     if len(rows) > MOST_ROWS:
         shown.append(f"and {len(rows) - MOST_ROWS} more")
-    return [_section(bullets(shown[n : n + SECTION_ROWS])) for n in range(0, len(shown), SECTION_ROWS)]
+    return [section_block(bullets(shown[n : n + SECTION_ROWS])) for n in range(0, len(shown), SECTION_ROWS)]
 
 
 def _row(row: Row) -> str:
@@ -156,18 +157,6 @@ def _how_button(measured: Measured, weeks: int) -> Block:
 
 def _image(file_id: str, alt: str) -> Block:
     return {"type": "image", "slack_file": {"id": file_id}, "alt_text": alt[:2000]}
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": text}}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
 
 
 def _view(blocks: Sequence[Block]) -> Block:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
+from blocks.elements import context_block, header_block, section_block
 from blocks.pm.budgets import numbers_button as budget_button
 from blocks.pm.variance import numbers_button as variance_button
 from blocks.pm.words import counted, day_text, hours_text, week_text
@@ -32,19 +33,19 @@ def message(card: MondayCard, at: datetime, jira_url: str) -> Shown:
     """Return a PM's card: a part for each project with something to say, and the others in one line."""
     title = f"Your projects, week of {week_text(card.week)}"
     texts = [project_text(each, at, jira_url) for each in card.cards]
-    blocks: list[Block] = [_header(title)]
+    blocks: list[Block] = [header_block(title)]
     for each, text in zip(card.cards[:SHOWN_CARDS], texts, strict=False):
-        blocks.append(_section(text))
+        blocks.append(section_block(text))
         if buttons := _buttons(each, card.day):
             blocks.append({"type": "actions", "elements": buttons})
     if rest := texts[SHOWN_CARDS:]:
         heads = [text.split("\n")[0] for text in rest]
-        blocks.append(_section("\n".join(heads)))
+        blocks.append(section_block("\n".join(heads)))
     lines = list(texts)
     if quiet := _quiet(card.quiet):
         said = quiet if card.cards else f"Nothing needs you this week. {quiet}"
         lines.append(said)
-        blocks.append(_context(said) if card.cards else _section(said))
+        blocks.append(context_block(said) if card.cards else section_block(said))
     return "\n".join([f"{title}.", *lines]), tuple(blocks)
 
 
@@ -53,7 +54,7 @@ def channel_message(card: ProjectCard, at: datetime, day: date, jira_url: str) -
     text = project_text(card, at, jira_url)
     buttons = _buttons(card, day)
     actions = [{"type": "actions", "elements": buttons}] if buttons else []
-    return f"The week ahead.\n{text}", (_section(text), *actions)
+    return f"The week ahead.\n{text}", (section_block(text), *actions)
 
 
 def project_text(card: ProjectCard, at: datetime, jira_url: str) -> str:
@@ -126,15 +127,3 @@ def _buttons(card: ProjectCard, day: date) -> list[Block]:
 
 def _name(project: ProjectRef) -> str:
     return f"{bold(project.key)} {escape(project.name)}"
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": text}}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from blocks.elements import context_block, plain_text, section_block
 from blocks.pm.words import counted, hours_text
 from blocks.text import bold, bullets, channel_mention, code, escape, mention, truncate
 from services.accounts.types import MemberRef
@@ -52,16 +53,16 @@ def list_view(found: ListShown) -> Block:
     shown = found.projects[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     blocks = [_search(found.search), *(_project_block(each, found.changeable) for each in shown)]
     if not found.projects:
-        blocks.append(_section(_empty(found)))
+        blocks.append(section_block(_empty(found)))
     blocks += _pager(found, page, pages)
     if found.may_add:
         blocks += [{"type": "divider"}, _new()]
     return {
         "type": "modal",
         "callback_id": LIST_VIEW,
-        "title": _plain("Projects"),
-        "submit": _plain("Search"),
-        "close": _plain("Close"),
+        "title": plain_text("Projects"),
+        "submit": plain_text("Search"),
+        "close": plain_text("Close"),
         "private_metadata": json.dumps({"search": found.search, "page": page}),
         "blocks": blocks,
     }
@@ -77,13 +78,13 @@ def _search(words: str) -> Block:
     element: Block = {
         "type": "plain_text_input",
         "action_id": "value",
-        "placeholder": _plain("Key, name, type or PM"),
+        "placeholder": plain_text("Key, name, type or PM"),
     }
     return {
         "type": "input",
         "block_id": SEARCH_INPUT,
         "optional": True,
-        "label": _plain("Search"),
+        "label": plain_text("Search"),
         "element": element | ({"initial_value": words} if words else {}),
     }
 
@@ -93,11 +94,11 @@ def _project_block(project: ProjectRef, changeable: frozenset[str]) -> Block:
     button = {
         "type": "button",
         "action_id": f"{EDIT}:{project.key}",
-        "text": _plain(label),
+        "text": plain_text(label),
         "value": project.key,
         "accessibility_label": f"{label.rstrip('…')} {project.key}"[:75],
     }
-    return _section(project_line(project)) | {"accessory": button}
+    return section_block(project_line(project)) | {"accessory": button}
 
 
 def project_line(project: ProjectRef) -> str:
@@ -129,31 +130,31 @@ def _pager(found: ListShown, page: int, pages: int) -> list[Block]:
         {
             "type": "button",
             "action_id": f"{PAGE}:{suffix}",
-            "text": _plain(label),
+            "text": plain_text(label),
             "value": json.dumps({"page": number, "search": found.search}),
         }
         for number, label, suffix in wanted
         if 1 <= number <= pages
     ]
     note = f"{counted(len(found.projects), 'project')}, page {page} of {pages}"
-    return [{"type": "actions", "elements": buttons}, _context(note)]
+    return [{"type": "actions", "elements": buttons}, context_block(note)]
 
 
 def _new() -> Block:
     element = {
         "type": "external_select",
         "action_id": NEW,
-        "placeholder": _plain("A project of Jira's…"),
+        "placeholder": plain_text("A project of Jira's…"),
         "min_query_length": 0,
     }
-    return _section("*Set up another project*") | {"accessory": element}
+    return section_block("*Set up another project*") | {"accessory": element}
 
 
 def jira_options(projects: Sequence[JiraProject]) -> dict[str, Any]:
     """Return Jira's projects as options."""
     return {
         "options": [
-            {"text": _plain(truncate(f"{each.key} {each.name}", 75)), "value": each.key} for each in projects[:100]
+            {"text": plain_text(truncate(f"{each.key} {each.name}", 75)), "value": each.key} for each in projects[:100]
         ]
     }
 
@@ -163,16 +164,21 @@ def form_view(
 ) -> Block:
     """Return the form of a project (`project` is None for one to be set up); who may not change it sees its values."""
     metadata = json.dumps({"project": key, "version": version_of(project)})
-    view: Block = {"type": "modal", "title": _plain(key[:24]), "private_metadata": metadata}
+    view: Block = {"type": "modal", "title": plain_text(key[:24]), "private_metadata": metadata}
     if not may_change and project is not None:
-        note = _context(":lock: Its PM and admins can change this.")
-        view |= {"callback_id": FORM_VIEW, "close": _plain("Back")}
-        return view | {"blocks": [_section(project_line(project)), *_details(project, members), note]}
+        note = context_block(":lock: Its PM and admins can change this.")
+        view |= {"callback_id": FORM_VIEW, "close": plain_text("Back")}
+        return view | {"blocks": [section_block(project_line(project)), *_details(project, members), note]}
     title = "Set up" if project is None else "Save"
     blocks = _inputs(project, name, members)
     if project is not None and project.type is ProjectType.SCOPE:
         blocks.append(_forecasts(key))
-    return view | {"callback_id": FORM_VIEW, "submit": _plain(title), "close": _plain("Cancel"), "blocks": blocks}
+    return view | {
+        "callback_id": FORM_VIEW,
+        "submit": plain_text(title),
+        "close": plain_text("Cancel"),
+        "blocks": blocks,
+    }
 
 
 def _details(project: ProjectRef, members: Mapping[int, MemberRef]) -> list[Block]:
@@ -182,21 +188,21 @@ def _details(project: ProjectRef, members: Mapping[int, MemberRef]) -> list[Bloc
         lines.append(f"Stakeholders: {', '.join(mention(m.slack_user_id, m.display_name) for m in people)}")
     if project.github_repositories:
         lines.append(f"Repositories: {', '.join(code(name) for name in project.github_repositories)}")
-    return [_section("\n".join(lines))] if lines else []
+    return [section_block("\n".join(lines))] if lines else []
 
 
 def _inputs(project: ProjectRef | None, name: str, members: Mapping[int, MemberRef]) -> list[Block]:
     kind = project.type if project else ProjectType.SCOPE
-    options = [{"text": _plain(label), "value": each.value} for each, label in TYPES.items()]
+    options = [{"text": plain_text(label), "value": each.value} for each, label in TYPES.items()]
     chosen = next(option for option in options if option["value"] == kind.value)
     people = [
         members[each].slack_user_id for each in (project.stakeholder_member_ids if project else ()) if each in members
     ]
     hours = project.monthly_retainer_minutes if project else None
     rate = project.hourly_rate_cents if project else None
-    pm = {"type": "users_select", "action_id": "value", "placeholder": _plain("Nobody")}
-    channel = {"type": "channels_select", "action_id": "value", "placeholder": _plain("None")}
-    stakeholders = {"type": "multi_users_select", "action_id": "value", "placeholder": _plain("Nobody")}
+    pm = {"type": "users_select", "action_id": "value", "placeholder": plain_text("Nobody")}
+    channel = {"type": "channels_select", "action_id": "value", "placeholder": plain_text("None")}
+    stakeholders = {"type": "multi_users_select", "action_id": "value", "placeholder": plain_text("Nobody")}
     repositories = "\n".join(project.github_repositories) if project else ""
     return [
         _input("name", _text(name), optional=False),
@@ -230,12 +236,12 @@ def _forecasts(key: str) -> Block:
     button = {
         "type": "button",
         "action_id": FORECASTS,
-        "text": _plain("Import forecasts…"),
+        "text": plain_text("Import forecasts…"),
         "value": key,
         "accessibility_label": f"Import forecasts for epics of {key} from a file",
     }
     said = f"*Forecasts*\nFrom a CSV or XLSX file, or one at a time: `/pm forecast set {key}-12 120h`"
-    return _section(said) | {"accessory": button}
+    return section_block(said) | {"accessory": button}
 
 
 def saved(found: Saved) -> Shown:
@@ -243,13 +249,13 @@ def saved(found: Saved) -> Shown:
     name = f"{bold(found.project.key)} {escape(found.project.name)}"
     if not found.changed:
         text = f"Nothing was different, so {name} is as it was."
-        return text, (_section(text),)
+        return text, (section_block(text),)
     if found.is_new:
         text = f":white_check_mark: {name} is set up. Its issues are read now, which takes a moment."
-        return text, (_section(text), _section(project_line(found.project)))
+        return text, (section_block(text), section_block(project_line(found.project)))
     lines = [f"{label}: {_value(label, old)} → {_value(label, new)}" for label, (old, new) in found.changed.items()]
     text = f":white_check_mark: {name} is changed.\n{bullets(lines)}"
-    return text, (_section(text),)
+    return text, (section_block(text),)
 
 
 def _value(label: str, value: Any) -> str:
@@ -263,17 +269,17 @@ def _value(label: str, value: Any) -> str:
 def project_read(key: str, summary: str) -> Shown:
     """Return that a new project's issues are here."""
     text = f"{bold(key)} is read. {escape(summary)}."
-    return text, (_section(text),)
+    return text, (section_block(text),)
 
 
 def list_message(projects: Sequence[ProjectRef]) -> Shown:
     """Return the projects as a message, where no window can be opened."""
     if not projects:
         text = "No project is set up yet. `/pm projects` sets up those that Jira has."
-        return text, (_section(text),)
+        return text, (section_block(text),)
     lines = [project_line(project) for project in projects]
-    button = {"type": "button", "action_id": OPEN, "text": _plain("Open the list"), "value": "open"}
-    sections = [_section("\n".join(lines[n : n + PAGE_SIZE])) for n in range(0, min(len(lines), 200), PAGE_SIZE)]
+    button = {"type": "button", "action_id": OPEN, "text": plain_text("Open the list"), "value": "open"}
+    sections = [section_block("\n".join(lines[n : n + PAGE_SIZE])) for n in range(0, min(len(lines), 200), PAGE_SIZE)]
     return "\n".join(lines), (*sections, {"type": "actions", "elements": [button]})
 
 
@@ -281,24 +287,12 @@ def _input(field: str, element: Block, *, hint: str = "", optional: bool = True)
     block: Block = {
         "type": "input",
         "block_id": field,
-        "label": _plain(LABELS[field]),
+        "label": plain_text(LABELS[field]),
         "element": element,
         "optional": optional,
     }
-    return block | ({"hint": _plain(hint)} if hint else {})
+    return block | ({"hint": plain_text(hint)} if hint else {})
 
 
 def _text(value: str) -> Block:
     return {"type": "plain_text_input", "action_id": "value"} | ({"initial_value": value} if value else {})
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
+from blocks.elements import context_block, header_block, section_block
 from blocks.pm.words import counted, exact_text, hours_text
 from blocks.text import bold, bullets, code, escape, link
 from services.pm.reconciliation.types import Basis, Changes, Deviation, Figures, Kept, Reconciliation
@@ -35,7 +36,12 @@ def message(month: Reconciliation, kept: Kept, url: str, notes: Sequence[str] = 
         context.append(f"{link(report.sheet_url, 'Google Sheet')} brought up to date.")
     if month.without_forecast:
         context.append(f"{counted(len(month.without_forecast), 'epic')} had no forecast.")
-    blocks = [_header(title), *(_section(part) for part in parts), _buttons(kept, url), _context(" ".join(context))]
+    blocks = [
+        header_block(title),
+        *(section_block(part) for part in parts),
+        _buttons(kept, url),
+        context_block(" ".join(context)),
+    ]
     return "\n".join([f"{title}.", *parts, *([f"{link(url, 'Download the workbook')}."] if url else [])]), tuple(blocks)
 
 
@@ -152,7 +158,7 @@ def run_answer(line: str, kept_url: str, problems: Sequence[str]) -> Shown:
     if kept_url:
         lines.append(f"{link(kept_url, 'Download the workbook')}")
     text = "\n".join(lines)
-    return text, (_section(text),)
+    return text, (section_block(text),)
 
 
 def facts(month: Reconciliation) -> dict[str, Any]:
@@ -168,15 +174,3 @@ def facts(month: Reconciliation) -> dict[str, Any]:
         "basis": month.basis.value,
         "deviations": len(month.deviations),
     }
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": text}}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}

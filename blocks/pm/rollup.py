@@ -6,6 +6,7 @@ import json
 from fractions import Fraction
 from typing import Any
 
+from blocks.elements import context_block, header_block, section_block
 from blocks.pm.metrics import SHOW
 from blocks.pm.words import counted, sparkline, week_text
 from blocks.text import bold, bullets, escape
@@ -29,7 +30,7 @@ def message(found: RollUp) -> Shown:
         f"Open tickets of scope projects, as last counted in the week; the target is more than {TARGET_PERCENT} %. "
         "Who created a ticket need not be who should link it: this is for offering help."
     )
-    blocks = (_header(title), *(_section(part) for part in parts), _actions(), _context(note))
+    blocks = (header_block(title), *(section_block(part) for part in parts), _actions(), context_block(note))
     return "\n".join([f"{title}.", *parts]), blocks
 
 
@@ -101,15 +102,3 @@ def _actions() -> Block:
         "accessibility_label": "How is the share of tickets with an epic counted?",
     }
     return {"type": "actions", "elements": [button]}
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": text}}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from blocks.elements import section_block
 from blocks.pm.words import counted
 from blocks.text import bold, bullets, channel_mention, code, date_token, escape, mention, truncate, truncate_markup
 from services.pm.bottlenecks.types import READY_DAYS
@@ -67,13 +68,13 @@ def run_result(title: str, line: str, mode: str, messages: Sequence[MessageShown
         ]
     if mode != "live" and len(messages) > len(shown):
         sections.append(f"And {counted(len(messages) - len(shown), 'more message')}.")
-    return "\n".join(sections), tuple(_section(text) for text in sections)
+    return "\n".join(sections), tuple(section_block(text) for text in sections)
 
 
 def run_failed(title: str, error: str) -> Shown:
     """Return why a run came to nothing."""
     text = f":warning: {bold(title)} did not run: {escape(error)}"
-    return text, (_section(text),)
+    return text, (section_block(text),)
 
 
 def status(agents: Sequence[AgentShown], problems: Sequence[str] = ()) -> Shown:
@@ -81,7 +82,7 @@ def status(agents: Sequence[AgentShown], problems: Sequence[str] = ()) -> Shown:
     sections = [_agent_status(agent) for agent in agents]
     if problems:
         sections.insert(0, "*To look at*\n" + bullets(list(problems)))
-    return "\n".join(sections), tuple(_section(text) for text in sections)
+    return "\n".join(sections), tuple(section_block(text) for text in sections)
 
 
 def problems(
@@ -126,7 +127,7 @@ def agents(shown: Sequence[AgentShown]) -> Shown:
         f"Runs {escape(agent.schedule)}."
         for agent in shown
     ]
-    return "\n".join(sections), tuple(_section(text) for text in sections)
+    return "\n".join(sections), tuple(section_block(text) for text in sections)
 
 
 def mode_set(title: str, mode: str) -> Shown:
@@ -138,7 +139,7 @@ def mode_set(title: str, mode: str) -> Shown:
     }
     state = "in shadow mode" if mode == "shadow" else mode
     text = f"{bold(title)} is {state}: it {meaning[mode]}."
-    return text, (_section(text),)
+    return text, (section_block(text),)
 
 
 def _times(number: int) -> str:
@@ -149,7 +150,3 @@ def _to(message: MessageShown) -> str:
     if message.recipient.startswith(("U", "W")):
         return mention(message.recipient, message.recipient)
     return channel_mention(message.recipient)
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}

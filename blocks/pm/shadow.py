@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
+from blocks.elements import context_block
 from blocks.pm.words import counted, day_text
 from blocks.text import bold, bullets, channel_mention, date_token, escape, mention, truncate_markup
 from services.pm.hindsight.types import LookBack, Sample, TrackRecord, Verdict, WeekCount
@@ -87,14 +88,16 @@ def _count(week: WeekCount) -> str:
 
 def _sample(sample: Sample, page: int, count: int) -> list[Block]:
     where = f"Alert {page + 1} of {count} · to {_who(sample.recipient)} · {date_token(sample.told_at)}"
-    blocks: list[Block] = [_context(f"{where} · {escape(sample.what_was_done)}")]
+    blocks: list[Block] = [context_block(f"{where} · {escape(sample.what_was_done)}")]
     blocks.append(_section(truncate_markup(sample.text, SAMPLE_CHARACTERS)))
     lines = [f"{_MARKS[each.verdict]} {escape(each.subject)}: {escape(each.because)}" for each in sample.judgements]
     if len(lines) > SHOWN_JUDGEMENTS:
         lines = [*lines[:SHOWN_JUDGEMENTS], f"and {len(lines) - SHOWN_JUDGEMENTS} more"]
     if sample.useful or sample.not_useful:
         lines.append(f"Found useful by {sample.useful}, not useful by {sample.not_useful}")
-    blocks.append(_context(truncate_markup(bullets(lines), 2000) if lines else "It claims nothing that shows later."))
+    blocks.append(
+        context_block(truncate_markup(bullets(lines), 2000) if lines else "It claims nothing that shows later.")
+    )
     return blocks
 
 
@@ -133,7 +136,3 @@ def _percent(share: float) -> str:
 
 def _section(text: str) -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, 3000)}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}

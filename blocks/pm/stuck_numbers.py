@@ -6,6 +6,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from blocks.elements import context_block, plain_text
 from blocks.pm.bottlenecks import said, where
 from blocks.pm.stuck_words import length_text
 from blocks.text import bold, bullets, date_token, escape, link, truncate, truncate_markup
@@ -47,7 +48,7 @@ def numbers_view(found: StuckNumbers) -> Block:
         f"People hear of it after {STUCK_DAYS} working days in the status, the PM after twice that; "
         "what is blocked is told at once. Days are working days of the account; lengths are elapsed time."
     )
-    return _view([*blocks, _context(rule)])
+    return _view([*blocks, context_block(rule)])
 
 
 def _sure(item: StuckItem) -> str:
@@ -108,16 +109,16 @@ def reassign_view(item: StuckItem, place: dict[str, str]) -> Block:
         "type": "modal",
         "callback_id": REASSIGN_VIEW,
         "private_metadata": json.dumps({"stay": item.id, **place}),
-        "title": _plain("Reassign"),
-        "submit": _plain("Assign" if is_ticket else "Ask"),
-        "close": _plain("Cancel"),
+        "title": plain_text("Reassign"),
+        "submit": plain_text("Assign" if is_ticket else "Ask"),
+        "close": plain_text("Cancel"),
         "blocks": [
             _section(f"{link(item.url, item.key)} {bold(truncate(item.title, 200))}\n{where(item)}\n{now}"),
             {
                 "type": "input",
                 "block_id": PERSON_BLOCK,
-                "label": _plain(label),
-                "element": {"type": "users_select", "action_id": "value", "placeholder": _plain("Choose a person")},
+                "label": plain_text(label),
+                "element": {"type": "users_select", "action_id": "value", "placeholder": plain_text("Choose a person")},
             },
         ],
     }
@@ -127,19 +128,11 @@ def _view(blocks: Sequence[Block]) -> Block:
     return {
         "type": "modal",
         "callback_id": NUMBERS_VIEW,
-        "title": _plain("Stuck work"),
-        "close": _plain("Close"),
+        "title": plain_text("Stuck work"),
+        "close": plain_text("Close"),
         "blocks": list(blocks),
     }
 
 
 def _section(text: str) -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, 3000)}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text}

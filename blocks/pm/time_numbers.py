@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
+from blocks.elements import context_block, plain_text, section_block
 from blocks.pm.words import day_text, exact_text, week_text
 from blocks.text import bold, bullets, date_token, escape, link, truncate, truncate_markup
 from services.mirror.types import ScheduleDay, WorklogRow
@@ -52,12 +53,12 @@ def numbers_button(week: Week, member_id: int | None = None) -> Block:
 
 def numbers_loading() -> Block:
     """Return the modal that opens at once, while the numbers are read."""
-    return _view([_section("Reading the numbers…")])
+    return _view([section_block("Reading the numbers…")])
 
 
 def numbers_failed(text: str) -> Block:
     """Return the modal in place of numbers that could not be read."""
-    return _view([_section(f":warning: {text}")])
+    return _view([section_block(f":warning: {text}")])
 
 
 def numbers_view(found: TimeTrackingSummary) -> Block:
@@ -65,27 +66,27 @@ def numbers_view(found: TimeTrackingSummary) -> Block:
     freshness = f"Tempo was last read {date_token(found.mirrored_at)}." if found.mirrored_at else "Never read."
     people = sorted(found.people, key=lambda week: (week.person.team, week.person.member.display_name))
     blocks = [
-        _section(f"*{week_text(found.week)}*: logged / required"),
+        section_block(f"*{week_text(found.week)}*: logged / required"),
         *([_chooser(found.week, people)] if people else []),
-        *(_section(_hours(week)) for week in people[:VIEW_PEOPLE]),
-        *([_section(_total(people))] if people else []),
-        _context(FORMULA),
-        _context(freshness),
+        *(section_block(_hours(week)) for week in people[:VIEW_PEOPLE]),
+        *([section_block(_total(people))] if people else []),
+        context_block(FORMULA),
+        context_block(freshness),
     ]
     if len(people) > VIEW_PEOPLE:
-        blocks.append(_context(f"{len(people) - VIEW_PEOPLE} more people are in the total."))
+        blocks.append(context_block(f"{len(people) - VIEW_PEOPLE} more people are in the total."))
     return _view(blocks)
 
 
 def _chooser(week: Week, people: Sequence[PersonWeek]) -> Block:
     options = [
-        {"text": _plain(truncate(p.person.member.display_name or "?", 75)), "value": str(p.person.member.id)}
+        {"text": plain_text(truncate(p.person.member.display_name or "?", 75)), "value": str(p.person.member.id)}
         for p in people[:OPTIONS]
     ]
     select = {
         "type": "static_select",
         "action_id": f"{CHOOSE_PERSON}:{week.start.isoformat()}",
-        "placeholder": _plain("Worklogs of…"),
+        "placeholder": plain_text("Worklogs of…"),
         "options": options,
     }
     return {"type": "actions", "block_id": "numbers_person", "elements": [select]}
@@ -121,16 +122,16 @@ def person_view(numbers: PersonNumbers, site_url: str, people: Sequence[PersonWe
     for worklog in numbers.worklogs:
         by_day.setdefault(worklog.start_date, []).append(worklog)
     blocks = [
-        _section(f"{bold(week.person.member.display_name)}, {week_text(week.week)}: logged / required"),
+        section_block(f"{bold(week.person.member.display_name)}, {week_text(week.week)}: logged / required"),
         *([_chooser(week.week, people)] if people else []),
         *(
-            _section(_day(day, by_day.get(day.day, []), numbers.schedule.get(day.day), site_url))
+            section_block(_day(day, by_day.get(day.day, []), numbers.schedule.get(day.day), site_url))
             for day in week.days
             if day.logged_seconds or day.required_seconds or _is_special(numbers.schedule.get(day.day))
         ),
-        _section(f"*Total* {_share(week)}: *{VERDICTS[week.status]}*\n{_thresholds(week)}"),
-        _context(FORMULA),
-        _context(freshness),
+        section_block(f"*Total* {_share(week)}: *{VERDICTS[week.status]}*\n{_thresholds(week)}"),
+        context_block(FORMULA),
+        context_block(freshness),
     ]
     return _view(blocks)
 
@@ -184,15 +185,3 @@ def _view(blocks: list[Block]) -> Block:
         "close": {"type": "plain_text", "text": "Close"},
         "blocks": blocks,
     }
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from blocks.elements import context_block, header_block, section_block
 from blocks.pm.time_numbers import VERDICTS, numbers_button
 from blocks.pm.words import counted, day_text, hours_text, listed, sparkline, week_text
 from blocks.pm.worklog_messages import look_button, traces_line
@@ -28,7 +29,7 @@ def reminder(week: PersonWeek, tempo_url: str, drafts: DraftWeek | None = None) 
     has_traces = drafts is not None and drafts.traced_seconds > 0
     member_id = week.person.member.id
     buttons = [look_button(week.week, member_id, has_traces=has_traces), numbers_button(week.week, member_id)]
-    return text, (_section("\n".join(lines)), {"type": "actions", "elements": buttons}, _context(note))
+    return text, (section_block("\n".join(lines)), {"type": "actions", "elements": buttons}, context_block(note))
 
 
 def _missing(week: PersonWeek) -> str:
@@ -46,7 +47,7 @@ def summary(found: TimeTrackingSummary) -> Shown:
     parts = [part for part in parts if part]
     freshness = f"Tempo as of {date_token(found.mirrored_at)}." if found.mirrored_at else "Tempo was never read."
     actions = {"type": "actions", "elements": [numbers_button(found.week)]}
-    blocks = [_header(title), *(_section(part) for part in parts), _context(freshness), actions]
+    blocks = [header_block(title), *(section_block(part) for part in parts), context_block(freshness), actions]
     return "\n".join([f"{title}.", *parts]), tuple(blocks)
 
 
@@ -114,15 +115,3 @@ def _unknown(authors: Iterable[UnknownAuthor]) -> str:
 
 def _name(person: TeamMember) -> str:
     return mention(person.member.slack_user_id, person.member.display_name)
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": text}}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}

@@ -8,6 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
+from blocks.elements import context_block, header_block, section_block
 from blocks.pm.words import counted, exact_text, hours_text
 from blocks.text import bullets, code, date_token, escape, italic, link, truncate
 from services.pm.variance.types import (
@@ -44,7 +45,7 @@ def alert(found: Alert, reason: Reason, day: date, jira_url: str) -> Shown:
         if found.is_stakeholder
         else "You hear of this epic again when it has grown by another 10 %, or in a month."
     )
-    return "\n".join(lines), (_section("\n".join(lines)), _buttons([variance], day), _context(note))
+    return "\n".join(lines), (section_block("\n".join(lines)), _buttons([variance], day), context_block(note))
 
 
 def summary(
@@ -64,11 +65,11 @@ def summary(
     headline = _headline(found, threshold)
     freshness = f"Tempo as of {date_token(found.mirrored_at)}." if found.mirrored_at else "Tempo was never read."
     blocks = [
-        _header(title),
-        _section(headline),
-        *(_section(text) | {"accessory": numbers_button(variance, day)} for variance, text in shown),
-        *(_section(part) for part in rest),
-        _context(freshness),
+        header_block(title),
+        section_block(headline),
+        *(section_block(text) | {"accessory": numbers_button(variance, day)} for variance, text in shown),
+        *(section_block(part) for part in rest),
+        context_block(freshness),
     ]
     return "\n".join([f"{title}.", headline, *(text for _, text in shown), *rest]), tuple(blocks)
 
@@ -159,12 +160,12 @@ def _more(count: int) -> list[str]:
 
 def numbers_loading() -> Block:
     """Return the modal that opens at once, while the numbers are read."""
-    return _view([_section("Reading the numbers…")])
+    return _view([section_block("Reading the numbers…")])
 
 
 def numbers_refused(why: str) -> Block:
     """Return the modal for somebody who may not see them."""
-    return _view([_section(escape(why))])
+    return _view([section_block(escape(why))])
 
 
 def numbers_view(found: VarianceNumbers, jira_url: str) -> Block:
@@ -173,15 +174,15 @@ def numbers_view(found: VarianceNumbers, jira_url: str) -> Block:
     freshness = f"Tempo was last read {date_token(found.mirrored_at)}." if found.mirrored_at else "Never read."
     return _view(
         [
-            _section(f"{_epic(variance, jira_url)}\nAs of {found.day:%b} {found.day.day}, {found.day.year}"),
-            _section("*How it is computed*\n" + bullets(_formulas(found))),
-            _section("*Forecasts*\n" + bullets(_forecast_lines(found))),
-            _section("*Hours by month*\n" + bullets(_rows(found.by_month))),
-            _section("*Hours by person*\n" + bullets(_rows(found.by_person))),
-            _section("*Hours by issue*\n" + bullets(_rows(found.by_issue))),
-            _section(f"*Done* ({len(found.done)}): {_keys([issue.key for issue in found.done])}"),
-            _section(f"*Not done* ({len(found.open)}): {_keys([issue.key for issue in found.open])}"),
-            _context(f"Hours are Tempo worklogs on the epic, its issues and their sub-tasks. {freshness}"),
+            section_block(f"{_epic(variance, jira_url)}\nAs of {found.day:%b} {found.day.day}, {found.day.year}"),
+            section_block("*How it is computed*\n" + bullets(_formulas(found))),
+            section_block("*Forecasts*\n" + bullets(_forecast_lines(found))),
+            section_block("*Hours by month*\n" + bullets(_rows(found.by_month))),
+            section_block("*Hours by person*\n" + bullets(_rows(found.by_person))),
+            section_block("*Hours by issue*\n" + bullets(_rows(found.by_issue))),
+            section_block(f"*Done* ({len(found.done)}): {_keys([issue.key for issue in found.done])}"),
+            section_block(f"*Not done* ({len(found.open)}): {_keys([issue.key for issue in found.open])}"),
+            context_block(f"Hours are Tempo worklogs on the epic, its issues and their sub-tasks. {freshness}"),
         ]
     )
 
@@ -271,15 +272,3 @@ def _view(blocks: list[Block]) -> Block:
         "close": {"type": "plain_text", "text": "Close"},
         "blocks": blocks,
     }
-
-
-def _header(text: str) -> Block:
-    return {"type": "header", "text": {"type": "plain_text", "text": text}}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from blocks.elements import context_block, plain_text, section_block
 from blocks.pm.words import day_text, hours_text, week_text
 from blocks.pm.worklog_messages import traces_line
 from blocks.text import date_token, escape, link, truncate, truncate_markup
@@ -39,12 +40,12 @@ Block = dict[str, Any]
 
 def loading_view() -> Block:
     """Return the form that opens at once, while traces are looked for."""
-    return _modal([_section("Looking for traces of your work, and at what is in Tempo…")])
+    return _modal([section_block("Looking for traces of your work, and at what is in Tempo…")])
 
 
 def error_view(text: str) -> Block:
     """Return the form in place of one that could not be made."""
-    return _modal([_section(f":warning: {text}")])
+    return _modal([section_block(f":warning: {text}")])
 
 
 def pages_of(days: Iterable[DraftDay]) -> list[list[DraftDay]]:
@@ -64,19 +65,21 @@ def pages_of(days: Iterable[DraftDay]) -> list[list[DraftDay]]:
 def form(found: DraftWeek, page: int, *, site_url: str, replies: bool, note: str = "") -> Block:
     """Return the form of a week; `replies` when what becomes of it is to be said in a message of its own."""
     if found.locked:
-        return _modal([_section(f":lock: {found.locked} Have it reopened in Tempo first.")])
+        return _modal([section_block(f":lock: {found.locked} Have it reopened in Tempo first.")])
     pages = pages_of(day for day in found.days if not day.is_ahead and _is_shown(day))
     page = min(max(page, 1), len(pages))
     here = pages[page - 1]
-    blocks = [_section(note)] if note else []
-    blocks.append(_section(_summary(found)))
+    blocks = [section_block(note)] if note else []
+    blocks.append(section_block(_summary(found)))
     for day in here:
         blocks += _day_blocks(day, site_url)
     if len(pages) > 1:
         blocks.append(_paging(page, len(pages)))
-    blocks.append(_context(TERMS))
+    blocks.append(context_block(TERMS))
     if found.silent_sources:
-        blocks.append(_context(f"{' and '.join(found.silent_sources)} could not be asked for all traces just now."))
+        blocks.append(
+            context_block(f"{' and '.join(found.silent_sources)} could not be asked for all traces just now.")
+        )
     has_rows = any(day.open_rows for day in found.days)
     return _modal(blocks, submit=_submit_label(found) if has_rows else "") | {
         "private_metadata": _metadata(found, here, page, replies)
@@ -115,11 +118,11 @@ def _day_blocks(day: DraftDay, site_url: str) -> list[Block]:
     blocks = [_day_heading(day)]
     if day.logged_by_issue:
         logged = ", ".join(f"{escape(key)} {hours_text(seconds)}" for key, seconds in day.logged_by_issue)
-        blocks.append(_context(f"In Tempo already: {logged}"))
+        blocks.append(context_block(f"In Tempo already: {logged}"))
     for row in day.open_rows:
         blocks += _row_blocks(row, site_url)
     if day.missing_seconds and not day.open_rows:
-        blocks.append(_context("No traces of your work that day: nothing is drafted."))
+        blocks.append(context_block("No traces of your work that day: nothing is drafted."))
     return blocks
 
 
@@ -133,17 +136,17 @@ def _day_heading(day: DraftDay) -> Block:
     select = {
         "type": "external_select",
         "action_id": f"{ADD}:{day.day.isoformat()}",
-        "placeholder": _plain("Add…"),
+        "placeholder": plain_text("Add…"),
         "min_query_length": 0,
     }
     # the number of rows in the id empties the select once its issue is a row
     block_id = f"add:{day.day.isoformat()}:{len(day.rows)}"
-    return {**_section(" · ".join(parts)), "block_id": block_id, "accessory": select}
+    return {**section_block(" · ".join(parts)), "block_id": block_id, "accessory": select}
 
 
 def _row_blocks(row: DraftRow, site_url: str) -> list[Block]:
     """Return a row: what speaks for it, and its inputs once it is ticked."""
-    kept = {"text": _plain("Log this"), "value": "keep"}
+    kept = {"text": plain_text("Log this"), "value": "keep"}
     checkbox: Block = {"type": "checkboxes", "action_id": f"{KEEP}:{row.id}", "options": [kept]}
     if row.is_ticked:
         checkbox["initial_options"] = [kept]
@@ -155,8 +158,8 @@ def _row_blocks(row: DraftRow, site_url: str) -> list[Block]:
     if row.description:
         words["initial_value"] = row.description
     shown = [
-        {**_section(heading), "block_id": f"{KEPT}:{row.id}", "accessory": checkbox},
-        _context(evidence_text(row.evidence)),
+        {**section_block(heading), "block_id": f"{KEPT}:{row.id}", "accessory": checkbox},
+        context_block(evidence_text(row.evidence)),
     ]
     if row.is_ticked:
         shown.append(_input(f"{HOURS}:{row.id}:{row.day.isoformat()}", "Hours", hours))
@@ -187,7 +190,7 @@ def _paging(page: int, pages: int) -> Block:
     buttons = []
     for target, label in ((page - 1, "‹ Earlier days"), (page + 1, "Later days ›")):
         if 1 <= target <= pages:
-            buttons.append({"type": "button", "action_id": f"{PAGE}:{target}", "text": _plain(label)})
+            buttons.append({"type": "button", "action_id": f"{PAGE}:{target}", "text": plain_text(label)})
     return {"type": "actions", "elements": buttons}
 
 
@@ -195,7 +198,10 @@ def issue_options(found: Iterable[IssueFacts]) -> Block:
     """Return the answer to what was typed into [Add…]."""
     return {
         "options": [
-            {"text": _plain(truncate(f"{issue.key} {issue.summary}".strip(), OPTION_CHARACTERS)), "value": issue.key}
+            {
+                "text": plain_text(truncate(f"{issue.key} {issue.summary}".strip(), OPTION_CHARACTERS)),
+                "value": issue.key,
+            }
             for issue in found
         ]
     }
@@ -205,24 +211,18 @@ def _modal(blocks: list[Block], *, submit: str = "") -> Block:
     view: Block = {
         "type": "modal",
         "callback_id": VIEW,
-        "title": _plain("Your hours"),
-        "close": _plain("Close"),
+        "title": plain_text("Your hours"),
+        "close": plain_text("Close"),
         "blocks": blocks,
     }
-    return view | {"submit": _plain(submit)} if submit else view
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+    return view | {"submit": plain_text(submit)} if submit else view
 
 
 def _input(block_id: str, label: str, element: Block, *, is_optional: bool = False) -> Block:
-    return {"type": "input", "block_id": block_id, "label": _plain(label), "element": element, "optional": is_optional}
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text}
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain_text(label),
+        "element": element,
+        "optional": is_optional,
+    }

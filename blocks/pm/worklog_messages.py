@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from blocks.elements import context_block, plain_text, section_block
 from blocks.pm.words import counted, day_text, hours_text, week_text
 from blocks.text import bullets, date_token, escape, link
 from services.effects.types import UNDO_WINDOW
@@ -24,7 +25,7 @@ def look_button(week: Week, member_id: int, *, has_traces: bool) -> Block:
     return {
         "type": "button",
         "action_id": LOOK,
-        "text": _plain("Look and log…" if has_traces else "Log hours…"),
+        "text": plain_text("Look and log…" if has_traces else "Log hours…"),
         "value": json.dumps({"week": week.start.isoformat(), "member": member_id}),
         "style": "primary",
         "accessibility_label": "Look at the drafted entries of that week and log them in Tempo",
@@ -50,7 +51,7 @@ def hours_message(found: DraftWeek) -> Shown:
     if not found.required_seconds:
         first = f"Nothing is required of you in the week of {week_text(found.week)}; *{logged}* are logged."
     text = f"{first} {found.locked or (traces_line(found) if found.required_seconds else '')}".rstrip()
-    blocks = [_section(text)]
+    blocks = [section_block(text)]
     if not found.locked:
         button = look_button(found.week, found.member.id, has_traces=found.traced_seconds > 0)
         blocks.append({"type": "actions", "elements": [button]})
@@ -69,12 +70,12 @@ def logged_message(outcome: LogOutcome) -> Shown:
         buttons.append(_undo_button(found.week))
     if outcome.failed or found.missing_seconds:
         buttons.append(look_button(found.week, found.member.id, has_traces=True))
-    blocks = [_section(text)]
+    blocks = [section_block(text)]
     if buttons:
         blocks.append({"type": "actions", "elements": buttons})
     if outcome.logged:
         until = max(receipt.at for _, receipt in outcome.logged) + UNDO_WINDOW
-        blocks.append(_context(f"Read back from Tempo · Undo until {date_token(until, 'time')}"))
+        blocks.append(context_block(f"Read back from Tempo · Undo until {date_token(until, 'time')}"))
     return text, tuple(blocks)
 
 
@@ -120,26 +121,14 @@ def undone_message(outcome: UndoOutcome) -> Shown:
         lines += ["*Not taken back*", bullets([escape(line) for line in outcome.failed])]
     text = "\n".join(lines)
     button = look_button(found.week, found.member.id, has_traces=True)
-    return text, (_section(text), {"type": "actions", "elements": [button]})
+    return text, (section_block(text), {"type": "actions", "elements": [button]})
 
 
 def _undo_button(week: Week) -> Block:
     return {
         "type": "button",
         "action_id": UNDO_ALL,
-        "text": _plain("Undo all"),
+        "text": plain_text("Undo all"),
         "value": json.dumps({"week": week.start.isoformat()}),
         "accessibility_label": "Take out of Tempo what was just logged",
     }
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text}
