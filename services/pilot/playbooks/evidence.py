@@ -3,10 +3,11 @@
 Causes start with their weights as chances (naive Bayes). A result that speaks for a cause is `FOR` times as likely
 under it as one that says nothing, one that speaks against it `AGAINST` times; answers that are none of the options
 change nothing. The next step is the one whose answer is expected to tell most (the largest fall of the entropy of the
-chances, in bits), divided by its `EFFORT`; of equals the first in the playbook. A question that
-takes any words counts as `OPEN_QUESTION` bits. A fix is proposed when its cause has a
-chance of `ENOUGH` and `MINIMUM_SIGNS` facts speak for it, or when nothing is left to ask, the chance is at least
-`BEST_GUESS` and one fact speaks for it.
+chances, in bits), divided by its `EFFORT`; of equals the first in the playbook. A question that takes any words counts
+as `OPEN_QUESTION` bits: it comes first, as its answer may lead to another playbook.
+
+A fix is proposed when its cause has a chance of `ENOUGH` and `MINIMUM_SIGNS` facts speak for it, or when nothing is
+left to ask, the chance is at least `BEST_GUESS` and one fact speaks for it.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ EFFORT = {"question": 1.0, "check": 1.5}
 ENOUGH = 0.7
 BEST_GUESS = 0.4
 MINIMUM_SIGNS = 2
-OPEN_QUESTION = 0.2
+OPEN_QUESTION = 2.0
 TELLS_NOTHING = 0.01
 """Bits; below, an answer would change nothing."""
 
