@@ -25,11 +25,7 @@ PROMPTS = (
     ("My settings", "flowpilot settings mine"),
 )
 _SEVERITY = {"critical": ":red_circle:", "warning": ":large_orange_circle:", "notice": ":large_yellow_circle:"}
-_WAITING = {
-    "held": "comes the next working morning",
-    "folded": "waits for your digest",
-    "digested": "in your digest",
-}
+_WAITING = {"held": "comes the next working morning", "folded": "waits for your digest"}
 _STATUS = {"done": ":white_check_mark:", "failed": ":x:", "running": ":hourglass:", "waiting": ":hourglass:"}
 
 Block = dict[str, Any]

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from services.container import Services
 
 SHOWN_ALERTS = 5
-SHOWN_STATUSES = (Status.SENT, Status.DIGESTED, Status.HELD, Status.FOLDED)
+SHOWN_STATUSES = (Status.SENT, Status.HELD, Status.FOLDED)  # what one message tells together is that message
 EPICS_SUBJECT = "epic-assignment:"
 
 

@@ -85,6 +85,8 @@ def test_what_only_hints_speak_for_has_no_inputs_until_it_is_ticked_and_nothing_
 def test_an_empty_week_says_that_there_are_no_traces_and_a_closed_one_that_it_is_closed() -> None:
     text, _ = hours_message(week(0))
     assert "no traces of your work for the *40 h* that are missing, so nothing is drafted" in text
+    free = DraftWeek(SAM, Week(MONDAY), (), ComplianceStatus.NOT_REQUIRED)
+    assert hours_message(free)[0] == "Nothing is required of you in the week of Nov 16 to 22; *0 h* are logged."
     shown = str(form(week(0), 1, site_url="https://jira.test", replies=False))
     assert shown.count("No traces of your work that day") == 5
     closed = DraftWeek(SAM, Week(MONDAY), (), ComplianceStatus.PARTIAL, locked="Your timesheet is approved.")
