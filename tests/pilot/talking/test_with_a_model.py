@@ -11,6 +11,7 @@ from db.engine import Database
 from sandbox.core import Fault
 from sandbox.models.scripts import Script
 from services.ai import AiTasks
+from services.clock import utc_now
 from services.pilot.types import Author, ItemStatus, LaneKind, NewItem
 from services.settings import Settings
 from tests.ai.conftest import CLAUDE, Vendors, calls_of, vendors
@@ -125,3 +126,36 @@ async def test_an_answer_is_kept_when_the_model_fails_after_it(led: Talk, vendor
     session = await led.sessions.get(session.id)
     assert session.items[0].status is ItemStatus.DONE
     assert [fact.text for fact in session.known] == ["The account is not locked."]
+
+
+async def test_the_stand_in_leads_a_session_from_questions_to_a_fix(led: Talk) -> None:
+    session = await led.sessions.open(PROBLEM, led.alice)
+    await led.said(session.id, PROBLEM)
+    for _ in range(4):
+        session = await led.sessions.get(session.id)
+        waiting = next((item for item in session.items if item.status is ItemStatus.OPEN), None)
+        if waiting is None or session.active_fix:
+            break
+        write = led.sessions.answer_item if waiting.kind is LaneKind.QUESTION else led.sessions.complete_check
+        await write(session.id, waiting.id, waiting.options[0] if waiting.options else "Need password", led.alice)
+        assert "Rule-based" not in "".join([piece async for piece in led.talks.go_on(session.id, led.alice)])
+    session = await led.sessions.get(session.id)
+    assert session.active_fix is not None
+    assert len(session.active_fix.fact_numbers) == 2
+
+
+@pytest.mark.live
+@pytest.mark.requirement("FLP-0.1")
+async def test_the_real_vendor_writes_the_cache_and_reads_it(database: Database, in_account: str) -> None:
+    settings = Settings()
+    if not settings.anthropic_api_key.get_secret_value():
+        pytest.skip("ANTHROPIC_API_KEY is not set")
+    ai = AiTasks(settings, database, utc_now)
+    led = await make_talk(database, ai)
+    for _ in range(2):
+        session = await led.sessions.open(PROBLEM, led.alice)
+        assert "Rule-based" not in await led.said(session.id, PROBLEM)
+    await ai.close()
+    first, second = await calls_of(database)
+    assert first.cache_write_tokens + first.cache_read_tokens > 1000, "another run may have written it just now"
+    assert second.cache_read_tokens >= first.cache_write_tokens
