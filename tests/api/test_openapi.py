@@ -21,6 +21,7 @@ from tests.api.conftest import HERE, Api
 
 DOCUMENT = openapi_document(ALL_ROUTES)
 EXAMPLES = 2
+NO_NUL = r"^[^\x00]*$"
 CHECKS = (
     not_a_server_error,
     checks.status_code_conformance,
@@ -59,6 +60,14 @@ def test_what_is_sent_is_closed_and_what_is_answered_is_whole() -> None:
             assert {"401", "422", "429", "500"} <= operation["responses"].keys(), path
 
 
+def _without_text_pattern(part: Any) -> Any:
+    """Leave out that texts have no NUL: examples of long texts by a pattern take seconds each to make."""
+    if isinstance(part, dict):
+        kept = {name: value for name, value in part.items() if (name, value) != ("pattern", NO_NUL)}
+        return {name: _without_text_pattern(value) for name, value in kept.items()}
+    return [_without_text_pattern(each) for each in part] if isinstance(part, list) else part
+
+
 async def _ids(api: Api) -> dict[str, str]:
     """Return a session with a fact and a fix, each operation its own."""
     with account_scope(HERE):
@@ -71,7 +80,7 @@ async def _ids(api: Api) -> dict[str, str]:
 @pytest.mark.requirement("FLP-1.3")
 async def test_the_server_answers_whatever_the_document_allows_as_the_document_says(api: Api) -> None:
     # every call has a good token: who gets in with others is a test of its own
-    schema = schemathesis.openapi.from_dict({**DOCUMENT, "security": []})
+    schema = schemathesis.openapi.from_dict({**_without_text_pattern(DOCUMENT), "security": []})
     base_url = str(api.server.make_url("")).rstrip("/")
     bearer = {"Authorization": f"Bearer {api.tokens['Alice']}"}
     statuses: dict[str, set[int]] = {}
