@@ -7,6 +7,9 @@ from typing import Any
 
 from blocks.accounts import LINK_OPEN, settings_button
 from blocks.home_projects import own_week, project_blocks, report_blocks
+from blocks.pilot.lists import session_line
+from blocks.pilot.parts import RESUME, section
+from blocks.pilot.parts import button as pilot_button
 from blocks.pm.projects import OPEN as PROJECTS_OPEN
 from blocks.text import bold, date_token, escape, link, truncate, truncate_markup
 from services.accounts.types import Role
@@ -44,6 +47,7 @@ def home_blocks(data: HomeData) -> list[Block]:
         *_link_call(data),
         *(_part("Your week", own_week(data.own_week, data.member)) if data.own_week else []),
         *_part("Your focus", _focus(data.focus)),
+        *(_part("Your sessions", _sessions(data)) if data.sessions or data.draft_templates else []),
         *_projects(data),
         *_part("Waiting for your approval", _suggestions(data.suggestions)),
         *_part("Alerts on your projects", _alerts(data.alerts)),
@@ -93,6 +97,14 @@ def _projects(data: HomeData) -> list[Block]:
 
 def _part(title: str, blocks: Sequence[Block]) -> list[Block]:
     return [{"type": "divider"}, _section(f"*{title}*"), *blocks]
+
+
+def _sessions(data: HomeData) -> list[Block]:
+    lines = [
+        section(session_line(each, ""), pilot_button(f"{RESUME}:{each.id}", "Go on", each.id)) for each in data.sessions
+    ]
+    drafts = f"{data.draft_templates} script {'draft waits' if data.draft_templates == 1 else 'drafts wait'}"
+    return [*lines, *([_context(f"{drafts}: `/pilot templates`.")] if data.draft_templates else [])]
 
 
 def _focus(focus: FocusLine | None) -> list[Block]:

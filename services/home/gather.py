@@ -34,6 +34,7 @@ from services.home.types import (
     SuggestionCount,
 )
 from services.mirror.types import Source
+from services.pilot.types import SessionFilter, SessionStatus, SessionSummary
 from services.pm.months import Month
 from services.pm.types import ProjectRef, Week
 
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from services.container import Services
 
 SHOWN_ALERTS = 5
+SHOWN_SESSIONS = 5
 SHOWN_STATUSES = (Status.SENT, Status.HELD, Status.FOLDED)  # what one message tells together is that message
 EPICS_SUBJECT = "epic-assignment:"
 
@@ -51,6 +53,7 @@ async def gather_home(
     """Return what `member` of the current account sees; `agents` come from whoever knows the catalogue."""
     today = services.now().astimezone(ZoneInfo(account.time_zone)).date()
     known = await services.pm.projects()
+    sessions, drafts = await _sessions(services, member)
     managed = [project for project in known if project.pm is not None and project.pm.id == member.id]
     async with services.database.transaction(write=False) as session:
         keys = [project.key for project in managed]
@@ -76,7 +79,17 @@ async def gather_home(
         agents=tuple(agents),
         sources=tuple(sources),
         resting_vendors=_resting(services),
+        sessions=sessions,
+        draft_templates=drafts,
     )
+
+
+async def _sessions(services: Services, member: MemberRef) -> tuple[tuple[SessionSummary, ...], int]:
+    if not member.role.includes(Role.ENGINEER):
+        return (), 0
+    wanted = SessionFilter(statuses=(SessionStatus.OPEN,), opened_by_member_id=member.id)
+    page = await services.pilot.list(wanted, limit=SHOWN_SESSIONS)
+    return page.sessions, await services.template_drafts.pending_count()
 
 
 async def _focus(services: Services, session: AsyncSession, member: MemberRef) -> FocusLine | None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.accounts.types import AccountRef, MemberRef
+from services.pilot.types import SessionSummary
 from services.pm.months import Month
 from services.pm.types import ProjectRef, Week
 
@@ -132,3 +133,5 @@ class HomeData:
     agents: tuple[AgentLine, ...] = ()
     sources: tuple[SourceLine, ...] = ()
     resting_vendors: tuple[str, ...] = ()
+    sessions: tuple[SessionSummary, ...] = ()
+    draft_templates: int = 0
