@@ -236,7 +236,7 @@ async def test_what_other_apps_and_the_bot_itself_say_is_left_alone(world: World
     seen: list[str] = []
     router = Router()
 
-    @router.event("message")
+    @router.event("message.channel")
     async def note(request: Request) -> None:
         seen.append(request.text)
 
@@ -253,7 +253,7 @@ async def test_edits_and_deletions_are_not_taken_for_new_messages(world: World) 
     kinds: list[str] = []
     router = Router()
 
-    @router.event("message")
+    @router.event("message.channel")
     async def note(request: Request) -> None:
         kinds.append(request.delivery.id)
 
@@ -269,4 +269,4 @@ async def test_edits_and_deletions_are_not_taken_for_new_messages(world: World) 
     state.events.message_deleted(channel, message)
     await state.hub.idle()
     await until(lambda: len(kinds) == 2)
-    assert sorted(kinds) == ["message", "message.message_changed"]
+    assert sorted(kinds) == ["message.channel", "message.message_changed"]
