@@ -93,10 +93,12 @@ async def test_a_failed_delivery_is_repeated_under_the_same_identifier(jira: Cli
 
 async def test_a_person_acting_in_jira_itself_fires_webhooks(vendors: Vendors, receiver: Receiver) -> None:
     await register(vendors.jira, receiver, "jira:issue_updated", "worklog_created")
-    await vendors.control.post("/jira/issue/SHOP-10", {"user": "U0BOB", "op": "assign", "value": "U0SAM"})
+    issue = next(i for i in vendors.sandbox.jira.by_project["SHOP"].values() if i.key == "SHOP-10")
+    other = "alice" if issue.assignee == "712020:sam" else "sam"
+    await vendors.control.post("/jira/issue/SHOP-10", {"user": "U0BOB", "op": "assign", "value": f"U0{other.upper()}"})
     _, assigned, _ = await receiver.next()
     assert assigned["user"]["accountId"] == "712020:bob"
-    assert assigned["issue"]["fields"]["assignee"]["accountId"] == "712020:sam"
+    assert assigned["issue"]["fields"]["assignee"]["accountId"] == f"712020:{other}"
     worklog = {"op": "create", "user": "U0BOB", "issue_key": "SHOP-10", "date": "2026-11-17", "seconds": 3600}
     await vendors.control.post("/tempo/worklog", worklog)
     _, logged, _ = await receiver.next()
