@@ -13,7 +13,9 @@ from services.pm.bottlenecks.life_tables import BINS, LifeTable, life_table
 if TYPE_CHECKING:
     from services.pm.bottlenecks.features import Flags, Floats
 
-WINDOWS_DAYS = (7.0, 14.0, 30.0, 90.0, 180.0, 365.0, float("inf"))
+WINDOWS_DAYS = (183.0, 365.0, float("inf"))
+"""Half a year at least: what a shorter stretch shows is as much how the data was cut as how work goes (PM-5.2)."""
+
 STRENGTHS = (20.0, 80.0, 320.0)
 MIN_ENDS = 1_000
 """A window shorter than everything must hold so many ends: fewer are no ground to forget the rest."""
