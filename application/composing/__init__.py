@@ -1,0 +1,1 @@
+"""The composition, part by part: vendor clients, what everything shares, project management, sessions."""

@@ -1,0 +1,58 @@
+"""The services of FlowPilot sessions."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TypedDict
+
+from application.composing.core import Core
+from blocks.pilot import draw_lane, draw_root
+from services.accounts.settings import TICKET_HOME
+from services.pilot.notes import NotePreviews, NoteWriter
+from services.pilot.psa import ConnectWisePsa, JiraPsa, PsaProvider, PsaProviders, TicketWriteBack
+from services.pilot.psa.ending import SessionEndings
+from services.pilot.scripts.drafts import TemplateDrafts
+from services.pilot.scripts.library import ScriptTemplates
+from services.pilot.scripts.proposing import TemplateProposals
+from services.pilot.sessions import PilotSessions
+from services.pilot.similar import SimilarCases
+from services.pilot.surface import PilotLanes
+from services.pilot.talking import PilotTalks
+
+
+class PilotServices(TypedDict):
+    """Fields of `Services`."""
+
+    psa: PsaProviders
+    ticket_write_back: TicketWriteBack
+    session_endings: SessionEndings
+    pilot: PilotSessions
+    pilot_talks: PilotTalks
+    pilot_lanes: PilotLanes
+    note_previews: NotePreviews
+    script_templates: ScriptTemplates
+    template_drafts: TemplateDrafts
+
+
+def pilot_services(core: Core) -> PilotServices:
+    """Build them; a session that changes has its lane drawn anew."""
+    database, accounts, audit, now = core.database, core.accounts, core.audit, core.now
+    homes: list[PsaProvider] = [JiraPsa(core.vendors.jira, core.effects)]
+    if core.vendors.connectwise is not None:
+        homes.append(ConnectWisePsa(core.vendors.connectwise, core.effects))
+    psa = PsaProviders(homes, partial(accounts.get_setting, TICKET_HOME))
+    pilot, write_back = PilotSessions(database, audit, now), TicketWriteBack(database, psa)
+    lanes = PilotLanes(pilot, core.slack, draw_lane, draw_root)
+    pilot.on_change(lanes.changed)
+    templates = ScriptTemplates(database, accounts, audit, now)
+    return PilotServices(
+        psa=psa,
+        ticket_write_back=write_back,
+        session_endings=SessionEndings(pilot, write_back),
+        pilot=pilot,
+        pilot_talks=PilotTalks(pilot, core.ai, SimilarCases(pilot, templates, now), templates),
+        pilot_lanes=lanes,
+        note_previews=NotePreviews(pilot, NoteWriter(core.ai)),
+        script_templates=templates,
+        template_drafts=TemplateDrafts(database, accounts, audit, templates, TemplateProposals(core.ai), now),
+    )
