@@ -7,6 +7,7 @@ import tempfile
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -22,6 +23,7 @@ from services.alerts import Alerts, Severity, Status
 from tests.alerts.conftest import Clock, ProcessDiedError, Slack, finding, make_member
 from tests.conftest import make_account
 
+CAP = 2
 _STEPS = st.lists(
     st.tuples(
         st.sampled_from(["deliver", "deliver", "deliver", "flush", "early", "recover"]),
@@ -36,6 +38,17 @@ _STEPS = st.lists(
 )
 
 
+class Seen(NamedTuple):
+    """What a person was told, of what they were to be told, and what became of each delivery."""
+
+    handed_over: set[str]
+    told: Counter[str]
+    given_up: set[str]
+    states: set[str]
+    singles: Counter[str]
+    """Messages of their own, without the critical ones, by day."""
+
+
 @pytest.mark.requirement("PM-7.1")
 @given(steps=_STEPS)
 @example(steps=[("deliver", 0, Severity.INFO, True, end, 1) for end in ("died after", "ok")])
@@ -46,16 +59,20 @@ def test_everything_handed_over_reaches_its_person_exactly_once(
     steps: list[tuple[str, int, Severity, bool, str, int]],
 ) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(_run(steps, Path(folder)))
+        seen = asyncio.run(_run(steps, Path(folder)))
+    assert {text for text in seen.handed_over if seen.told[text] != 1} <= seen.given_up
+    assert all(count == 1 for count in seen.told.values())
+    assert seen.states <= {Status.SENT, Status.DIGESTED, Status.FAILED}
+    assert all(count <= CAP for count in seen.singles.values())
 
 
-async def _run(steps: list[tuple[str, int, Severity, bool, str, int]], folder: Path) -> None:
+async def _run(steps: list[tuple[str, int, Severity, bool, str, int]], folder: Path) -> Seen:
     database, slack, clock = Database(f"sqlite+aiosqlite:///{folder / 'x.sqlite'}"), Slack(), Clock()
     async with database.engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     handed_over: set[str] = set()
     with account_scope(await make_account(database)):
-        member = await make_member(database, preferences={"alert_daily_cap": 2})
+        member = await make_member(database, preferences={"alert_daily_cap": CAP})
         alerts = Alerts(database, slack, look, clock.now)
         for what, number, severity, digestible, end, hours in steps:
             slack.next_ends = [end]
@@ -72,8 +89,9 @@ async def _run(steps: list[tuple[str, int, Severity, bool, str, int]], folder: P
             clock.at += timedelta(hours=hours)
         slack.next_ends = []
         await _let_days_pass(alerts, clock)
-        await _check(database, slack, handed_over)
+        seen = await _seen(database, slack, handed_over)
     await database.close()
+    return seen
 
 
 async def _let_days_pass(alerts: Alerts, clock: Clock) -> None:
@@ -84,17 +102,14 @@ async def _let_days_pass(alerts: Alerts, clock: Clock) -> None:
         await alerts.flush_digests()
 
 
-async def _check(database: Database, slack: Slack, handed_over: set[str]) -> None:
+async def _seen(database: Database, slack: Slack, handed_over: set[str]) -> Seen:
     told = Counter(line.removeprefix("• ") for m in slack.messages for line in m.text.splitlines() if "About" in line)
     async with database.transaction(write=False) as session:
         rows = (await session.scalars(select(AlertDelivery))).all()
-    given_up = {row.text for row in rows if row.status == Status.FAILED}
-    assert {text for text in handed_over if told[text] != 1} <= given_up
-    assert all(count == 1 for count in told.values())
-    assert {row.status for row in rows} <= {Status.SENT, Status.DIGESTED, Status.FAILED}
     singles = Counter(
         f"{row.created_at:%Y-%m-%d}"
         for row in rows
         if row.status == Status.SENT and row.severity != Severity.CRITICAL and row.why == "within hours and cap"
     )
-    assert all(count <= 2 for count in singles.values())
+    given_up = {row.text for row in rows if row.status == Status.FAILED}
+    return Seen(handed_over, told, given_up, {row.status for row in rows}, singles)

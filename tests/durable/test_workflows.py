@@ -127,9 +127,10 @@ async def test_cancelling_stops_a_long_step_that_allows_it(durable: Durable) -> 
     await durable.launch()
     await durable.start("long", "long:1", ARGUMENTS)
     await entered.wait()
-    await durable.cancel("long:1")
+    assert await durable.cancel("long:1")
     async with asyncio.timeout(PATIENCE_S):
         await stopped.wait()
+    assert (await ended(durable, "long:1")).status is WorkflowStatus.CANCELLED
 
 
 async def test_a_step_is_tried_again_on_the_errors_it_names_and_its_failure_keeps_the_safe_message(

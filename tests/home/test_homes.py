@@ -62,17 +62,24 @@ async def test_one_home_that_cannot_be_drawn_keeps_nobody_elses_from_it() -> Non
 async def test_a_change_waits_for_no_drawing_and_closing_stops_it() -> None:
     homes = Homes()
     started, never = asyncio.Event(), asyncio.Event()
+    seen: list[str] = []
 
     async def draw(account: AccountRef, slack_user_id: str) -> None:
         started.set()
-        await never.wait()
+        try:
+            await never.wait()
+        except asyncio.CancelledError:
+            seen.append("stopped")
+            raise
 
     homes.draw_with(draw)
     homes.opened(ACCOUNT, 1, "U1")
     with account_scope("acc"):
         homes.changed()
+    seen.append("went on")
     await started.wait()
     await homes.close()
+    assert seen == ["went on", "stopped"]
 
 
 async def test_a_view_is_new_once_and_again_after_it_was_opened_or_did_not_arrive() -> None:

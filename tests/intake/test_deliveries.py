@@ -161,7 +161,7 @@ async def test_a_handler_that_shows_its_result_itself_leaves_no_placeholder_behi
         await go_on.wait()
         await request.services.slack.post(GENERAL, "The board")
 
-    await world.connect(router, patience_s=0.05)
+    connection = await world.connect(router, patience_s=0.05)
     await world.types(BOB, "/pm")
     await world.sees(BOB, "Working on it")
     go_on.set()
@@ -171,6 +171,8 @@ async def test_a_handler_that_shows_its_result_itself_leaves_no_placeholder_behi
         return await world.texts(BOB) == ["The board"]
 
     await eventually(only_the_board)
+    await until(lambda: connection.intake.pool.unfinished == 0)
+    assert await world.texts(BOB) == ["The board"]
 
 
 @pytest.mark.requirement("SLK-1")
@@ -235,7 +237,7 @@ async def test_what_was_said_while_the_socket_was_down_arrives_after_the_reconne
     await until(lambda: not hub.is_connected)
     await world.says(BOB, "@flowpilot echo after the storm")
     await until(lambda: hub.is_connected)
-    await world.sees(BOB, "bob in acc_: after the storm")
+    assert await world.sees(BOB, "bob in acc_:") == "bob in acc_: after the storm"
 
 
 async def test_slacks_polite_disconnect_is_followed_by_a_new_connection(world: World) -> None:
@@ -283,8 +285,9 @@ async def test_work_that_still_waits_for_room_at_shutdown_is_told_of_too(world: 
     await world.types(ALICE, "/ticket wait")
     await until(lambda: connection.intake.pool.unfinished == 2)
     await connection.stop(0.1)
-    for user in (BOB, ALICE):
-        await world.sees(user, "restarted before this was finished")
+    told = [await world.sees(user, "restarted before this was finished") for user in (BOB, ALICE)]
+    assert all("Done" not in text for text in told)
+    assert connection.intake.pool.unfinished == 0
 
 
 async def test_a_refused_token_stops_the_start_with_its_name(world: World) -> None:
@@ -303,4 +306,4 @@ async def test_variables_of_an_oauth_app_or_a_proxy_in_the_environment_change_no
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     await world.connect(build_router([echo]))
     await world.types(BOB, "/ticket echo hello")
-    await world.sees(BOB, "hello")
+    assert await world.sees(BOB, "hello") == "bob in acc_: hello"

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from handlers import build_router
+from handlers.errors import GONE_FORM
 from handlers.request import Request
 from handlers.router import Router, errors
 from services.accounts.types import Role
@@ -107,9 +108,11 @@ async def test_a_validation_that_fails_in_a_modal_without_inputs_says_so_in_it(w
 
 
 async def test_a_form_that_nothing_handles_any_more_says_so(world: World) -> None:
-    await world.connect(build_router([form_feature([], view=modal("form_of_last_month"))]))
+    saved: list[str] = []
+    await world.connect(build_router([form_feature(saved, view=modal("form_of_last_month"))]))
     await submits(world, await opened(world), "Harbor")
-    await world.sees(BOB, "form is no longer in use", await world.direct_channel(BOB))
+    assert GONE_FORM in await world.sees(BOB, "form is no longer", await world.direct_channel(BOB))
+    assert saved == []
 
 
 async def test_an_external_select_is_answered_and_an_unknown_or_failing_one_is_empty(world: World) -> None:
