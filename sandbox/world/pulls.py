@@ -16,6 +16,9 @@ from sandbox.world.tickets import Tickets
 
 SEED = 20_27
 ORDINARY = {"SHOP": 34, "PORT": 28, "TOOLS": 10}
+ORDINARY_SPAN = timedelta(days=6)
+"""An ordinary pull request is merged within so long: next to that, what a story calls stuck is so whatever the day."""
+
 BOT = "dependabot[bot]"
 NO_PUSH_DAYS, NO_REVIEWER_DAYS, OLD_DAYS, STUCK_REVIEW_DAYS = 6, 4, 19, 9
 CHECKS = ("build", "tests")
@@ -91,7 +94,7 @@ class PullMaker:
         author_key = keys[0] if keys else "jonas"
         others = [one for one in self._logins if one != author_key]
         author, reviewer = self.account(author_key), self.account(random.choice(others))
-        opened = started + whole * random.uniform(0.3, 0.5)
+        opened = max(started + whole * random.uniform(0.3, 0.5), ended - ORDINARY_SPAN)
         pull = self._open(repository, author, key, summary, opened)
         asked = opened + (ended - opened) * random.uniform(0.02, 0.1)
         self._github.request(author, pull, [reviewer.login], at=asked)
