@@ -26,12 +26,15 @@ async def run_by_hand(
 ) -> RunResult:
     """Run an agent now, or as at `as_of` (on the account's clock where it has no zone of its own).
 
-    An agent in shadow mode stays silent whoever runs it; one that is off runs because somebody asks for it. Raises
+    An agent in shadow mode stays silent whoever runs it; one that is off runs because somebody asks for it. As of an
+    earlier day, one that tells of now only shows what it would have said: what is kept since is newer. Raises
     `ConflictError` while the same agent is being run by hand already, `InvalidInputError` for a time to come, and
     `NotAllowedError` when the actor's role does not suffice.
     """
-    slot = Slot(_instant(services.now(), account.time_zone, as_of), account.time_zone)
-    mode = RunMode.DRY_RUN if dry_run else await scheduled_mode(services, spec.name) or RunMode.LIVE
+    now = services.now()
+    slot = Slot(_instant(now, account.time_zone, as_of), account.time_zone)
+    is_over = spec.tells_of_now and slot.day < Slot(now, account.time_zone).day
+    mode = RunMode.DRY_RUN if dry_run or is_over else await scheduled_mode(services, spec.name) or RunMode.LIVE
     if not services.homes.begin_run(account.id, spec.name):
         raise ConflictError(f"{spec.title} is running already.", hint="Home shows when it is done.")
     try:

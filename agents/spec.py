@@ -90,6 +90,8 @@ class AgentSpec(Generic[Data, Findings]):
 
     `collect` reads the mirror, `assess` is pure (data and the slot's instant in, findings out; it runs in a thread),
     `deliver` hands findings over and may be repeated after a crash. `grace` is how late a missed slot still runs.
+    `tells_of_now`: messages say how things stand at the slot, not of a week or month that is over; as of an earlier day
+    such an agent only shows what it would have said.
     """
 
     name: str
@@ -101,3 +103,4 @@ class AgentSpec(Generic[Data, Findings]):
     deliver: Callable[[Services, Findings, RunMode], Awaitable[Delivery]]
     grace: timedelta = timedelta(hours=1)
     role: Role = Role.PM
+    tells_of_now: bool = False

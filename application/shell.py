@@ -11,7 +11,7 @@ import typer
 
 from agents.by_hand import run_by_hand
 from agents.catalogue import agent_named
-from agents.spec import RunStatus
+from agents.spec import RunMode, RunStatus
 from application.build import build_services, close_services
 from application.logs import configure_logs
 from application.preparing import prepare_database
@@ -62,6 +62,8 @@ async def run_agent_and_report(
     if result.run.status is RunStatus.FAILED:
         raise FlowPilotError(result.run.error or "The run failed.")
     typer.echo(f"{account.name}: {result.run.line}")
+    if result.run.mode is RunMode.DRY_RUN and not dry_run:
+        typer.echo("  As of a day that is over, so nothing was sent or kept.")
     for message in result.delivery.messages if result.delivery else ():
         typer.echo(f"  {message.outcome} → {message.recipient}: {message.text}")
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
@@ -57,13 +56,15 @@ async def deliver(services: Services, findings: BottleneckFindings, mode: RunMod
     else:
         items = await bottlenecks.keep(scan, judged)
     admins = [member for member in await services.accounts.members() if member.role.value == "admin"]
-    alerts = [finding for item in shown(items) for finding in _alerts(item, admins)]
+    stuck = shown(items)
+    alerts = [finding for item in stuck for finding in _alerts(item, admins)]
     digests = await bottlenecks.digests(items, scan, scan.notes) if scan.is_digest_due else []
     alerts, in_digests = _divided(alerts, digests)
     # together, so that somebody whom several concern gets one message
     outcomes = await services.alerts.deliver(alerts, mode)
     outcomes += await services.alerts.deliver([*in_digests, *(_digest(each) for each in digests)], mode)
-    return Delivery(_line(findings, judged), _counts(findings, judged), messages_of(outcomes, mode))
+    counts = _counts(findings, judged, stuck)
+    return Delivery(_line(findings, counts), counts, messages_of(outcomes, mode))
 
 
 def _alerts(item: StuckItem, admins: Sequence[MemberRef]) -> list[Finding]:
@@ -158,21 +159,21 @@ def facts_of(item: StuckItem) -> dict[str, Any]:
     }
 
 
-def _counts(findings: BottleneckFindings, judged: Sequence[Judged]) -> dict[str, int]:
-    found = Counter(each.context.activity for each in judged if each.flagged.item.is_shown)
+def _counts(findings: BottleneckFindings, judged: Sequence[Judged], stuck: Sequence[StuckItem]) -> dict[str, int]:
+    """Return the figures of a run; `stuck` is what the list shows, of which some are blocked."""
+    visible = [each.context.activity for each in judged if each.flagged.item.is_shown]
     return {
         "looked_at": len(findings.scan.items),
         "unusual": sum(each.is_anomalous for each in findings.flagged),
-        "stuck": found[Activity.PASSIVELY_STUCK],
-        "blocked": found[Activity.BLOCKED],
-        "worked_on": found[Activity.ACTIVELY_WORKED],
+        "stuck": len(stuck),
+        "blocked": sum(each.activity is Activity.BLOCKED for each in stuck),
+        "worked_on": visible.count(Activity.ACTIVELY_WORKED),
     }
 
 
-def _line(findings: BottleneckFindings, judged: Sequence[Judged]) -> str:
-    counts = _counts(findings, judged)
+def _line(findings: BottleneckFindings, counts: Mapping[str, int]) -> str:
     waiting = counted(counts["looked_at"], "item waits", "items wait")
-    parts = [f"{waiting}: {counts['stuck']} stuck, {counts['blocked']} blocked"]
+    parts = [f"{waiting}: {blocks.how_many(counts['stuck'], counts['blocked'])}"]
     if counts["worked_on"]:
         parts.append(f"{counts['worked_on']} late but worked on")
     if short := findings.readiness.too_short:
@@ -190,4 +191,5 @@ SPEC = AgentSpec(
     collect=collect,
     assess=assess,
     deliver=deliver,
+    tells_of_now=True,
 )

@@ -144,4 +144,5 @@ SPEC = AgentSpec(
     assess=assess,
     deliver=deliver,
     grace=timedelta(hours=6),
+    tells_of_now=True,
 )

@@ -98,4 +98,5 @@ SPEC = AgentSpec(
     assess=assess,
     deliver=deliver,
     grace=timedelta(hours=12),
+    tells_of_now=True,
 )

@@ -102,4 +102,5 @@ SPEC = AgentSpec(
     assess=assess,
     deliver=deliver,
     grace=timedelta(hours=12),
+    tells_of_now=True,
 )

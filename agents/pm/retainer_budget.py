@@ -200,4 +200,5 @@ SPEC = AgentSpec(
     collect=collect,
     assess=assess,
     deliver=deliver,
+    tells_of_now=True,
 )

@@ -19,6 +19,14 @@ Shown = tuple[str, tuple[Block, ...]]
 SHOWN_MESSAGES = 30
 SHOWN_TEXT_CHARACTERS = 1500
 HELD_BACK = "held back"
+LOOK_BACK = "look_back"
+"""How a run that was to send, but as of a day that is over, is shown."""
+
+_HEADS = {
+    "dry_run": "Dry run, nothing was sent. ",
+    "shadow": "Shadow mode, nothing was sent. ",
+    LOOK_BACK: "As of a day that is over, so nothing was sent or kept. ",
+}
 
 
 @dataclass(frozen=True)
@@ -50,8 +58,7 @@ def run_result(title: str, line: str, mode: str, messages: Sequence[MessageShown
 
     What a live run held back from the `reader`, who asked for it, is shown here.
     """
-    head = {"dry_run": "Dry run, nothing was sent. ", "shadow": "Shadow mode, nothing was sent. "}.get(mode, "")
-    first = f"{bold(title)}: {head}{escape(line.rstrip('. '))}."
+    first = f"{bold(title)}: {_HEADS.get(mode, '')}{escape(line.rstrip('. '))}."
     shown = messages[:SHOWN_MESSAGES]
     sections = [first]
     if mode == "live":

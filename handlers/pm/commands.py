@@ -24,7 +24,8 @@ COMMANDS = Commands()
     summary="Run an agent now",
     role=Role.PM,
     examples=("/pm run time-tracking --dry-run", "/pm run time-tracking --as-of 2026-11-16"),
-    description="Runs a scheduled agent now. A dry run shows what would be sent; as-of runs it as on an earlier day.",
+    description="Runs a scheduled agent now. A dry run shows what would be sent; as-of runs it as on an earlier day. "
+    "As of a day that is over, agents that tell how things stand only show it; nobody is told old news.",
 )
 async def run(request: Request, name: Word, *, dry_run: bool = False, as_of: datetime | None = None) -> Reply:
     """Run an agent; what was told before is not told again."""
@@ -32,7 +33,7 @@ async def run(request: Request, name: Word, *, dry_run: bool = False, as_of: dat
     result = await run_by_hand(
         request.services, spec, request.account, dry_run=dry_run, as_of=as_of, actor=request.member
     )
-    return Reply(*shown(spec.title, result, request.member))
+    return Reply(*shown(spec.title, result, request.member, asked_to_send=not dry_run))
 
 
 @COMMANDS.command(

@@ -23,7 +23,8 @@ async def keep(
 ) -> list[WorkflowBottleneck]:
     """Store what a run found, and return its rows in their order.
 
-    A row that goes on but was not flagged this time is stuck no more. What a person called not stuck stays so.
+    A row that goes on but was not flagged this time is stuck no more. What a person called not stuck stays so, and what
+    was seen later than `now`, the run's instant, stays as it was seen then.
     """
     keys = {each.flagged.item.key for each in judged}
     known: dict[str, list[WorkflowBottleneck]] = defaultdict(list)
@@ -36,13 +37,15 @@ async def keep(
         if found is None:
             found = new_row(visit, now)
             session.add(found)
-        fill(found, each, now)
+            fill(found, each, now)
+        elif found.seen_at <= now:
+            fill(found, each, now)
         rows.append(found)
     await session.flush()
     flagged = {row.id for row in rows}
     watched = {visit.item_key for visit in ongoing}
     for row in await repository.open_stays(session):
-        if row.id in flagged:
+        if row.id in flagged or row.seen_at > now:
             continue
         row.is_truly_stuck, row.seen_at = False, now
         row.seconds_in_status = round((now - row.entered_at).total_seconds())

@@ -131,3 +131,15 @@ def test_a_threshold_that_feedback_moved_up_asks_for_more() -> None:
     strange = replace(anomaly_of(item, 1.5), isolation=0.99, is_anomalous=True)
     assert is_unusual(strange, 2.0)
     assert not is_unusual(strange, 2.25)
+
+
+async def test_a_run_as_of_an_earlier_time_leaves_what_was_seen_since_as_it_is(
+    database: Database, in_account: str
+) -> None:
+    one, two = waiting("SHOP-1"), waiting("SHOP-2")
+    await keep(database, [judged(one, Activity.BLOCKED), judged(two)], [one.visit, two.visit], NOW)
+    await keep(database, [judged(one)], [one.visit], ago(1))
+    assert [(row.activity, row.is_truly_stuck, row.seen_at) for row in await rows(database)] == [
+        ("blocked", True, NOW),
+        ("passively_stuck", True, NOW),
+    ]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from agents.by_hand import run_by_hand
+from agents.catalogue import AGENTS
+from agents.pm.time_tracking import SPEC
+from agents.spec import RunMode
 from blocks.pm.time_numbers import SHOW_NUMBERS
 from handlers import pm
+from handlers.agent_runs import shown
 from handlers.commands import perform
 from handlers.request import Delivery, Kind, Request
 from handlers.router import Router
@@ -73,6 +80,16 @@ async def test_a_run_as_of_an_earlier_day_is_about_the_week_before_it(office: Of
     )
     with pytest.raises(InvalidInputError, match="still to come"):
         await types(office, router, "priya", "run time-tracking --as-of 2026-12-01")
+
+
+async def test_as_of_a_day_that_is_over_nobody_is_told_how_things_stood_then(office: Office) -> None:
+    spec, priya = replace(SPEC, tells_of_now=True), await office.member("priya")
+    result = await run_by_hand(office.whole, spec, ACCOUNT, as_of=datetime(2026, 11, 12, tzinfo=UTC))
+    assert result.run.mode is RunMode.DRY_RUN
+    assert "As of a day that is over, so nothing was sent" in shown("", result, priya, asked_to_send=True)[0]
+    assert office.slack.messages == []
+    assert (await run_by_hand(office.whole, spec, ACCOUNT)).run.mode is RunMode.LIVE
+    assert {each.name for each in AGENTS if not each.tells_of_now} == {"time-tracking", "reconciliation"}
 
 
 async def test_engineers_run_no_agents_and_only_admins_set_their_mode(office: Office, router: Router) -> None:
