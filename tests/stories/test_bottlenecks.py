@@ -62,11 +62,21 @@ def only(message: Message, key: str) -> Message:
 
 @pytest.mark.requirement("PM-5.1", "PM-5.3", "PM-5.4", "PM-5.5", "PM-5.6")
 async def test_stuck_and_blocked_work_is_found_told_once_and_put_into_one_digest(stage: Stage) -> None:
-    priya, marcus, alice, sam, mei = (stage.person(key) for key in ("priya", "marcus", "alice", "sam", "mei"))
-    stuck, blocked = stage.story("stuck-review"), stage.story("blocked")
-    pull, active, bot = (stage.story(key)["pull_request"] for key in ("stuck-review-pr", "active-pr", "bot-pr"))
-    changes = stage.story("changes-no-push")
+    await _rehearsals_send_and_keep_nothing(stage)
+    delivery = await run(stage)
+    await _everyone_concerned_is_told(stage)
+    await _each_stay_is_kept_as_it_is(stage)
+    everything = " ".join(message.text for message in delivery.messages)
+    assert stage.story("active-pr")["pull_request"] not in everything
+    assert stage.story("bot-pr")["pull_request"] not in everything
+    assert all("would" not in message.outcome for message in delivery.messages)
+    assert not await told(stage.person("priya"), "stuck item")
 
+    await _at_four_the_leads_get_one_digest(stage)
+    await _what_moved_is_resolved_and_looked_back_on(stage)
+
+
+async def _rehearsals_send_and_keep_nothing(stage: Stage) -> None:
     rehearsed = await run(stage, RunMode.DRY_RUN)
     assert {message.recipient for message in rehearsed.messages} >= {"U0SAM", "U0ALICE", "U0MEI", "U0MARCUS"}
     assert await rows(stage) == {}
@@ -74,17 +84,26 @@ async def test_stuck_and_blocked_work_is_found_told_once_and_put_into_one_digest
         "would send",
         "would wait: quiet hours",
     }
-    assert not await told(sam, stuck["key"])
+    assert not await told(stage.person("sam"), stage.story("stuck-review")["key"])
 
-    delivery = await run(stage)
+
+async def _everyone_concerned_is_told(stage: Stage) -> None:
+    marcus, alice, sam, mei = (stage.person(key) for key in ("marcus", "alice", "sam", "mei"))
+    stuck, blocked = stage.story("stuck-review"), stage.story("blocked")
     # November 9 to 18 are nine days, and six working days: two weekend days, and Veterans Day
     said = rf"\*{stuck['key']} is stuck, for more than 5 working days\*.*\*Code Review\* for \*9 days\*, usually"
+    pull = stage.story("stuck-review-pr")["pull_request"]
     assert f"{pull}> Review requested, 9 days" in visible_text(await sam.sees(said, APP))
     review = await alice.sees(rf"\*{stuck['key']} waits for your review.*Nothing has happened for 6 working days", APP)
     assert "Sam Okafor wrote on Mon Nov 9: “Ready for review. Alice, could you look" in visible_text(review)
     because = rf"\*{blocked['key']} is blocked by {blocked['blocker']}\*.*\*Blocked\* for \*3 days\*"
     await marcus.sees(because, APP)
     assert not await told(mei, blocked["key"])  # it is half past seven in Los Angeles
+
+
+async def _each_stay_is_kept_as_it_is(stage: Stage) -> None:
+    stuck, blocked, changes = (stage.story(key) for key in ("stuck-review", "blocked", "changes-no-push"))
+    pull, active, bot = (stage.story(key)["pull_request"] for key in ("stuck-review-pr", "active-pr", "bot-pr"))
     found = await rows(stage)
     assert {key: found[key].is_truly_stuck for key in (stuck["key"], pull, active, blocked["key"])} == {
         stuck["key"]: True,
@@ -99,12 +118,11 @@ async def test_stuck_and_blocked_work_is_found_told_once_and_put_into_one_digest
     assert (waits.status, waits.activity) == ("Changes requested", "passively_stuck")
     assert waits.entered_at == datetime.fromisoformat(changes["since"])
     assert waits.is_truly_stuck
-    everything = " ".join(message.text for message in delivery.messages)
-    assert active not in everything
-    assert bot not in everything
-    assert all("would" not in message.outcome for message in delivery.messages)
-    assert not await told(priya, "stuck item")
 
+
+async def _at_four_the_leads_get_one_digest(stage: Stage) -> None:
+    priya, marcus = stage.person("priya"), stage.person("marcus")
+    stuck, blocked, changes = (stage.story(key) for key in ("stuck-review", "blocked", "changes-no-push"))
     await stage.client.post(f"jira/issue/{stuck['key']}", user="U0SAM", op="comment", value="Rebased, ready again.")
     stage.advance(FOUR - stage.sandbox.clock.now())
     again = await run(stage)
@@ -112,7 +130,7 @@ async def test_stuck_and_blocked_work_is_found_told_once_and_put_into_one_digest
     digest = await priya.sees(r"\d stuck items?, Wed Nov 18", APP)
     # its assignee has just been at the ticket, which leaves the review that nobody has given
     assert f"|{stuck['key']}>" not in visible_text(digest)
-    assert f"|{pull}>" in visible_text(digest)
+    assert f"|{stage.story('stuck-review-pr')['pull_request']}>" in visible_text(digest)
     assert "Stuck a week, the last 4:" in visible_text(digest)
     await marcus.sees(rf"stuck item.*{changes['pull_request']}>.*\*Changes requested\* for \*7 days\*", APP)
     await marcus.sees(
@@ -121,17 +139,22 @@ async def test_stuck_and_blocked_work_is_found_told_once_and_put_into_one_digest
     await run(stage)
     assert len(await told(priya, "Stuck a week")) == 1
 
-    await moves(stage, "U0MEI", blocked["key"])
+
+async def _what_moved_is_resolved_and_looked_back_on(stage: Stage) -> None:
+    stuck, blocked = stage.story("stuck-review")["key"], stage.story("blocked")["key"]
+    services = stage.application.services
+    await moves(stage, "U0MEI", blocked)
     with account_scope(stage.account.id):
         async with asyncio.timeout(20):
-            while (await rows(stage))[blocked["key"]].resolved_at is None:
-                await stage.application.services.bottlenecks.settle_moved()
+            while (await rows(stage))[blocked].resolved_at is None:
+                await services.bottlenecks.settle_moved()
                 await asyncio.sleep(0.05)
-        await stage.application.services.alerts.flush_digests()
-        look = await stage.application.services.hindsight.look_back("bottlenecks")
-    await mei.sees(f"{blocked['key']} is blocked by {blocked['blocker']}", APP)
-    assert {one.subject for sample in look.samples for one in sample.judgements} >= {blocked["key"], stuck["key"], pull}
-    assert blocked["key"] not in visible_text(await _listed(marcus))
+        await services.alerts.flush_digests()
+        look = await services.hindsight.look_back("bottlenecks")
+    await stage.person("mei").sees(f"{blocked} is blocked by {stage.story('blocked')['blocker']}", APP)
+    pull = stage.story("stuck-review-pr")["pull_request"]
+    assert {one.subject for sample in look.samples for one in sample.judgements} >= {blocked, stuck, pull}
+    assert blocked not in visible_text(await _listed(stage.person("marcus")))
 
 
 async def _listed(person: Person) -> Message:
