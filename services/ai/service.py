@@ -141,6 +141,8 @@ class AiTasks:
         except ModelFailedError as error:
             log.warning("model_failed", task=task.name, model=choice.label, why=str(error))
             answer = replace(answer, reason=f"{choice.label}: {error}")
+            if rest := restoring.finish():
+                yield rest
             raise NoAnswerError(f"{choice.label}: {error}", Outcome.ERROR) from error
         finally:
             tokens = tokens_of(usage)

@@ -70,6 +70,8 @@ class Tokens:
         self._fence_ends = {mark: rf"[ \t]*{mark}{{%d,}}(?!{mark})(?:(?=[ \t]*(?:{marks}))|[ \t\r]*$)" for mark in "`~"}
         self._text = ""
         self._fence: re.Pattern[str] | None = None
+        self.fence_end = ""
+        """What closes the fence that is open, "" where none is."""
         self._is_blank_line = True
 
     def feed(self, chunk: str) -> list[Token]:
@@ -149,7 +151,7 @@ class Tokens:
         return self._fence_opening(position, newline if newline >= 0 else len(self._text), run)
 
     def _fence_opening(self, position: int, end: int, run: str) -> Code:
-        self._fence = re.compile(self._fence_ends[run[0]] % len(run))
+        self._fence, self.fence_end = re.compile(self._fence_ends[run[0]] % len(run)), run
         return Code(self._text[position : end + 1])
 
     def _fenced(self, position: int, is_final: bool, closing: re.Pattern[str]) -> Token | None:
@@ -160,7 +162,7 @@ class Tokens:
         found = closing.match(self._text, position, end)
         if found is None:
             return Code(self._text[position : end + 1])
-        self._fence = None
+        self._fence, self.fence_end = None, ""
         return Code(self._text[position : end + 1 if found.end() == end else found.end()])
 
     def _bracket(self, position: int, is_final: bool) -> Token | None:

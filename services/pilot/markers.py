@@ -112,6 +112,11 @@ class MarkerStream:
             self._open = None
         return merged(events)
 
+    @property
+    def fence_end(self) -> str:
+        """Return what would close the fenced code that the text is in the midst of, "" where it is in none."""
+        return self._tokens.fence_end
+
     def _events(self, tokens: Iterable[Token]) -> list[Event]:
         events: list[Event] = []
         for token in tokens:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections import deque
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
 from weakref import WeakValueDictionary
@@ -32,13 +33,17 @@ class StoppedError(Exception):
 
 @dataclass
 class _Turn:
-    """A turn while it goes on; `written_down` is the item that the words answered."""
+    """A turn while it goes on; `written_down` is the item that the words answered.
+
+    `unsaid` is what the model had said when it was stopped and nobody saw yet, such as a marker without its end.
+    """
 
     session: Session
     member: MemberRef
     said: str
     answered_by: str = RULE_BASED
     written_down: str | None = None
+    unsaid: str = ""
 
 
 class PilotTalks:
@@ -53,7 +58,7 @@ class PilotTalks:
 
     async def turn(
         self, session_id: str, member: MemberRef, text: str, *, slack_ts: str | None = None
-    ) -> AsyncIterator[str]:
+    ) -> AsyncGenerator[str, None]:
         """Take in what `member` said and yield the answer in pieces of Markdown, while the session changes.
 
         Turns of one session wait for each other. Secrets are taken out before anything is stored or answered.
@@ -63,7 +68,7 @@ class PilotTalks:
             async for piece in pieces:
                 yield piece
 
-    async def go_on(self, session_id: str, member: MemberRef) -> AsyncIterator[str]:
+    async def go_on(self, session_id: str, member: MemberRef) -> AsyncGenerator[str, None]:
         """Yield what comes next after something was answered, checked or decided by a click."""
         async with aclosing(self._answer(session_id, member, "")) as pieces:
             async for piece in pieces:
@@ -87,7 +92,7 @@ class PilotTalks:
                         parts.append(piece)
                         yield piece
             finally:
-                if whole := "".join(parts).strip():
+                if whole := "".join([*parts, turn.unsaid]).strip():
                     await self._sessions.add_message(session_id, Author.PILOT, whole, answered_by=turn.answered_by)
 
     async def _spoken(self, turn: _Turn) -> AsyncGenerator[str, None]:
@@ -104,7 +109,8 @@ class PilotTalks:
             except (NoAnswerError, StoppedError) as error:
                 log.warning("pilot_turn_by_rules", session=turn.session.id, why=str(error))
                 turn.answered_by = RULE_BASED
-                yield f"\n\nThe model did not finish: {error}.\n\n"
+                unsaid, turn.unsaid = turn.unsaid, ""
+                yield f"{unsaid}\n\nThe model did not finish: {error}.\n\n"
                 await self._promote_what_was_said(turn)
             else:
                 return
@@ -117,28 +123,39 @@ class PilotTalks:
         turn.answered_by = label
         messages = await self._sessions.messages(turn.session.id, limit=40)
         told = turn_input(turn.session, similar, messages, turn.said)
-        markers, sanity = MarkerStream(), Sanity()
-        async with aclosing(self._ai.stream(PILOT_TURN, told)) as pieces:
-            try:
+        markers, sanity, waiting = MarkerStream(), Sanity(), deque[Event]()
+        try:
+            async with aclosing(self._ai.stream(PILOT_TURN, told)) as pieces:
                 async for piece in pieces:
                     sanity.feed(piece)
-                    for event in markers.feed(piece):
-                        yield await self._done(turn, event, told, label)
+                    waiting.extend(markers.feed(piece))
+                    while waiting:
+                        yield await self._first_done(turn, waiting, told)
                     if problem := sanity.problem:
                         raise StoppedError(problem)
-            finally:
-                rest = markers.finish()
-            for event in rest:
-                yield await self._done(turn, event, told, label)
+            waiting.extend(markers.finish())
+            while waiting:
+                yield await self._first_done(turn, waiting, told)
+        finally:
+            # what was stopped asks for nothing any more, not even a marker that is whole
+            fence_end = markers.fence_end
+            rest = "".join(event.source for event in (*waiting, *markers.finish()))
+            turn.unsaid = f"{rest}\n{fence_end}" if fence_end else rest
         if problem := sanity.final_problem:
             raise StoppedError(problem)
 
-    async def _done(self, turn: _Turn, event: Event, told: TurnInput, label: str) -> str:
+    async def _first_done(self, turn: _Turn, waiting: deque[Event], told: TurnInput) -> str:
+        """Do what waits first; it waits until it is done, so that nothing is lost when that fails."""
+        text = await self._done(turn, waiting[0], told)
+        waiting.popleft()
+        return text
+
+    async def _done(self, turn: _Turn, event: Event, told: TurnInput) -> str:
         """Do what a marker asks for; return what is to be shown of an event."""
         if not isinstance(event, Marker) or told.quotes(event.source):
             return event.source
         try:
-            turn.session = await self._sessions.apply_marker(turn.session.id, event, label)
+            turn.session = await self._sessions.apply_marker(turn.session.id, event, turn.answered_by)
         except NotFoundError as error:
             raise StoppedError("it wrote to something that is not of this session") from error
         except FlowPilotError as error:
