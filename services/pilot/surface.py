@@ -42,7 +42,7 @@ def risk_of(session: Session) -> RiskReport | None:
 
 
 class PilotLanes:
-    """The threads of sessions. Changes that follow each other within 500 ms make one edit of the lane."""
+    """The threads of sessions. A first change is shown at once, those that follow within 500 ms with one more edit."""
 
     def __init__(self, sessions: PilotSessions, slack: SlackSender, draw_lane: DrawLane, draw_root: DrawRoot) -> None:
         self._sessions = sessions
@@ -50,7 +50,8 @@ class PilotLanes:
         self._draw_lane = draw_lane
         self._draw_root = draw_root
         self._debounce: Debounce | None = None
-        self._waiting: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._redraws: set[asyncio.Task[None]] = set()
         self._locks: dict[str, asyncio.Lock] = {}
         self._shown: OrderedDict[str, str] = OrderedDict()
 
@@ -62,14 +63,15 @@ class PilotLanes:
         if self._debounce is None:
             self._debounce = Debounce(loop.time)
         self._debounce.touch(f"{current_account_id()}/{session.id}")
-        if self._waiting is None or self._waiting.done():
-            self._waiting = loop.create_task(self._redraw_when_due(self._debounce))
+        self._redraw_due(self._debounce)
 
     async def close(self) -> None:
         """Stop redrawing."""
-        if self._waiting is not None:
-            self._waiting.cancel()
-            await asyncio.gather(self._waiting, return_exceptions=True)
+        if self._timer is not None:
+            self._timer.cancel()
+        for task in self._redraws:
+            task.cancel()
+        await asyncio.gather(*self._redraws, return_exceptions=True)
 
     async def start(self, session: Session, channel: str, by: MemberRef) -> Session:
         """Open a thread for a session in a channel, with its lane in it; `VendorError` when Slack refuses."""
@@ -136,10 +138,16 @@ class PilotLanes:
             old, _ = self._shown.popitem(last=False)
             self._locks.pop(old, None)
 
-    async def _redraw_when_due(self, debounce: Debounce) -> None:
-        while (wait_s := debounce.next_in()) is not None:
-            await asyncio.sleep(wait_s)
-            await asyncio.gather(*(self._redraw_quietly(key) for key in debounce.due()))
+    def _redraw_due(self, debounce: Debounce) -> None:
+        loop = asyncio.get_running_loop()
+        for key in debounce.due():
+            task = loop.create_task(self._redraw_quietly(key))
+            self._redraws.add(task)
+            task.add_done_callback(self._redraws.discard)
+        if self._timer is not None:
+            self._timer.cancel()
+        wait_s = debounce.next_in()
+        self._timer = None if wait_s is None else loop.call_later(wait_s, self._redraw_due, debounce)
 
     async def _redraw_quietly(self, key: str) -> None:
         account_id, _, session_id = key.partition("/")

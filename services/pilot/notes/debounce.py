@@ -1,4 +1,4 @@
-"""When to redraw what changes often: once it has been quiet for a while, but not later than a limit."""
+"""When to redraw what changes often: the first change at once, those that follow it together, when it is quiet."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ LONGEST_WAIT_S = 2.0
 class _Waiting:
     first: float
     last: float
+    is_first_in_quiet: bool
 
 
 class Debounce:
@@ -30,20 +31,27 @@ class Debounce:
         self._quiet_s = quiet_s
         self._longest_wait_s = longest_wait_s
         self._waiting: dict[str, _Waiting] = {}
+        self._redrawn: dict[str, float] = {}
 
     def touch(self, key: str) -> float:
-        """Note a change, and return in how many seconds to ask `due`."""
+        """Note a change, and return in how many seconds to ask `due`: 0 where nothing was redrawn lately."""
         now = self._clock()
-        waiting = self._waiting.setdefault(key, _Waiting(now, now))
+        waiting = self._waiting.get(key)
+        if waiting is None:
+            redrawn = self._redrawn.get(key)
+            is_first = redrawn is None or now - redrawn >= self._quiet_s
+            waiting = self._waiting[key] = _Waiting(now, now, is_first)
         waiting.last = now
-        return self._at(waiting) - now
+        return max(0.0, self._at(waiting) - now)
 
     def due(self) -> list[str]:
         """Return the keys whose time has come, the longest waiting first, and forget them."""
         now = self._clock()
         ready = sorted((w.first, key) for key, w in self._waiting.items() if self._at(w) <= now)
+        self._redrawn = {key: at for key, at in self._redrawn.items() if now - at < self._quiet_s}
         for _, key in ready:
             del self._waiting[key]
+            self._redrawn[key] = now
         return [key for _, key in ready]
 
     def next_in(self) -> float | None:
@@ -56,4 +64,6 @@ class Debounce:
         self._waiting.pop(key, None)
 
     def _at(self, waiting: _Waiting) -> float:
+        if waiting.is_first_in_quiet:
+            return waiting.first
         return min(waiting.last + self._quiet_s, waiting.first + self._longest_wait_s)
