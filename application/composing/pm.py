@@ -121,7 +121,7 @@ def _hours(core: Core, shared: _Shared) -> HoursServices:
         step_s=60 * settings.worklog_step_minutes,
     )
     cards = MondayCards(
-        database, accounts, pm, mirror, budgets, variance, has_tempo=tempo is not None, jira_url=settings.jira_url
+        database, accounts, pm, budgets, variance, has_tempo=tempo is not None, jira_url=settings.jira_url
     )
     return HoursServices(
         pm=pm,

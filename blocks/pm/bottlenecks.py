@@ -172,10 +172,17 @@ def stuck_list(
         text = f":white_check_mark: Nothing is stuck{inside}."
         note = readiness or "Work counts as stuck when it waits for unusually long and nobody works on it."
         return text, (_section(text), _context(escape(note)))
-    text = f"{counted(len(items), 'item is', 'items are')} stuck{inside}."
+    blocked_items = sum(each.activity is Activity.BLOCKED for each in items)
+    also = f", {blocked_items} of them blocked" if blocked_items else ""
+    text = f"{counted(len(items), 'item is', 'items are')} stuck{inside}{also}."
     shown, page, pages = page_of(items, page)
     blocks = [_section(f"*{text}*"), *(block for item in shown for block in item_blocks(item, reader))]
     return text, (*blocks, *_paging({"of": "list", "project": project or ""}, page, pages))
+
+
+def how_many(stuck: int, blocked: int) -> str:
+    """Return "3 stuck (1 blocked)": what is blocked is stuck too."""
+    return f"{stuck} stuck ({blocked} blocked)" if blocked else f"{stuck} stuck"
 
 
 def page_of(items: Sequence[StuckItem], page: int) -> tuple[Sequence[StuckItem], int, int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, exists, func, select
+from sqlalchemy import String, and_, cast, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from db.models.github import GithubPullRequest
@@ -13,33 +13,25 @@ from db.models.mirror import JiraIssue, TempoScheduleDay, TempoWorklog
 from db.models.pm import BottleneckBaseline, MonthlyReconciliationReport, ProactiveInsight, WorkflowBottleneck
 
 
-def _is_stuck() -> ColumnElement[bool]:
-    """Tell what is stuck now; a robot's pull requests are watched, and shown nowhere."""
-    pull = GithubPullRequest
+async def stuck_items(session: AsyncSession) -> Sequence[tuple[WorkflowBottleneck, GithubPullRequest | None]]:
+    """Return what is stuck now, the longest first, a pull request with its row.
+
+    Only what `/pm stuck` lists: a robot's pull requests are watched, and shown nowhere; what is a draft again, was
+    closed or has left the mirror is over.
+    """
+    stay, pull, issue = WorkflowBottleneck, GithubPullRequest, JiraIssue
     reference = pull.repository + "#" + cast(pull.number, String)
-    is_robots = exists().where(
-        pull.account_id == WorkflowBottleneck.account_id, reference == WorkflowBottleneck.item_key, pull.is_bot
+    is_open_pull = and_(pull.state == "open", ~pull.is_bot, ~pull.is_draft)
+    is_ticket = exists().where(
+        issue.account_id == stay.account_id, issue.key == stay.item_key, issue.deleted_at.is_(None)
     )
-    return and_(WorkflowBottleneck.resolved_at.is_(None), WorkflowBottleneck.is_truly_stuck, ~is_robots)
-
-
-async def stuck_items(session: AsyncSession, project_keys: Collection[str]) -> Sequence[WorkflowBottleneck]:
-    """Return what is stuck now in some projects, the longest first."""
-    bottleneck = WorkflowBottleneck
-    query = select(bottleneck).where(bottleneck.project_key.in_(list(project_keys)), _is_stuck())
-    return (await session.scalars(query.order_by(bottleneck.entered_at, bottleneck.item_key))).all()
-
-
-async def stuck_counts(session: AsyncSession, project_keys: Collection[str]) -> dict[str, tuple[int, int]]:
-    """Count what is stuck now by project, and how much of it is blocked."""
-    bottleneck = WorkflowBottleneck
-    blocked = func.sum(case((bottleneck.activity == "blocked", 1), else_=0))
     query = (
-        select(bottleneck.project_key, func.count(bottleneck.id), blocked)
-        .where(bottleneck.project_key.in_(list(project_keys)), _is_stuck())
-        .group_by(bottleneck.project_key)
+        select(stay, pull)
+        .outerjoin(pull, and_(pull.account_id == stay.account_id, reference == stay.item_key))
+        .where(stay.resolved_at.is_(None), stay.is_truly_stuck, or_(is_open_pull, is_ticket))
+        .order_by(stay.entered_at, stay.item_key)
     )
-    return {key: (int(count), int(stopped or 0)) for key, count, stopped in await session.execute(query)}
+    return [(row, found) for row, found in await session.execute(query)]
 
 
 async def orphan_counts(session: AsyncSession, project_keys: Collection[str]) -> dict[str, int]:

@@ -6,7 +6,7 @@ Only links to messages are Slack's, each asked for once.
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
@@ -35,6 +35,8 @@ from services.home.types import (
 )
 from services.mirror.types import Source
 from services.pilot.types import SessionFilter, SessionStatus, SessionSummary
+from services.pm.bottlenecks.standing import stuck_now
+from services.pm.bottlenecks.types import Activity
 from services.pm.months import Month
 from services.pm.types import ProjectRef, Week
 
@@ -121,7 +123,9 @@ async def _projects(
         return []
     keys, month = [project.key for project in projects], Month.of(today)
     seconds = await pm_overview.month_seconds(session, keys, month.start, month.end)
-    stuck = await pm_overview.stuck_counts(session, keys)
+    stuck = await stuck_now(session)
+    counts = Counter(each.project_key for each in stuck)
+    blocked = Counter(each.project_key for each in stuck if each.activity is Activity.BLOCKED)
     orphans = await pm_overview.orphan_counts(session, keys)
     over: dict[str, list[tuple[str, float]]] = defaultdict(list)
     for row in await pm_overview.open_variances(session, keys):
@@ -135,8 +139,8 @@ async def _projects(
             is_own=project.pm is not None and project.pm.id == member.id,
             budget=budget_line(project, seconds, today, is_working_day),
             over=tuple(sorted(over[project.key], key=lambda pair: (-pair[1], pair[0]))),
-            stuck=stuck.get(project.key, (0, 0))[0],
-            blocked=stuck.get(project.key, (0, 0))[1],
+            stuck=counts[project.key],
+            blocked=blocked[project.key],
             orphans=orphans.get(project.key, 0) if project.type.value == "scope" else 0,
         )
         for project in projects

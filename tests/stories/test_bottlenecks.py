@@ -15,6 +15,9 @@ from db.models.alerts import AlertFeedback
 from db.models.pm import WorkflowBottleneck
 from db.tenancy import account_scope
 from sandbox.client import Message, Person, blocks_text, visible_text
+from services.accounts.types import MemberRef
+from services.home.gather import gather_home
+from services.pm.bottlenecks.types import Activity
 from tests.stories.stage import Stage
 
 APP = "FlowPilot"
@@ -162,11 +165,31 @@ async def _listed(person: Person) -> Message:
     return await person.sees(r"stuck in PORT")
 
 
+async def _one_counting_everywhere(stage: Stage, line: str) -> None:
+    priya = stage.person("priya")
+    with account_scope(stage.account.id):
+        listed = await stage.application.services.bottlenecks.stuck(NEW_YORK)
+        home = await gather_home(stage.application.services, stage.account, await _member(stage, priya))
+        card = await stage.application.services.monday_cards.data(FOUR, FOUR.date(), NEW_YORK)
+    blocked = sum(each.activity is Activity.BLOCKED for each in listed)
+    assert f": {len(listed)} stuck ({blocked} blocked)" in line
+    assert any(each.joined for each in listed)
+    assert {each.key for each in card.stuck} == {each.key for each in listed}
+    for project in home.projects:
+        assert project.stuck == sum(each.project_key == project.project.key for each in listed)
+
+
+async def _member(stage: Stage, person: Person) -> MemberRef:
+    members = await stage.application.services.accounts.members()
+    return next(each for each in members if each.slack_user_id == person.id)
+
+
 @pytest.mark.requirement("PM-5.5", "TRUST-1", "TRUST-7", "SLK-4")
 async def test_a_pm_pings_escalates_reassigns_and_says_what_is_not_stuck(stage: Stage) -> None:
     priya, alice, sam, bob = (stage.person(key) for key in ("priya", "alice", "sam", "bob"))
     key = stage.story("stuck-review")["key"]
-    await run(stage)
+    delivery = await run(stage)
+    await _one_counting_everywhere(stage, delivery.line)
     mine = await sam.sees(rf"\*{key} is stuck", APP)
     await sam.clicks("Ping reviewer", mine, APP)
     await alice.sees(rf"<@U0SAM> asks you to look at .*{key}.*\*Code Review\* for \*9 days\*", APP)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 from zoneinfo import ZoneInfo
 
 from services.pm.bottlenecks.stuck import (
@@ -68,20 +68,42 @@ def _readiness(items: Iterable[WaitingItem], anomalies: Iterable[Anomaly | None]
     return Readiness(short)
 
 
-def joined(items: Sequence[StuckItem]) -> list[StuckItem]:
-    """Return the items with stuck pull requests put to their stuck ticket, so that one thing is told once.
+class Stay(Protocol):
+    """What decides whether a stuck item is told by itself."""
+
+    @property
+    def key(self) -> str: ...
+    @property
+    def item_type(self) -> ItemType: ...
+    @property
+    def activity(self) -> Activity: ...
+    @property
+    def ticket_keys(self) -> tuple[str, ...]: ...
+
+
+def told_with(items: Iterable[Stay]) -> dict[str, str]:
+    """Return by stuck pull request the stuck ticket that it is told with, so that one thing is told and counted once.
 
     What is blocked stays by itself: its blocker is the news.
     """
-    tickets = {each.key: each for each in items if each.item_type is ItemType.TICKET}
-    under: dict[str, list[StuckItem]] = defaultdict(list)
-    alone = []
-    for each in items:
-        mine = [key for key in each.ticket_keys if key in tickets]
+    known = list(items)
+    tickets = {each.key for each in known if each.item_type is ItemType.TICKET}
+    found = {}
+    for each in known:
+        mine = next((key for key in each.ticket_keys if key in tickets), None)
         if each.item_type is ItemType.PULL_REQUEST and mine and each.activity is not Activity.BLOCKED:
-            under[mine[0]].append(each)
-        else:
-            alone.append(each)
+            found[each.key] = mine
+    return found
+
+
+def joined(items: Sequence[StuckItem]) -> list[StuckItem]:
+    """Return the items with stuck pull requests put to the stuck ticket that they are told with."""
+    ticket_of = told_with(items)
+    under: dict[str, list[StuckItem]] = defaultdict(list)
+    for each in items:
+        if each.key in ticket_of:
+            under[ticket_of[each.key]].append(each)
+    alone = [each for each in items if each.key not in ticket_of]
     return [replace(each, joined=tuple(under[each.key])) if each.key in under else each for each in alone]
 
 

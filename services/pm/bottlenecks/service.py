@@ -186,8 +186,9 @@ class Bottlenecks:
             )
         await self.settle_moved()
         async with self._database.transaction(write=False) as session:
-            rows = [row for row in await repository.open_stays(session) if project_key in (None, row.project_key)]
-        return listing.shown(await self._items(rows, time_zone, self._now()))
+            rows = await repository.open_stays(session)
+        found = listing.shown(await self._items(rows, time_zone, self._now()))
+        return [each for each in found if project_key in (None, each.project_key)]
 
     async def digest_of(self, member_id: int, time_zone: str) -> Digest | None:
         """Return a PM's digest as it stands now; None when nothing of theirs is stuck any more."""

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from db.engine import Database
-from db.repositories import pm_overview as repository
 from services.accounts.settings import MONDAY_CHANNELS
 from services.accounts.types import Role
+from services.pm.bottlenecks.standing import stuck_now
+from services.pm.bottlenecks.types import Activity
 from services.pm.monday.types import CardSource, ExtraLine, MondayData, StuckItem
 
 if TYPE_CHECKING:
     from services.accounts import Accounts
-    from services.mirror import Mirror
     from services.pm import ProjectManagement
     from services.pm.budgets.service import RetainerBudgets
     from services.pm.variance.service import ForecastVariance
-
-BLOCKED = "blocked"
 
 
 class MondayCards:
@@ -31,7 +29,6 @@ class MondayCards:
         database: Database,
         accounts: Accounts,
         pm: ProjectManagement,
-        mirror: Mirror,
         budgets: RetainerBudgets,
         variance: ForecastVariance,
         *,
@@ -42,7 +39,6 @@ class MondayCards:
         self._database = database
         self._accounts = accounts
         self._pm = pm
-        self._mirror = mirror
         self._budgets = budgets
         self._variance = variance
         self._has_tempo = has_tempo
@@ -68,20 +64,20 @@ class MondayCards:
 
     async def _stuck(self, keys: Sequence[str]) -> list[StuckItem]:
         async with self._database.transaction(write=False) as session:
-            rows = await repository.stuck_items(session, keys)
-        pulls = {pull.reference: pull.url for pull in await self._mirror.pull_requests(open_only=True)} if rows else {}
+            found = [each for each in await stuck_now(session) if each.project_key in keys]
         browse = f"{self._jira_url.rstrip('/')}/browse/"
         return [
             StuckItem(
-                row.item_key,
-                row.project_key,
-                row.status,
-                row.entered_at,
-                row.activity == BLOCKED,
-                row.blocker,
-                pulls.get(row.item_key, "") if "#" in row.item_key else browse + row.item_key,
+                each.key,
+                each.project_key,
+                each.status,
+                each.since,
+                each.activity is Activity.BLOCKED,
+                each.blocker,
+                each.url or browse + each.key,
+                each.id,
             )
-            for row in rows
+            for each in found
         ]
 
     async def _extras(self, keys: Sequence[str], day: date) -> dict[str, list[ExtraLine]]:

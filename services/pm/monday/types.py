@@ -25,7 +25,10 @@ class Trouble(IntEnum):
 
 @dataclass(frozen=True)
 class StuckItem:
-    """A ticket or pull request that stays too long in a status; `blocker` says by what it is blocked, if it is."""
+    """A ticket or pull request that stays too long in a status; `blocker` says by what it is blocked, if it is.
+
+    `stay_id` names the stay behind its figures; 0 for none that is kept.
+    """
 
     key: str
     project_key: str
@@ -34,6 +37,7 @@ class StuckItem:
     is_blocked: bool
     blocker: str = ""
     url: str = ""
+    stay_id: int = 0
 
 
 @dataclass(frozen=True)
