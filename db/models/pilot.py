@@ -71,6 +71,38 @@ class SessionMessage(TenantMixin, Base):
     created_at: Mapped[datetime]
 
 
+class SessionAnswer(TenantMixin, Base):
+    """An answer as it is shown in a session's thread; `slack_ts` is the message that grows, or grew last.
+
+    Without `ended_at` it is being made, or the process that made it died; `stop_asked_by` is who wants it to end.
+    """
+
+    __tablename__ = "session_answers"
+    __table_args__ = (Index("ix_session_answers_open", "account_id", "ended_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    session_id: Mapped[str] = mapped_column(ForeignKey("ai_sessions.id", ondelete="CASCADE"), index=True)
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("session_messages.id", ondelete="SET NULL"))
+    channel_id: Mapped[str] = mapped_column(String(40))
+    slack_ts: Mapped[str | None] = mapped_column(String(40))
+    stop_asked_by: Mapped[str] = mapped_column(String(40), default="")
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class SessionAnswerFeedback(TenantMixin, Base):
+    """A person's word on an answer."""
+
+    __tablename__ = "session_answer_feedback"
+    __table_args__ = (UniqueConstraint("account_id", "answer_id", "member_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    answer_id: Mapped[int] = mapped_column(ForeignKey("session_answers.id", ondelete="CASCADE"))
+    member_id: Mapped[int] = mapped_column(ForeignKey("members.id", ondelete="CASCADE"))
+    useful: Mapped[bool]
+    given_at: Mapped[datetime]
+
+
 class SessionFact(TenantMixin, Base):
     """Something that is known; `number` is how notes cite it (F3), `source_ref` the lane item that it came from.
 

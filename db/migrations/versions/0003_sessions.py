@@ -224,4 +224,40 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_session_suggested_fixes_account_id'), ['account_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_session_suggested_fixes_session_id'), ['session_id'], unique=False)
 
-    enable_row_level_security(['ai_sessions', 'api_requests', 'api_tokens', 'draft_templates', 'script_generations', 'script_templates', 'session_facts', 'session_messages', 'session_suggested_fixes'])
+    op.create_table('session_answers',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('session_id', sa.String(length=36), nullable=False),
+    sa.Column('message_id', sa.Integer(), nullable=True),
+    sa.Column('channel_id', sa.String(length=40), nullable=False),
+    sa.Column('slack_ts', sa.String(length=40), nullable=True),
+    sa.Column('stop_asked_by', sa.String(length=40), nullable=False),
+    sa.Column('started_at', db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('ended_at', db.base.UtcDateTime(timezone=True), nullable=True),
+    sa.Column('account_id', sa.String(length=40), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_session_answers_account_id_accounts'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['message_id'], ['session_messages.id'], name=op.f('fk_session_answers_message_id_session_messages'), ondelete='SET NULL'),
+    sa.ForeignKeyConstraint(['session_id'], ['ai_sessions.id'], name=op.f('fk_session_answers_session_id_ai_sessions'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_session_answers'))
+    )
+    with op.batch_alter_table('session_answers', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_session_answers_account_id'), ['account_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_session_answers_session_id'), ['session_id'], unique=False)
+        batch_op.create_index('ix_session_answers_open', ['account_id', 'ended_at'], unique=False)
+
+    op.create_table('session_answer_feedback',
+    sa.Column('id', sa.Integer(), nullable=False),
+    sa.Column('answer_id', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.Integer(), nullable=False),
+    sa.Column('useful', sa.Boolean(), nullable=False),
+    sa.Column('given_at', db.base.UtcDateTime(timezone=True), nullable=False),
+    sa.Column('account_id', sa.String(length=40), nullable=False),
+    sa.ForeignKeyConstraint(['account_id'], ['accounts.id'], name=op.f('fk_session_answer_feedback_account_id_accounts'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['answer_id'], ['session_answers.id'], name=op.f('fk_session_answer_feedback_answer_id_session_answers'), ondelete='CASCADE'),
+    sa.ForeignKeyConstraint(['member_id'], ['members.id'], name=op.f('fk_session_answer_feedback_member_id_members'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_session_answer_feedback')),
+    sa.UniqueConstraint('account_id', 'answer_id', 'member_id', name=op.f('uq_session_answer_feedback_account_id_answer_id_member_id'))
+    )
+    with op.batch_alter_table('session_answer_feedback', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_session_answer_feedback_account_id'), ['account_id'], unique=False)
+
+    enable_row_level_security(['ai_sessions', 'api_requests', 'api_tokens', 'draft_templates', 'script_generations', 'script_templates', 'session_answer_feedback', 'session_answers', 'session_facts', 'session_messages', 'session_suggested_fixes'])
