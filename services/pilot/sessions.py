@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -59,12 +60,16 @@ class PilotSessions(SessionChanging):
         ticket: TicketRef | None = None,
         team: str = "",
         company: str = "",
+        session_id: str | None = None,
     ) -> Session:
-        """Open a session on a problem."""
+        """Open a session on a problem; under a `session_id` that a first attempt used, find the one it opened."""
         require_role(by, Role.ENGINEER, "open a session")
         moment = Moment(self._now(), by.id)
         session = standing.opened(moment, problem, title=title, ticket=ticket, team=team, company=company)
+        session = replace(session, id=session_id or session.id)
         async with self._database.transaction() as transaction:
+            if session_id and (rows := await repository.load(transaction, session_id, to_change=False)):
+                return storage.session_of(rows)
             await storage.write(transaction, None, None, session)
             await self._record(transaction, by, "pilot.open", None, session)
         self._tell(session)
@@ -151,13 +156,13 @@ class PilotSessions(SessionChanging):
         kinds = (LaneKind.CHECK, LaneKind.ACTION)
         return await self._answer(session_id, item_id, result, by, kinds, promote, "pilot.check.complete")
 
-    async def dismiss_item(self, session_id: str, item_id: str, by: MemberRef | None) -> Session:
+    async def dismiss_item(self, session_id: str, item_id: str, by: MemberRef | None, *, seen: Seen = None) -> Session:
         """Put an open item aside."""
-        return await self._change(session_id, by, "pilot.item.dismiss", partial(lane.dismiss, item_id=item_id))
+        return await self._change(session_id, by, "pilot.item.dismiss", partial(lane.dismiss, item_id=item_id), seen)
 
-    async def reopen_item(self, session_id: str, item_id: str, by: MemberRef | None) -> Session:
+    async def reopen_item(self, session_id: str, item_id: str, by: MemberRef | None, *, seen: Seen = None) -> Session:
         """Take an item up again; its fact is taken back."""
-        return await self._change(session_id, by, "pilot.item.reopen", partial(lane.reopen, item_id=item_id))
+        return await self._change(session_id, by, "pilot.item.reopen", partial(lane.reopen, item_id=item_id), seen)
 
     async def promote(self, session_id: str, item_id: str, by: MemberRef | None, *, words: str = "") -> Session:
         """Make a fact of an answered item, in careful words; a model's `words` only where the answer supports them."""
@@ -184,10 +189,10 @@ class PilotSessions(SessionChanging):
         change = partial(knowledge.delete_fact, fact_id=fact_id)
         return await self._change(session_id, by, "pilot.fact.delete", change, seen)
 
-    async def restore_fact(self, session_id: str, fact_id: str, by: MemberRef) -> Session:
+    async def restore_fact(self, session_id: str, fact_id: str, by: MemberRef, *, seen: Seen = None) -> Session:
         """Bring a deleted fact back."""
         change = partial(knowledge.restore_fact, fact_id=fact_id)
-        return await self._change(session_id, by, "pilot.fact.restore", change)
+        return await self._change(session_id, by, "pilot.fact.restore", change, seen)
 
     async def suggest_fix(self, session_id: str, fix: NewFix, *, by: MemberRef | None = None) -> Session:
         """Propose a fix; the active one is superseded and kept."""
@@ -218,15 +223,17 @@ class PilotSessions(SessionChanging):
             case NewFix() as fix:
                 return await self.suggest_fix(session_id, fix, by=by)
 
-    async def link_ticket(self, session_id: str, ticket: TicketRef, by: MemberRef | None) -> Session:
+    async def link_ticket(
+        self, session_id: str, ticket: TicketRef, by: MemberRef | None, *, seen: Seen = None
+    ) -> Session:
         """Link the session to a ticket, or keep what was read of it newly."""
         change = partial(standing.link_ticket, ticket=ticket)
-        return await self._change(session_id, by, "pilot.ticket.link", change)
+        return await self._change(session_id, by, "pilot.ticket.link", change, seen)
 
-    async def unlink_ticket(self, session_id: str, by: MemberRef) -> Session:
+    async def unlink_ticket(self, session_id: str, by: MemberRef, *, seen: Seen = None) -> Session:
         """Take the ticket off the session."""
         change = partial(standing.link_ticket, ticket=None)
-        return await self._change(session_id, by, "pilot.ticket.unlink", change)
+        return await self._change(session_id, by, "pilot.ticket.unlink", change, seen)
 
     async def end(
         self,
@@ -256,9 +263,9 @@ class PilotSessions(SessionChanging):
         """End the session without a result; see `end`."""
         return await self.end(session_id, SessionStatus.CLOSED, by, **rest)
 
-    async def reopen(self, session_id: str, by: MemberRef) -> Session:
+    async def reopen(self, session_id: str, by: MemberRef, *, seen: Seen = None) -> Session:
         """Take the work up again."""
-        return await self._change(session_id, by, "pilot.reopen", standing.reopen)
+        return await self._change(session_id, by, "pilot.reopen", standing.reopen, seen)
 
     async def _answer(
         self,

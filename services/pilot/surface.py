@@ -73,10 +73,16 @@ class PilotLanes:
             task.cancel()
         await asyncio.gather(*self._redraws, return_exceptions=True)
 
-    async def start(self, session: Session, channel: str, by: MemberRef) -> Session:
-        """Open a thread for a session in a channel, with its lane in it; `VendorError` when Slack refuses."""
+    async def start(
+        self, session: Session, channel: str, by: MemberRef, *, look_first_since: float | None = None
+    ) -> Session:
+        """Open a thread for a session in a channel, with its lane in it; `VendorError` when Slack refuses.
+
+        `look_first_since` (seconds since 1970): take the thread that an earlier attempt may have left since then.
+        """
         text, blocks = self._draw_root(session, f"<@{by.slack_user_id}>")
-        root = await self._slack.post(channel, text, blocks)
+        key = f"session:{session.id}"
+        root = await self._slack.post_once(key, channel, text, blocks, look_first_since=look_first_since)
         session = await self._sessions.attach_thread(session.id, root.channel, root.ts)
         await self.redraw(session.id)
         return await self._sessions.get(session.id)

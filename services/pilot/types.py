@@ -255,7 +255,10 @@ class NewFix:
 
 @dataclass(frozen=True)
 class NewScript:
-    """A script to record; of a parameter marked `sensitive` only a reference (`secret:…`) is kept as its value."""
+    """A script to record; of a parameter marked `sensitive` only a reference (`secret:…`) is kept as its value.
+
+    Under an `id` it is recorded once.
+    """
 
     language: str
     body: str
@@ -263,6 +266,7 @@ class NewScript:
     parameters: tuple[Mapping[str, Any], ...] = ()
     fix_id: str | None = None
     template_id: str | None = None
+    id: str = ""
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,7 @@ def restore_fact(session: Session, moment: Moment, fact_id: str) -> Session:
     fact = fact_of(session, fact_id)
     if fact.deleted_at is None:
         return session
+    require_unseen_unchanged(session, moment, fact.changed_in, fact.label)
     version = next_version(session)
     item = session.item(fact.source_ref) if fact.source_ref else None
     if item is not None:

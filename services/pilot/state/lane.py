@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from services.errors import InvalidInputError, NotFoundError
 from services.pilot.redaction import without_secrets
-from services.pilot.state.moment import Moment, clean, next_version, require_open, shown
+from services.pilot.state.moment import Moment, clean, next_version, require_open, require_unseen_unchanged, shown
 from services.pilot.types import ItemStatus, LaneItem, LaneKind, NewItem, Session, StaleSessionError
 
 LONGEST_ITEM = 600
@@ -86,6 +86,7 @@ def dismiss(session: Session, moment: Moment, item_id: str) -> Session:
         raise StaleSessionError(
             f"“{shown(item.text)}” was answered meanwhile: “{shown(item.answer)}”.", session, hint="It was kept."
         )
+    require_unseen_unchanged(session, moment, item.changed_in, "it")
     return with_item(session, replace(item, status=ItemStatus.DISMISSED, changed_in=next_version(session)))
 
 
@@ -95,6 +96,7 @@ def reopen(session: Session, moment: Moment, item_id: str) -> Session:
     item = item_of(session, item_id)
     if item.status is ItemStatus.OPEN:
         return session
+    require_unseen_unchanged(session, moment, item.changed_in, "it")
     version = next_version(session)
     facts = tuple(
         replace(fact, deleted_at=moment.at, updated_at=moment.at, changed_in=version)

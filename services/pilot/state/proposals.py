@@ -65,12 +65,14 @@ def decide_fix(session: Session, moment: Moment, fix_id: str, decision: FixDecis
 
 
 def add_script(session: Session, moment: Moment, new: NewScript) -> Session:
-    """Record a script as it was made; sensitive values stay outside."""
+    """Record a script as it was made, once under an id that is given; sensitive values stay outside."""
+    if new.id and any(script.id == new.id for script in session.scripts):
+        return session
     require_open(session)
     if new.fix_id is not None:
         fix_of(session, new.fix_id)
     script = ScriptRun(
-        id=moment.new_id(),
+        id=new.id or moment.new_id(),
         fix_id=new.fix_id,
         template_id=new.template_id,
         language=new.language,

@@ -74,7 +74,10 @@ def link_ticket(session: Session, moment: Moment, ticket: TicketRef | None) -> S
     """Link the session to a ticket, or to what is known of it by now; None unlinks."""
     require_open(session)
     ticket = _cleaned(ticket)
-    return session if ticket == session.ticket else replace(session, ticket=ticket)
+    if ticket == session.ticket:
+        return session
+    require_unseen_unchanged(session, moment, session.state_version, "this session")
+    return replace(session, ticket=ticket)
 
 
 def with_artifacts(session: Session, moment: Moment, artifacts: Mapping[str, Any]) -> Session:
@@ -103,6 +106,7 @@ def reopen(session: Session, moment: Moment) -> Session:
     """Take the work up again."""
     if session.status is SessionStatus.OPEN:
         return session
+    require_unseen_unchanged(session, moment, session.state_version, "this session")
     return replace(session, status=SessionStatus.OPEN, closed_at=None)
 
 
