@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from db.models.alerts import AlertDelivery
 from db.models.pm import EpicAssignmentSuggestion
@@ -24,12 +25,25 @@ async def open_suggestions(session: AsyncSession, project_keys: Sequence[str]) -
 
 
 async def latest_alerts(
-    session: AsyncSession, recipients: Sequence[str], statuses: Sequence[str], limit: int
+    session: AsyncSession, person: str, channels: Sequence[str], statuses: Sequence[str], limit: int
 ) -> Sequence[AlertDelivery]:
-    """Return the newest alerts for people or channels by Slack id."""
+    """Return the newest alerts for a person and their channels by Slack id.
+
+    What the person was told too, alone or together with others, is not shown of a channel again.
+    """
+    own = aliased(AlertDelivery)
+    is_told = exists().where(
+        own.account_id == AlertDelivery.account_id,
+        own.dedupe_key == AlertDelivery.dedupe_key,
+        own.recipient == person,
+        own.status.in_([*statuses, "digested"]),
+    )
     statement = (
         select(AlertDelivery)
-        .where(AlertDelivery.recipient.in_(recipients), AlertDelivery.status.in_(statuses))
+        .where(
+            or_(AlertDelivery.recipient == person, and_(AlertDelivery.recipient.in_(channels), ~is_told)),
+            AlertDelivery.status.in_(statuses),
+        )
         .order_by(AlertDelivery.created_at.desc(), AlertDelivery.id.desc())
     )
     return (await session.scalars(statement.limit(limit))).all()

@@ -60,8 +60,9 @@ async def gather_home(
     async with services.database.transaction(write=False) as session:
         keys = [project.key for project in managed]
         counts = await repository.open_suggestions(session, keys) if keys else []
-        recipients = [member.slack_user_id, *(project.channel_id for project in managed if project.channel_id)]
-        rows = await repository.latest_alerts(session, recipients, SHOWN_STATUSES, SHOWN_ALERTS)
+        channels = [project.channel_id for project in managed if project.channel_id]
+        recipients = [member.slack_user_id, *channels]
+        rows = await repository.latest_alerts(session, member.slack_user_id, channels, SHOWN_STATUSES, SHOWN_ALERTS)
         asked = {key: await repository.latest_alert_on(session, recipients, EPICS_SUBJECT + key) for key, _ in counts}
         focus = await _focus(services, session, member)
         own_week = await _own_week(session, member, today)
