@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from blocks.pm.budgets import SHOW_NUMBERS, bar
+from blocks.pm.budgets import SHOW_NUMBERS, bar, until
 from blocks.pm.reconciliation import SEND_COPY
-from blocks.pm.words import counted, day_text, hours_text, week_text
+from blocks.pm.words import counted, hours_text, week_text
 from blocks.pm.worklog_messages import look_button
 from blocks.text import bold, date_token, escape, truncate
 from services.accounts.types import MemberRef, Role
@@ -86,11 +86,8 @@ def _icon(line: ProjectLine) -> str:
 
 def _budget(budget: BudgetLine) -> str:
     used = f"`{bar(budget.percent)}` *{budget.percent} %* of {hours_text(budget.retainer_seconds)}"
-    if budget.consumed_seconds >= budget.retainer_seconds:
-        ends = f", used up on *{day_text(budget.ends_on)}*" if budget.ends_on else ", used up"
-    else:
-        ends = f", at this pace until *{day_text(budget.ends_on)}*" if budget.ends_on else ", lasts the month"
-    return used + ends
+    is_used_up = budget.consumed_seconds >= budget.retainer_seconds
+    return f"{used}, {until(is_used_up, budget.ends_on, has_pace=budget.has_pace)}"
 
 
 def _loose(line: ProjectLine) -> list[str]:

@@ -52,7 +52,7 @@ async def deliver(services: Services, findings: BudgetFindings, mode: RunMode) -
     channel = await services.accounts.get_setting(ALERTS_CHANNEL)
     if findings.is_last_run and channel:
         outcomes += await services.alerts.deliver([_summary(findings, str(channel))], mode)
-    return Delivery(_line(findings, bool(channel)), _counts(findings), messages_of(outcomes, mode))
+    return Delivery(run_line(findings, has_channel=bool(channel)), _counts(findings), messages_of(outcomes, mode))
 
 
 async def _tell(services: Services, findings: BudgetFindings, mode: RunMode) -> list[Outcome]:
@@ -172,7 +172,8 @@ def _counts(findings: BudgetFindings) -> dict[str, int]:
     }
 
 
-def _line(findings: BudgetFindings, has_channel: bool) -> str:
+def run_line(findings: BudgetFindings, *, has_channel: bool) -> str:
+    """Return a run in a line: where each retainer stands."""
     if not findings.statuses and not findings.without_retainer:
         return "No project is a retainer, so there was nothing to look at"
     stand = ", ".join(_short(status) for status in findings.statuses)
@@ -185,7 +186,7 @@ def _line(findings: BudgetFindings, has_channel: bool) -> str:
 
 
 def _short(status: BudgetStatus) -> str:
-    ends = status.projection.exhausted_on
+    ends = status.pace_ends_on
     if ends is None:
         return f"{status.project.key} {status.percent} %"
     said = "used up" if status.left_seconds <= 0 else "ends"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from blocks.elements import context_block, header_block, section_block
@@ -62,13 +63,10 @@ def pace(status: BudgetStatus) -> str:
 def _range(status: BudgetStatus) -> str:
     projection = status.projection
     money = f" ({_money(status, projection.point)})" if status.price else ""
-    ends = projection.exhausted_on
     known = "Earlier months suggest" if projection.months_known else "With no earlier month to go by, expect"
-    if projection.months_known and ends is None and status.pace_ends_on and status.left_seconds > 0:
+    if projection.months_known and projection.exhausted_on is None and status.pace_ends_on and status.left_seconds > 0:
         known = "But going by earlier months, expect"  # the pace alone has just said otherwise
-    end = ", which lasts the month" if ends is None else f", the budget ending on *{day_text(ends)}*"
-    end = "" if status.left_seconds <= 0 else end
-    return f"{known} {_round(projection.point)}{money} by {day_text(status.month.end)}{end}; {_between(status)}."
+    return f"{known} {_round(projection.point)}{money} by {day_text(status.month.end)}; {_between(status)}."
 
 
 def _between(status: BudgetStatus) -> str:
@@ -78,14 +76,11 @@ def _between(status: BudgetStatus) -> str:
 
 def alt_text(status: BudgetStatus) -> str:
     """Return the chart's figures in words."""
-    ends = status.projection.exhausted_on
-    end = f" By that the budget ends on {day_text(ends)}." if ends else " By that the budget lasts the month."
-    if status.pace_ends_on and status.left_seconds > 0:
-        end += f" At the pace so far it ends on {day_text(status.pace_ends_on)}."
+    end = until(status.left_seconds <= 0, status.pace_ends_on, has_pace=status.burn_seconds_per_day is not None)
     return (
         f"Burn-up of {status.project.key} in {status.month.title}: {hours_text(status.consumed_seconds)} logged of "
         f"{hours_text(status.retainer_seconds)}, heading for {_round(status.projection.point)} "
-        f"({_round(status.projection.low)} to {_round(status.projection.high)}).{end}"
+        f"({_round(status.projection.low)} to {_round(status.projection.high)}); {end.replace('*', '')}."
     )
 
 
@@ -122,21 +117,27 @@ def summary(found: BudgetFindings) -> Shown:
 
 def summary_line(status: BudgetStatus) -> str:
     """Return a project's two lines: where it stands, and where it is heading."""
-    projection, ends = status.projection, status.projection.exhausted_on
+    projection = status.projection
     used = f"{hours_text(status.consumed_seconds)} of {hours_text(status.retainer_seconds)}"
     money = f" · {_money(status, status.consumed_seconds)}" if status.price else ""
     end = f"month's end {_round(projection.low)} to {_round(projection.high)}"
-    if ends is None:
-        date_said = "lasts the month"
-    else:
-        date_said = f"*used up {day_text(ends)}*" if status.left_seconds <= 0 else f"*ends {day_text(ends)}*"
+    date_said = until(status.left_seconds <= 0, status.pace_ends_on, has_pace=status.burn_seconds_per_day is not None)
     return f"{icon(status)} {_name(status.project)}  `{bar(status.percent)}` *{status.percent} %*\n" + " · ".join(
         [f"{used}{money}", end, date_said]
     )
 
 
+def until(is_used_up: bool, ends_on: date | None, *, has_pace: bool = True) -> str:
+    """Return until when a budget lasts, with the one date that every message and Home name: that of the pace."""
+    if is_used_up:
+        return f"used up on *{day_text(ends_on)}*" if ends_on else "used up"
+    if not has_pace:
+        return "no pace to go by yet"
+    return f"at this pace until *{day_text(ends_on)}*" if ends_on else "lasts the month"
+
+
 def icon(status: BudgetStatus) -> str:
-    """Return the colour of the highest threshold reached; white for a warning that is only projected."""
+    """Return the colour of the highest threshold reached; white where only the pace warns."""
     reached = [threshold for threshold in ICONS if status.share * 100 >= threshold]
     if reached:
         return ICONS[max(reached)]
@@ -199,9 +200,9 @@ def _projection_formula(status: BudgetStatus) -> str:
         f"Month's end: *{_round(found.point)}*; {_between(status)}",
     ]
     if status.pace_ends_on:
-        lines.append(f"Budget reached at the pace so far on {day_text(status.pace_ends_on)}")
+        lines.append(f"Budget reached at the pace so far on {day_text(status.pace_ends_on)}, the date that is told")
     if found.exhausted_on:
-        lines.append(f"Budget reached by the projection on {day_text(found.exhausted_on)}")
+        lines.append(f"Budget reached by the projection, which knows earlier months, on {day_text(found.exhausted_on)}")
     if found.exhausted_earliest and found.exhausted_earliest != found.exhausted_on:
         lines.append(f"At the upper end of the range on {day_text(found.exhausted_earliest)}")
     return "*Projection*\n" + bullets(lines)

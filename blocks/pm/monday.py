@@ -8,8 +8,9 @@ from typing import Any
 
 from blocks.elements import context_block, header_block, section_block
 from blocks.pm.budgets import numbers_button as budget_button
+from blocks.pm.budgets import until
 from blocks.pm.variance import numbers_button as variance_button
-from blocks.pm.words import counted, day_text, hours_text, week_text
+from blocks.pm.words import counted, hours_text, week_text
 from blocks.text import bold, bullets, escape, link, truncate
 from services.pm.budgets.types import BudgetStatus
 from services.pm.monday.types import MondayCard, ProjectCard, StuckItem, Trouble
@@ -73,16 +74,8 @@ def budget_line(status: BudgetStatus) -> str:
     used = f"*{status.percent} %* of {hours_text(status.retainer_seconds)} used"
     left = status.left_seconds
     rest = f"{hours_text(left)} left" if left >= 0 else f"{hours_text(-left)} over"
-    return f"Budget: {used}, {rest}, {_end(status)}"
-
-
-def _end(status: BudgetStatus) -> str:
-    ends, by_pace = status.projection.exhausted_on, status.pace_ends_on
-    if status.left_seconds <= 0:
-        return f"used up on {day_text(ends)}" if ends else "used up"
-    if ends:
-        return f"ends *{day_text(ends)}*"
-    return f"at the pace so far ends *{day_text(by_pace)}*" if by_pace else "lasts the month"
+    ends = until(left <= 0, status.pace_ends_on, has_pace=status.burn_seconds_per_day is not None)
+    return f"Budget: {used}, {rest}, {ends}"
 
 
 def _variance_line(variances: tuple[EpicVariance, ...], jira_url: str) -> str:

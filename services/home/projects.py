@@ -41,4 +41,4 @@ def budget_line(
     gone = sum(day < today for day in worked)
     burn = round(this.logged_through(today - timedelta(days=1)) / gone) if gone else None
     ends_on = pace_end(this, retainer, burn, [day for day in worked if day >= today])
-    return BudgetLine(retainer, this.total, ends_on)
+    return BudgetLine(retainer, this.total, ends_on, has_pace=burn is not None)

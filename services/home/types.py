@@ -43,11 +43,15 @@ class AlertLine:
 
 @dataclass(frozen=True)
 class BudgetLine:
-    """A retainer's month so far; `ends_on` is when its pace uses it up within the month, None when it does not."""
+    """A retainer's month so far; `ends_on` is when its pace uses it up within the month, None when it does not.
+
+    Before the first working day is over there is no pace yet.
+    """
 
     retainer_seconds: int
     consumed_seconds: int
     ends_on: date | None
+    has_pace: bool = True
 
     @property
     def percent(self) -> int:

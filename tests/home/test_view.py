@@ -173,6 +173,10 @@ def test_a_budget_ends_by_the_pace_of_the_working_days_that_are_over() -> None:
     found = budget_line(CARE, seconds, TODAY, calendar)
     assert found == BudgetLine(360_000, 66 * 3600, date(2026, 11, 25))
     assert budget_line(CARE, {}, TODAY, calendar) == BudgetLine(360_000, 0, None)
+    first_day = budget_line(CARE, {}, date(2026, 12, 1), calendar)
+    assert first_day == BudgetLine(360_000, 0, None, has_pace=False)
+    home = HomeData(ACCOUNT, PRIYA, day=TODAY, projects=(ProjectLine(CARE, is_own=True, budget=first_day),))
+    assert "*0 %* of 100 h, no pace to go by yet" in text_of(home)
     assert budget_line(SHOP, seconds, TODAY, calendar) is None
     assert budget_line(replace(CARE, monthly_retainer_minutes=0), seconds, TODAY, calendar) is None
 

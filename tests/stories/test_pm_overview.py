@@ -42,7 +42,7 @@ async def test_a_week_is_told_on_monday_rolled_up_for_leadership_and_measured(st
     text = visible_text(card)
     care, over = stage.story("retainer-care"), stage.story("overrun")
     used = "*CARE* Lumen Health care plan\n• Budget: *92 %* of 160 h used, 12 h 48 min left"
-    assert f"{used}, at the pace so far ends *Wed Nov 18*" in text
+    assert f"{used}, at this pace until *Wed Nov 18*" in text
     assert (care["percent"], care["hours"]) == (92.0, 147.2)
     assert f"2 epics over forecast: <{services.settings.jira_url}/browse/{over['epic']}|{over['epic']}> *+47 %*" in text
     assert "Quiet: TOOLS." in text

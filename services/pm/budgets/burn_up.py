@@ -25,7 +25,7 @@ def burn_up_of(status: BudgetStatus) -> BurnUp:
         logged=logged,
         ahead=_ahead(status, logged[-1][1] if logged else 0.0),
         pace=_pace(status),
-        ends_on=status.pace_ends_on or projection.exhausted_on,
+        ends_on=status.pace_ends_on,
     )
 
 

@@ -50,8 +50,9 @@ class BudgetData:
 class BudgetStatus:
     """Where a retainer stands. Seconds; `burn_seconds_per_day` is by working day, None before the first is over.
 
-    `pace_ends_on` is when that rate, kept up, uses the budget up within the month (or when it was used up);
-    `projection.exhausted_on` is the same by the projection, which knows how earlier months went on.
+    `pace_ends_on` is when that rate, kept up, uses the budget up within the month (or when it was used up): the one
+    date that messages and Home name. `projection.exhausted_on` is the same by the projection, which knows how earlier
+    months went on; it is for the numbers.
     """
 
     project: ProjectRef
@@ -88,8 +89,8 @@ class BudgetStatus:
 
     @property
     def ends_early(self) -> bool:
-        """Tell whether the budget is used up, or projected to be, within the month."""
-        return self.projection.exhausted_on is not None
+        """Tell whether the budget is used up, or will be at this pace, within the month."""
+        return self.pace_ends_on is not None
 
 
 @dataclass(frozen=True)

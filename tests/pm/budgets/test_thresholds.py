@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agents.pm.retainer_budget import run_line
 from blocks.pm import budgets as blocks
+from blocks.pm.monday import budget_line
 from services.pm.budgets.assess import assess_budgets, due_threshold, thresholds_passed
+from services.pm.budgets.burn_up import burn_up_of
 from services.pm.budgets.money import Price, price_of
 from services.pm.budgets.months import BudgetMonth
 from services.pm.budgets.types import BudgetData, BudgetFindings, RetainerData
@@ -119,10 +122,27 @@ def test_the_projects_rate_goes_before_the_peoples_and_a_person_without_one_leav
 
 
 @pytest.mark.requirement("PM-2.5")
-def test_a_projected_end_below_75_per_cent_is_in_the_summary_and_no_alert() -> None:
+def test_an_early_end_below_75_per_cent_is_in_the_summary_and_no_alert() -> None:
     found = assessed(70)
     assert found.alerts == ()
     text, shown = blocks.summary(found)
     assert ":white_circle:" in text
-    assert "ends " in text
+    assert "at this pace until *Tue Nov 24*" in text
     assert [block["accessory"]["text"]["text"] for block in shown if "accessory" in block] == ["Show the numbers"]
+
+
+@pytest.mark.requirement("PM-2.4", "TRUST-7")
+def test_one_date_is_told_everywhere_and_the_projections_own_is_in_the_numbers() -> None:
+    found = assessed(75)
+    status = found.statuses[0]
+    pace, projected = "Mon Nov 23", "Tue Nov 24"
+    assert (status.pace_ends_on, status.projection.exhausted_on) == (date(2026, 11, 23), date(2026, 11, 24))
+    told = [blocks.alert(found.alerts[0], None)[0], blocks.alt_text(status), blocks.summary_line(status)]
+    told += [run_line(found, has_channel=True), budget_line(status), str(burn_up_of(status).ends_on)]
+    for text in told[:-1]:
+        assert pace in text
+        assert projected not in text
+    assert told[-1] == "2026-11-23"
+    numbers = str(blocks.numbers_view(status, {}))
+    assert f"at the pace so far on {pace}, the date that is told" in numbers
+    assert f"by the projection, which knows earlier months, on {projected}" in numbers
