@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -21,6 +21,8 @@ from services.pilot.types import Session
 
 Change = Callable[[Session, Moment], Session]
 Listener = Callable[[Session], None]
+Also = Callable[[AsyncSession, Session], Awaitable[None]]
+"""Stores what comes of a change in its transaction; not called when nothing changed."""
 
 
 class SessionChanging(SessionReading):
@@ -45,6 +47,7 @@ class SessionChanging(SessionReading):
         seen: int | None = None,
         *,
         raises_version: bool = True,
+        also: Also | None = None,
     ) -> Session:
         if by is not None:
             require_role(by, Role.ENGINEER, "work on sessions")
@@ -62,6 +65,8 @@ class SessionChanging(SessionReading):
             await storage.write(transaction, rows, before, after)
             if by is not None:
                 await self._record(transaction, by, action, before, after)
+            if also is not None:
+                await also(transaction, after)
         self._tell(after)
         return after
 

@@ -14,12 +14,12 @@ from db.repositories import pilot as repository
 from services.accounts.types import MemberRef, Role, require_role
 from services.errors import ConflictError
 from services.pilot import storage
-from services.pilot.changing import SessionChanging
+from services.pilot.changing import Also, SessionChanging
 from services.pilot.listing import no_such_session
 from services.pilot.markers import Marker
 from services.pilot.proposals import Promotion, proposal_of
 from services.pilot.redaction import without_secrets
-from services.pilot.state import knowledge, lane, proposals, standing
+from services.pilot.state import knowledge, lane, proposals, standing, taking
 from services.pilot.state.moment import Moment
 from services.pilot.types import (
     Author,
@@ -204,6 +204,24 @@ class PilotSessions(SessionChanging):
         """Record a decision on the fix; with `seen` it may replace an earlier one that was seen."""
         change = partial(proposals.decide_fix, fix_id=fix_id, decision=decision)
         return await self._change(session_id, by, "pilot.fix.decide", change, seen)
+
+    async def take_fix(
+        self,
+        session_id: str,
+        fix_id: str,
+        decision: FixDecision,
+        by: MemberRef,
+        *,
+        script: NewScript | None = None,
+        seen: Seen = None,
+        also: Also | None = None,
+    ) -> Session:
+        """Record a decision and the script that is taken with it; `also` stores what comes of it, all or nothing.
+
+        The same decision again changes nothing; with `seen` another script goes on the record of the one seen.
+        """
+        change = partial(taking.take_fix, fix_id=fix_id, decision=decision, script=script)
+        return await self._change(session_id, by, "pilot.fix.decide", change, seen, also=also)
 
     async def add_script_generation(
         self, session_id: str, script: NewScript, *, by: MemberRef | None = None
