@@ -6,14 +6,16 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from functools import partial
 
 from db.tenancy import current_account_id
 from services.clock import Now
 from services.errors import NotFoundError
+from services.pilot.likeness import Likeness, words_of
 from services.pilot.scripts.library import ScriptTemplates
 from services.pilot.scripts.matching import Match
 from services.pilot.sessions import PilotSessions
+from services.pilot.stop_words import ENGLISH_STOP_WORDS
 from services.pilot.types import ResolvedCase, SessionStatus
 
 MINIMUM_SCORE = 0.15
@@ -22,6 +24,8 @@ OVERLAP = timedelta(minutes=5)
 """Asked for again each time: other processes' clocks and transactions that were not over."""
 MAX_TEXT_CHARACTERS = 4_000
 MAX_REASONS = 4
+MANY_CASES = 20
+"""From here on, words of more than half of the cases say nothing."""
 
 
 @dataclass(frozen=True)
@@ -50,32 +54,26 @@ class CaseIndex:
     """Cases by their words; built once, asked often."""
 
     def __init__(self, cases: Sequence[ResolvedCase]) -> None:
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
         self._cases = list(cases)
-        self._vectorizer = TfidfVectorizer(
-            sublinear_tf=True, stop_words="english", strip_accents="unicode", max_df=0.5 if len(cases) > 20 else 1.0
-        )
-        try:
-            self._matrix: Any = self._vectorizer.fit_transform([_text(case) for case in cases])
-            self._names: Any = self._vectorizer.get_feature_names_out()
-        except ValueError:  # no case, or not one word in all of them
-            self._matrix = None
+        most_common = 0.5 if len(cases) > MANY_CASES else 1.0
+        terms = partial(words_of, stop_words=ENGLISH_STOP_WORDS)
+        self._likeness = Likeness([_text(case) for case in cases], terms, most_common=most_common)
 
     def find(self, text: str, limit: int) -> list[SimilarCase]:
         """Return the cases that are like `text`, the most alike first."""
-        if self._matrix is None:
-            return []
-        query = self._vectorizer.transform([text[:MAX_TEXT_CHARACTERS]])
-        scores = (self._matrix @ query.T).toarray()[:, 0]
-        best = [int(place) for place in scores.argsort(kind="stable")[::-1][:limit] if scores[place] >= MINIMUM_SCORE]
-        return [self._similar(place, float(scores[place]), query) for place in best]
-
-    def _similar(self, place: int, score: float, query: Any) -> SimilarCase:
-        shares = self._matrix[place].multiply(query).tocoo()
-        order = shares.data.argsort(kind="stable")[::-1][:MAX_REASONS]
-        words = tuple(str(self._names[shares.col[at]]) for at in order)
-        return SimilarCase(self._cases[place], min(score, 1.0), words)
+        shares = self._likeness.shares(text[:MAX_TEXT_CHARACTERS])
+        scores = {place: sum(each.values()) for place, each in shares.items()}
+        best = [
+            place for place in sorted(scores, key=scores.__getitem__, reverse=True) if scores[place] >= MINIMUM_SCORE
+        ]
+        return [
+            SimilarCase(
+                self._cases[place],
+                min(scores[place], 1.0),
+                tuple(sorted(shares[place], key=shares[place].__getitem__, reverse=True)[:MAX_REASONS]),
+            )
+            for place in best[:limit]
+        ]
 
 
 @dataclass

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from functools import cache, partial
 
+from services.pilot.likeness import Likeness, parts_of_words, words_of
 from services.pilot.playbooks import GENERAL, playbooks
 from services.pilot.playbooks.types import Playbook
+from services.pilot.stop_words import ENGLISH_STOP_WORDS
 
 MINIMUM_SCORE = 0.33
 """Of 1; below, problems of no playbook match one. Of 25 that were tried, one still does: “SQL query slow”."""
@@ -30,31 +31,23 @@ class PlaybookMatch:
 
 class _Matcher:
     def __init__(self, books: Mapping[str, Playbook]) -> None:
-        from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
-
         phrases = [(name, text) for name, book in books.items() for text in (book.title, *book.symptoms)]
-        stop_words = sorted((ENGLISH_STOP_WORDS - TELLING) | EVERYWHERE)
         self._names = [name for name, _ in phrases]
-        self._vectorizers: list[tuple[float, Any]] = [
-            (WORDS_SHARE, TfidfVectorizer(sublinear_tf=True, stop_words=stop_words, strip_accents="unicode")),
-            (1 - WORDS_SHARE, TfidfVectorizer(sublinear_tf=True, analyzer="char_wb", ngram_range=(3, 5))),
-        ]
-        self._matrices = [
-            vectorizer.fit_transform([text for _, text in phrases]) for _, vectorizer in self._vectorizers
-        ]
+        texts = [text for _, text in phrases]
+        stop_words = (ENGLISH_STOP_WORDS - TELLING) | EVERYWHERE
+        self._words = Likeness(texts, partial(words_of, stop_words=stop_words))
+        self._parts = Likeness(texts, parts_of_words)
 
     def scores(self, text: str) -> dict[str, float]:
         """Return each playbook's score: that of its nearest phrase."""
-        (word_share, words), (part_share, parts) = self._vectorizers
-        query = words.transform([text])
-        by_words, by_parts = self._matrices
-        in_common = (by_words > 0) @ (query > 0).T.astype(int)
-        enough = (in_common.toarray()[:, 0] / WORDS_IN_COMMON).clip(max=1.0)
-        total = word_share * enough * (by_words @ query.T).toarray()[:, 0]
-        total = total + part_share * (by_parts @ parts.transform([text]).T).toarray()[:, 0]
+        by_words, by_parts = self._words.shares(text), self._parts.shares(text)
         best: dict[str, float] = {}
-        for name, score in zip(self._names, total, strict=True):
-            best[name] = max(best.get(name, 0.0), float(score))
+        for place, name in enumerate(self._names):
+            words = by_words.get(place, {})
+            enough = min(1.0, len(words) / WORDS_IN_COMMON)
+            score = WORDS_SHARE * enough * sum(words.values())
+            score += (1 - WORDS_SHARE) * sum(by_parts.get(place, {}).values())
+            best[name] = max(best.get(name, 0.0), score)
         return best
 
 
@@ -64,7 +57,7 @@ def _matcher() -> _Matcher:
 
 
 def matches(text: str) -> list[PlaybookMatch]:
-    """Return the playbooks that fit, the best first; takes a second when it is called first, then milliseconds."""
+    """Return the playbooks that fit, the best first; milliseconds."""
     scores = _matcher().scores(text[:MAX_TEXT_CHARACTERS])
     found = [PlaybookMatch(playbooks()[name], score) for name, score in scores.items() if score >= MINIMUM_SCORE]
     return sorted(found, key=lambda match: (-match.score, match.playbook.name))

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
+from services.pilot.likeness import Likeness, words_of
 from services.pilot.scripts.types import Template
+from services.pilot.stop_words import ENGLISH_STOP_WORDS
 
 MINIMUM_SCORE = 0.12
 """Below, what is in common is one common word: with the templates that come with FlowPilot and 40 other problems."""
@@ -34,26 +37,16 @@ def best_matches(text: str, templates: Sequence[Template], limit: int) -> list[M
     """Return the templates that fit `text`, the best first; ties by name."""
     if not templates or not text.strip():
         return []
-    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
-
-    documents = [_text(template) for template in templates]
-    stop_words = sorted((ENGLISH_STOP_WORDS - TELLING) | EVERYWHERE)
-    vectorizer = TfidfVectorizer(sublinear_tf=True, stop_words=stop_words, ngram_range=(1, 2), strip_accents="unicode")
-    try:
-        matrix = vectorizer.fit_transform(documents)
-    except ValueError:  # not one word in all templates
-        return []
-    query = vectorizer.transform([text[:MAX_TEXT_CHARACTERS]])
-    shares = matrix.multiply(query).tocsr()
-    names = vectorizer.get_feature_names_out()
+    stop_words = (ENGLISH_STOP_WORDS - TELLING) | EVERYWHERE
+    terms = partial(words_of, stop_words=stop_words, with_pairs=True)
     found: list[Match] = []
-    for index, template in enumerate(templates):
-        row = shares[index]
-        score = float(row.sum())
+    for place, shares in (
+        Likeness([_text(each) for each in templates], terms).shares(text[:MAX_TEXT_CHARACTERS]).items()
+    ):
+        score = sum(shares.values())
         if score >= MINIMUM_SCORE:
-            order = row.data.argsort()[::-1]
-            words = [str(names[row.indices[place]]) for place in order]
-            found.append(Match(template, min(score, 1.0), _telling(words)))
+            words = sorted(shares, key=shares.__getitem__, reverse=True)
+            found.append(Match(templates[place], min(score, 1.0), _telling(words)))
     return sorted(found, key=lambda match: (-match.score, match.template.name))[:limit]
 
 
