@@ -11,6 +11,7 @@ from blocks import thresholds as threshold_blocks
 from blocks.pm import bottlenecks as bottleneck_blocks
 from services.accounts.settings import SPREADSHEET
 from services.alerts.thresholds import AlertThresholds
+from services.pilot.traces import SessionLines, SessionTraces
 from services.pm import ProjectManagement
 from services.pm.bottlenecks.actions import BottleneckActions
 from services.pm.bottlenecks.reading import ContextReader
@@ -115,13 +116,20 @@ def _hours(core: Core, shared: _Shared) -> HoursServices:
         tempo,
         core.effects,
         pm,
-        evidence_sources(database, jira),
+        [*evidence_sources(database, jira), SessionTraces(database, jira.site_url)],
         now,
         site_url=settings.jira_url,
         step_s=60 * settings.worklog_step_minutes,
     )
     cards = MondayCards(
-        database, accounts, pm, budgets, variance, has_tempo=tempo is not None, jira_url=settings.jira_url
+        database,
+        accounts,
+        pm,
+        budgets,
+        variance,
+        has_tempo=tempo is not None,
+        jira_url=settings.jira_url,
+        sources=[SessionLines(database)],
     )
     return HoursServices(
         pm=pm,
