@@ -12,6 +12,7 @@ import structlog
 
 from agents.clock import Clock, ClockAccount
 from db.tenancy import account_scope, current_account_id
+from handlers.pilot.streaming import close_left_over
 from services.container import Services
 from services.errors import FlowPilotError, NotConfiguredError, VendorError
 from services.mirror.types import Source
@@ -43,6 +44,7 @@ class Maintenance:
             ("sync", timedelta(seconds=services.settings.sync_interval_s), lambda: sync_account(services)),
             ("digests", DIGESTS_EVERY, services.alerts.flush_digests),
             ("settle", SETTLE_EVERY, services.effects.recover),
+            ("cut-off answers", DIGESTS_EVERY, lambda: close_left_over(services)),
             ("bottleneck baselines", LEARNING_EVERY, services.bottleneck_learning.retrain_if_due),
             ("stuck work", DIGESTS_EVERY, services.bottlenecks.settle_moved),
             ("reports", DIGESTS_EVERY, services.report_sending.catch_up),

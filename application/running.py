@@ -22,6 +22,7 @@ from handlers import FEATURES, build_router
 from handlers.api import serve_api
 from handlers.connection import SlackConnection
 from handlers.http import HttpServer
+from handlers.pilot.streaming import close_left_over
 from handlers.reports import serve_reports
 from handlers.router import Router
 from handlers.webhooks import receive_github, receive_jira
@@ -131,6 +132,7 @@ class Application:
                 else:
                     await services.effects.recover()
                     await services.alerts.flush_digests()
+                await close_left_over(services)
 
     async def _account_changed(self, account: AccountRef) -> None:
         await self.clock.add_account(await self._for_clock(account))

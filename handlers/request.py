@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from services.container import Services
 
 Payload = dict[str, Any]
+STOP_WORDS = frozenset({"stop", "stop it", "please stop", "stop please", "cancel", "abort"})
 
 
 class Kind(StrEnum):
@@ -71,8 +72,15 @@ class Delivery:
         if self.kind in (Kind.ACTION, Kind.VIEW, Kind.VIEW_CLOSED):
             return (self.user_id, self.channel or "", self.message_ts or str(self.view.get("id", "")))
         if self.kind is Kind.EVENT and self.channel:
-            return (self.channel, self.thread_ts or self.user_id)
+            # what somebody wants to stop must not keep their word for it waiting
+            return None if self.asks_to_stop else (self.channel, self.thread_ts or self.user_id)
         return None
+
+    @property
+    def asks_to_stop(self) -> bool:
+        """Tell whether somebody pressed Slack's Stop, or wrote it in a thread."""
+        said = self.text.strip().rstrip(".!").lower()
+        return self.id == "agent_session_stopped" or (self.thread_ts is not None and said in STOP_WORDS)
 
 
 @dataclass(frozen=True)

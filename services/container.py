@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from services.effects import AuditTrail, Effects
     from services.mail import Mail
     from services.mirror import Mirror
+    from services.pilot.answers import PilotAnswers
     from services.pilot.notes import NotePreviews
     from services.pilot.psa import PsaProviders, TicketWriteBack
     from services.pilot.psa.ending import SessionEndings
@@ -101,6 +102,7 @@ class Services:
     session_endings: SessionEndings
     pilot: PilotSessions
     pilot_talks: PilotTalks
+    pilot_answers: PilotAnswers
     pilot_lanes: PilotLanes
     note_previews: NotePreviews
     script_templates: ScriptTemplates

@@ -8,6 +8,7 @@ from typing import TypedDict
 from application.composing.core import Core
 from blocks.pilot import draw_lane, draw_root
 from services.accounts.settings import TICKET_HOME
+from services.pilot.answers import PilotAnswers
 from services.pilot.notes import NotePreviews, NoteWriter
 from services.pilot.psa import ConnectWisePsa, JiraPsa, PsaProvider, PsaProviders, TicketWriteBack
 from services.pilot.psa.ending import SessionEndings
@@ -28,6 +29,7 @@ class PilotServices(TypedDict):
     session_endings: SessionEndings
     pilot: PilotSessions
     pilot_talks: PilotTalks
+    pilot_answers: PilotAnswers
     pilot_lanes: PilotLanes
     note_previews: NotePreviews
     script_templates: ScriptTemplates
@@ -51,6 +53,7 @@ def pilot_services(core: Core) -> PilotServices:
         session_endings=SessionEndings(pilot, write_back),
         pilot=pilot,
         pilot_talks=PilotTalks(pilot, core.ai, SimilarCases(pilot, templates, now), templates),
+        pilot_answers=PilotAnswers(database, now),
         pilot_lanes=lanes,
         note_previews=NotePreviews(pilot, NoteWriter(core.ai)),
         script_templates=templates,

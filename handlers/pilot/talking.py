@@ -6,13 +6,15 @@ import re
 
 import structlog
 
+from blocks.pilot.answer import FEEDBACK, NOT_USEFUL, STOP, USEFUL, YES, feedback_said
 from blocks.text import to_plain
 from handlers.errors import explain
-from handlers.pilot.speaking import speak
+from handlers.pilot.streaming import speak
 from handlers.request import Request
 from handlers.router import Router
-from services.accounts.types import Role
-from services.errors import FlowPilotError
+from services.accounts.types import Role, require_role
+from services.commands.types import Reply
+from services.errors import FlowPilotError, InvalidInputError
 from services.pilot.types import Session, SessionStatus
 
 log = structlog.get_logger(__name__)
@@ -22,8 +24,13 @@ ONLY_MENTIONS_OTHERS = re.compile(r"\s*<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>")
 
 
 def register(router: Router) -> None:
-    """Handle messages in threads of channels, and be asked first for those in direct conversations."""
+    """Handle messages in threads, those of direct conversations first; [Stop], and what people think of answers."""
     router.event("message.thread")(said_in_channel)
+    router.event("agent_session_stopped")(stopped_in_slack)
+    router.action(STOP)(stop_clicked)
+    router.action(FEEDBACK)(judged)
+    router.action(USEFUL)(judged)
+    router.action(NOT_USEFUL)(judged)
     router.thread_handler = said_to_app
 
 
@@ -72,6 +79,10 @@ async def _continue(request: Request, session: Session) -> None:
         said = f"Going on with a session needs the role *{Role.ENGINEER}*; yours is *{request.member.role}*."
         await _tell(request, said)
         return
+    if request.delivery.asks_to_stop:
+        if not await request.services.pilot_answers.stop(session.id, request.member.slack_user_id):
+            await _tell(request, "No answer is coming just now. `/pilot close` ends the session.")
+        return
     if session.status is not SessionStatus.OPEN:
         await _tell(request, f"This session is {session.status.value}. [Open again] in the task lane takes it up.")
         return
@@ -93,6 +104,33 @@ async def go_on(request: Request, session: Session) -> None:
     """Say what comes next after a click."""
     if session.status is SessionStatus.OPEN and session.thread_ts is not None:
         await speak(request, session, request.services.pilot_talks.go_on(session.id, request.member))
+
+
+async def stopped_in_slack(request: Request) -> None:
+    """End what is being said after Slack's own Stop: its message has stopped growing already."""
+    session = await _session_of(request)
+    if session is not None:
+        await request.services.pilot_answers.stop(session.id, request.member.slack_user_id)
+
+
+async def stop_clicked(request: Request) -> Reply | None:
+    """End what is being said; a click after its end says so."""
+    require_role(request.member, Role.ENGINEER, "stop an answer")
+    session = await request.services.pilot.get(request.value)
+    if await request.services.pilot_answers.stop(session.id, request.member.slack_user_id):
+        return None
+    return Reply("That answer has ended already.")
+
+
+async def judged(request: Request) -> Reply:
+    """Keep what somebody thinks of an answer; others may say something else."""
+    is_pair = request.delivery.id == FEEDBACK
+    answer_id = request.suffix if is_pair else request.value
+    if not answer_id.isdigit():
+        raise InvalidInputError("That button is from an older version.")
+    useful = request.value == YES if is_pair else request.delivery.id == USEFUL
+    is_new = await request.services.pilot_answers.judge(int(answer_id), request.member, useful)
+    return Reply(feedback_said(useful, is_new=is_new))
 
 
 async def _tell(request: Request, said: str) -> None:

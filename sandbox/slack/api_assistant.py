@@ -131,11 +131,13 @@ def _chunks(call: Call) -> list[Json]:
     scopes="chat:write",
     tier=2,
     errors=f"{STREAM_ERRORS} channel_type_not_supported missing_recipient_team_id missing_recipient_user_id "
-    "messages_tab_disabled user_not_found",
+    "messages_tab_disabled not_subscribed_to_message_stream_stopped restricted_action user_not_found",
 )
 def start_stream(call: Call) -> Json:
     """Begin a message that grows."""
     channel = target(call)
+    if call.state.streams.refusal:
+        raise SlackError(call.state.streams.refusal)
     if not channel.is_im:
         if not call.text("recipient_user_id"):
             raise SlackError("missing_recipient_user_id")

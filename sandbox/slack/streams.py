@@ -79,6 +79,8 @@ class Streams:
     def __init__(self, state: SlackState) -> None:
         self._state = state
         self._streams: dict[tuple[str, str], Stream] = {}
+        self.refusal = ""
+        """What chat.startStream answers in a workspace or channel without streaming (`channel_type_not_supported`)."""
 
     def start(self, channel: Channel, thread_ts: str, chunks: list[Json], *, plan_mode: bool, **fields: object) -> Json:
         """Post a message that will grow."""
@@ -99,6 +101,8 @@ class Streams:
 
     def stop(self, channel: Channel, ts: str, chunks: list[Json], blocks: list[Json], **fields: object) -> Json:
         """Finish it; `blocks` come below what was streamed."""
+        if (stream := self._streams.get((channel.id, ts))) is not None and stream.is_stopped:
+            raise SlackError("message_not_in_streaming_state")
         stream = self._open(channel, ts)
         stream.take(chunks)
         stream.blocks.extend(blocks)

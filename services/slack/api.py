@@ -34,10 +34,13 @@ class Method(StrEnum):
     """Every Web API method that FlowPilot calls; the manifest's scopes are checked against this list."""
 
     AUTH_TEST = "auth.test"
+    CHAT_APPEND_STREAM = "chat.appendStream"
     CHAT_DELETE = "chat.delete"
     CHAT_GET_PERMALINK = "chat.getPermalink"
     CHAT_POST_EPHEMERAL = "chat.postEphemeral"
     CHAT_POST_MESSAGE = "chat.postMessage"
+    CHAT_START_STREAM = "chat.startStream"
+    CHAT_STOP_STREAM = "chat.stopStream"
     CHAT_UPDATE = "chat.update"
     CONNECTIONS_OPEN = "apps.connections.open"
     CONVERSATIONS_HISTORY = "conversations.history"
@@ -132,19 +135,21 @@ class SlackApi:
         self.pace = pace or Pace()
         self._sleep = sleep
 
-    async def call(self, method: Method, turn: Turn | None = None, **arguments: Any) -> dict[str, Any]:
+    async def call(
+        self, method: Method, turn: Turn | None = None, *, patience_s: float = PATIENCE_S, **arguments: Any
+    ) -> dict[str, Any]:
         """Call `method` and return its answer; arguments that are None are left out.
 
-        Waits for its turn and for Retry-After, up to `PATIENCE_S`; repeats after a failure only what is repeatable.
+        Waits for its turn and for Retry-After, up to `patience_s`; repeats after a failure only what is repeatable.
         """
         given = {name: value for name, value in arguments.items() if value is not None}
         turn = turn or Turn(method.value)
         if turn.rate is None and turn.lane == method.value:
-            return await self._attempts(method, given)
+            return await self._attempts(method, given, patience_s)
         async with self.pace.turn(turn.lane, turn.rate):
-            return await self._attempts(method, given)
+            return await self._attempts(method, given, patience_s)
 
-    async def _attempts(self, method: Method, arguments: dict[str, Any]) -> dict[str, Any]:
+    async def _attempts(self, method: Method, arguments: dict[str, Any], patience_s: float) -> dict[str, Any]:
         async def once() -> dict[str, Any]:
             if method in GET_METHODS:
                 response = await self.client.api_call(method.value, http_verb="GET", params=arguments)
@@ -152,9 +157,11 @@ class SlackApi:
                 response = await self.client.api_call(method.value, json=arguments)
             return dict(response.data) if isinstance(response.data, dict) else {}
 
-        return await self.attempts(method, once)
+        return await self.attempts(method, once, patience_s)
 
-    async def attempts(self, method: Method, once: Callable[[], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
+    async def attempts(
+        self, method: Method, once: Callable[[], Awaitable[dict[str, Any]]], patience_s: float = PATIENCE_S
+    ) -> dict[str, Any]:
         """Run `once` until it is answered, with the retry rules of `method`."""
         started = monotonic()
         failures = 0
@@ -162,7 +169,8 @@ class SlackApi:
             try:
                 answer = await once()
             except SlackApiError as error:
-                waited = await self._after_refusal(method, error, monotonic() - started, failures)
+                left_s = patience_s - (monotonic() - started)
+                waited = await self._after_refusal(method, error, left_s, failures)
                 failures += 0 if waited else 1
             except (aiohttp.ClientError, TimeoutError, SlackClientError) as error:
                 failures += 1
@@ -175,7 +183,7 @@ class SlackApi:
                 CALLS.labels(method.value, "ok").inc()
                 return answer
 
-    async def _after_refusal(self, method: Method, error: SlackApiError, waited_s: float, failures: int) -> bool:
+    async def _after_refusal(self, method: Method, error: SlackApiError, left_s: float, failures: int) -> bool:
         """Wait and return if the call may be made again (True: it did not count); else raise the error in words."""
         response: Any = error.response
         status = int(getattr(response, "status_code", getattr(response, "status", 0)) or 0)
@@ -185,7 +193,7 @@ class SlackApi:
         if status == 429 or code in {"ratelimited", "rate_limited"}:
             CALLS.labels(method.value, "rate_limited").inc()
             retry_after_s = _retry_after_s(getattr(response, "headers", {}))
-            if waited_s + retry_after_s > PATIENCE_S:
+            if retry_after_s > left_s:
                 raise VendorRateLimitedError(VENDOR, "Slack asks to wait too long.", retry_after_s=retry_after_s)
             await self._sleep(retry_after_s)
             return True

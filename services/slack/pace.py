@@ -53,6 +53,11 @@ class Pace:
         finally:
             place.users -= 1
 
+    def has_room(self, lane: str, rate: Rate) -> bool:
+        """Tell whether a call in `lane` would go at once."""
+        limiter = self._lane(lane, rate).limiter
+        return limiter is None or limiter.has_capacity()
+
     def _lane(self, name: str, rate: Rate | None) -> _Lane:
         lane = self._lanes.get(name)
         if lane is None:

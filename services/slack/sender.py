@@ -13,6 +13,7 @@ from services.slack.errors import SlackPostError, SlackRefusedError, refusal
 from services.slack.images import upload_image
 from services.slack.limits import TEXT_CHARACTERS, Block, Page, fit_update, fit_view, pages
 from services.slack.markup import truncate_markup
+from services.slack.streaming import SlackStreams
 
 POST_EVENT_TYPE = "flowpilot_post"
 RESPONSE_URL_PAGES = 3
@@ -47,6 +48,7 @@ class SlackSender:
 
     def __init__(self, api: SlackApi) -> None:
         self.api = api
+        self.streams = SlackStreams(api)
         self._direct_channels: dict[str, str] = {}
 
     async def who_am_i(self) -> BotIdentity:
@@ -168,6 +170,19 @@ class SlackSender:
             Method.CHAT_UPDATE, turn, channel=channel, ts=ts, text=page.text, blocks=list(page.blocks)
         )
         return _posted(answer, channel)
+
+    async def message(self, posted: Posted, thread_ts: str) -> dict[str, Any] | None:
+        """Return a message of a thread as Slack has it, None when it is gone."""
+        answer = await self.api.call(
+            Method.CONVERSATIONS_REPLIES,
+            channel=posted.channel,
+            ts=thread_ts,
+            oldest=posted.ts,
+            latest=posted.ts,
+            inclusive=True,
+            limit=2,
+        )
+        return next((each for each in answer.get("messages", []) if each.get("ts") == posted.ts), None)
 
     async def delete(self, posted: Posted) -> None:
         """Delete a message of ours; one that is gone already is no error."""

@@ -1,0 +1,106 @@
+"""An answer in a session's thread: while it comes, whole, stopped, cut off; and what people think of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from blocks.pilot.parts import Block, actions, button, context
+from blocks.text import markdown, mention, truncate_markup
+from services.slack.limits import FENCE, SECTION_CHARACTERS, split_text
+
+STOP, FEEDBACK, USEFUL, NOT_USEFUL = "pilot.stop", "pilot.feedback", "pilot.useful", "pilot.not_useful"
+YES, NO = "useful", "not_useful"
+THINKING = ":hourglass_flowing_sand: Thinking…"
+NOTICE_CHARACTERS = 300
+CUT_OFF = ":warning: _A restart cut this answer off. What was done before stays; write again to go on._"
+STREAM_PAGE_CHARACTERS = 10_000
+"""A streamed message takes 12,000 characters of Markdown; blocks and fences need some room."""
+_MENTION = re.compile(r"<(?=!(?:channel|here|everyone|group|subteam)|@[UWB][A-Z0-9]{2}|#[CGD][A-Z0-9]{2})")
+_BEGINS_MENTION = re.compile(r"<(?:[!@#]\w{0,12})?\Z")
+
+
+def status_words(elapsed_s: float) -> str:
+    """Return what Slack shows beside FlowPilot's name while nothing is said yet."""
+    return "is thinking…" if elapsed_s < 10 else f"is thinking… {int(elapsed_s)} s"
+
+
+def growing(text: str, session_id: str, elapsed_s: float) -> tuple[str, list[Block]]:
+    """Return an answer that still comes, with [Stop]; without streaming it is one message that is edited."""
+    waits = THINKING if elapsed_s < 10 else f"{THINKING} {int(elapsed_s)} s"
+    notice, shown = written(f"{text} …") if text.strip() else (waits, [_section(waits)])
+    return notice, [*shown, actions("pilot.answer", [button(STOP, "Stop", session_id)])]
+
+
+def written(text: str, below: Sequence[Block] = ()) -> tuple[str, list[Block]]:
+    """Return Markdown as sections, all of it, with blocks below."""
+    shown = markdown(text).strip()
+    pieces = split_text(shown, SECTION_CHARACTERS)
+    return truncate_markup(shown, NOTICE_CHARACTERS) or "No answer.", [*(_section(piece) for piece in pieces), *below]
+
+
+def stopped_note(by: str) -> Block:
+    """Return who stopped an answer, and that nothing is undone by it."""
+    who = f" by {mention(by, by)}" if by else ""
+    return context(f":octagonal_sign: Stopped{who}. What was done before stays; write to go on.")
+
+
+def cut_off_note() -> Block:
+    """Return that a restart ended an answer."""
+    return context(CUT_OFF)
+
+
+def feedback_buttons(answer_id: int, *, is_native: bool) -> Block:
+    """Return [Useful] and [Not useful]: Slack's own pair where it streams, buttons elsewhere."""
+    if not is_native:
+        pair = ((USEFUL, "Useful"), (NOT_USEFUL, "Not useful"))
+        return actions("pilot.answer", [button(each, label, str(answer_id)) for each, label in pair])
+    element: Block = {
+        "type": "feedback_buttons",
+        "action_id": f"{FEEDBACK}:{answer_id}",
+        "positive_button": _verdict("Useful", YES, "This answer was useful"),
+        "negative_button": _verdict("Not useful", NO, "This answer was not useful"),
+    }
+    return {"type": "context_actions", "elements": [element]}
+
+
+def feedback_said(useful: bool, *, is_new: bool) -> str:
+    """Return what was said of an answer, for who said it."""
+    if not is_new:
+        return "That is noted already. Thank you."
+    return "Noted: useful. Thank you." if useful else "Noted: not useful. Thank you for saying so."
+
+
+def without_buttons(blocks: Sequence[Block], note: Block) -> list[Block]:
+    """Return a message's blocks with a note in the place of what could be clicked."""
+    return [*(each for each in blocks if each.get("type") not in ("actions", "context_actions")), note]
+
+
+def streamable(text: str, *, is_whole: bool) -> str:
+    """Return Markdown that calls nobody: `<!channel>` in it stays words; what may begin such a word waits."""
+    begins = None if is_whole else _BEGINS_MENTION.search(text)
+    return _MENTION.sub("<\u2060", text[: begins.start()] if begins else text)
+
+
+def next_piece(page: str, fresh: str) -> tuple[str, str | None, str]:
+    """Return what of `fresh` goes on the page, what closes the page (None: it stays open) and what opens the next.
+
+    A page is cut at a line's end, in the middle of a line only where there is none; a code block is closed and
+    opened again.
+    """
+    room = STREAM_PAGE_CHARACTERS - len(page)
+    if len(fresh) <= room:
+        return fresh, None, ""
+    cut = fresh.rfind("\n", 0, max(room, 0)) + 1
+    if cut == 0 and room > STREAM_PAGE_CHARACTERS // 2:
+        cut = room
+    in_code = (page + fresh[:cut]).count(FENCE) % 2 == 1
+    return fresh[:cut], f"\n{FENCE}" if in_code else "", f"{FENCE}\n" if in_code else ""
+
+
+def _section(text: str) -> Block:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+def _verdict(label: str, value: str, description: str) -> Block:
+    return {"text": {"type": "plain_text", "text": label}, "accessibility_label": description, "value": value}
