@@ -7,7 +7,7 @@ where `services.ai` puts placeholders in its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from services.ai.sanitise import SECRET, find_all
@@ -36,6 +36,9 @@ _DIGITS_ARE_SECRET = re.compile(r"(?i)(?<!\w)(?:pin|passcode)(?!\w)")
 _PIN = re.compile(r"(?<![\w.:-])\d{4,12}(?![\w:-]|\.\d)")
 _RECOVERY_KEY = re.compile(r"(?<![\d-])\d{6}(?:-\d{6}){7}(?![\d-])")
 """BitLocker's recovery password: 48 digits in groups of six."""
+
+_PLACEHOLDER = re.compile(r"\[(?:SECRET_\d{1,6}|redacted)\]")
+"""What stands for a secret in stored texts, and in notes."""
 
 _DATE_OR_NUMBER = re.compile(r"[\d.,:/+-]+(?:[apAP][mM]|%|[a-z]{1,3})?\.?")
 
@@ -91,35 +94,52 @@ def _trimmed(value: str, start: int) -> tuple[int, int]:
     return start, start + len(value.rstrip(".,;:"))
 
 
-def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Join what overlaps, so that no end of a secret is left."""
+def _joined(spans: Iterable[tuple[int, int]], placeholders: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Join what overlaps, so that no end of a secret is left; what was taken out already is none, but goes with one."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
+        touched = [each for each in placeholders if max(start, each[0]) < min(end, each[1])]
+        if any(a <= start and end <= b for a, b in touched):
+            continue
+        start, end = min([start, *(a for a, _ in touched)]), max([end, *(b for _, b in touched)])
         if joined and start < joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+            joined[-1] = (min(start, joined[-1][0]), max(end, joined[-1][1]))
         else:
             joined.append((start, end))
     return joined
 
 
-def without_secrets(text: str, *, question: str = "") -> str:
-    """Return `text` with `[SECRET_1]`, `[SECRET_2]`… for secrets.
+def secret_spans(text: str, *, question: str = "") -> list[tuple[int, int]]:
+    """Return where secrets stand in a text, as far as one look tells."""
+    return [*_known(text), *_said(text), *_answered(text, question)]
 
-    `question` is what the text answers: after “What is the new password?” a bare word can be one.
-    """
+
+def replaced(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """Return `text` with `[SECRET_1]`, `[SECRET_2]`… in the place of `spans`, the same for the same secret."""
     parts: list[str] = []
-    placeholders: dict[str, str] = {}
+    names: dict[str, str] = {}
     position = number = 0
-    for start, end in _joined([*_known(text), *_said(text), *_answered(text, question)]):
+    for start, end in _joined(spans, [match.span() for match in _PLACEHOLDER.finditer(text)]):
         value = text[start:end]
-        if value not in placeholders:
+        if value not in names:
             number += 1
             while f"[SECRET_{number}]" in text:
                 number += 1
-            placeholders[value] = f"[SECRET_{number}]"
-        parts += [text[position:start], placeholders[value]]
+            names[value] = f"[SECRET_{number}]"
+        parts += [text[position:start], names[value]]
         position = end
     return "".join([*parts, text[position:]])
+
+
+def without_secrets(text: str, *, question: str = "") -> str:
+    """Return `text` with `[SECRET_1]`, `[SECRET_2]`… for secrets; doing it again changes nothing.
+
+    `question` is what the text answers: after “What is the new password?” a bare word can be one.
+    """
+    # without one secret the next may stand where it is seen; each look takes something out, so that there is an end
+    while (clean := replaced(text, secret_spans(text, question=question))) != text:
+        text = clean
+    return text
 
 
 def cleaned(value: Any) -> Any:

@@ -113,8 +113,9 @@ SPOKEN: tuple[tuple[re.Pattern[str], Callable[[str], bool]], ...] = (
         ),
         looks_typed,
     ),
-    (re.compile(rf"(?i)\b{_LOGIN}\s*[:=]?\s*[\w.@\\-]{{2,60}}\s*[/|]\s*{_VALUE}"), looks_typed),
-    (re.compile(rf"(?i)\b{_LOGIN}\s*[:/]\s*{_VALUE}"), looks_typed),
+    # not in an address: https://login.example.com/v2
+    (re.compile(rf"(?i)(?<![/.@-])\b{_LOGIN}\s*[:=]?\s*[\w.@\\-]{{2,60}}\s*[/|]\s*{_VALUE}"), looks_typed),
+    (re.compile(rf"(?i)(?<![/.@-])\b{_LOGIN}\s*[:/]\s*{_VALUE}"), looks_typed),
     (
         re.compile(
             rf"(?i)\b(?:log|sign)\w*[ -](?:in|on|into)\b[^.!?\n]{{0,40}}?\bwith\s+(?:\S+\s+and\s+)?{_QUOTE}{_VALUE}"

@@ -15,7 +15,7 @@ from services.effects import Actor
 from services.effects.audit import AuditTrail
 from services.errors import ConflictError, InvalidInputError, NotFoundError
 from services.pilot.scripts.library import ScriptTemplates
-from services.pilot.scripts.proposing import TemplateProposals
+from services.pilot.scripts.proposing import TemplateProposal, TemplateProposals
 from services.pilot.scripts.types import (
     DraftStatus,
     Language,
@@ -49,31 +49,38 @@ class TemplateDrafts:
         self._proposals = proposals
         self._now = now
 
-    async def keep(self, session: Session, fix: SuggestedFix) -> PendingDraft:
-        """Keep a fix's script as a pending draft, its secrets taken out; a fix has one draft.
+    async def propose(self, fix: SuggestedFix) -> TemplateProposal:
+        """Return the template that a fix's script would be, its secrets taken out; nothing is stored.
 
-        Raises `InvalidInputError` when there is no script, or a secret cannot be taken out of it.
+        Raises `InvalidInputError` when there is no script, or none that a template can be made of.
         """
-        proposal = await self._proposals.propose(_language(fix), fix.title, fix.script_body)
-        async with self._database.transaction() as transaction:
-            if await repository.ai_session(transaction, session.id, to_change=True) is None:
-                raise NotFoundError("There is no such session.")
-            row = await repository.draft_of_fix(transaction, session.id, fix.id)
-            if row is None:
-                row = DraftTemplate(
-                    id=str(uuid.uuid4()),
-                    session_id=session.id,
-                    fix_id=fix.id,
-                    title=proposal.draft.name,
-                    language=proposal.draft.language,
-                    body=proposal.draft.body,
-                    parameters=[parameter.to_json() for parameter in proposal.draft.parameters],
-                    status=DraftStatus.PENDING,
-                    created_at=self._now(),
-                )
-                transaction.add(row)
-                await transaction.flush()
-            return _draft(row)
+        return await self._proposals.propose(_language(fix), fix.title, fix.script_body)
+
+    async def put(
+        self, transaction: AsyncSession, session_id: str, fix_id: str, proposal: TemplateProposal
+    ) -> PendingDraft:
+        """Keep a proposal as a pending draft in the caller's transaction; a fix has one draft."""
+        row = await repository.draft_of_fix(transaction, session_id, fix_id)
+        if row is None:
+            row = DraftTemplate(
+                id=str(uuid.uuid4()),
+                session_id=session_id,
+                fix_id=fix_id,
+                title=proposal.draft.name,
+                language=proposal.draft.language,
+                body=proposal.draft.body,
+                parameters=[parameter.to_json() for parameter in proposal.draft.parameters],
+                status=DraftStatus.PENDING,
+                created_at=self._now(),
+            )
+            transaction.add(row)
+            await transaction.flush()
+        return _draft(row)
+
+    async def get(self, draft_id: str) -> PendingDraft:
+        """Return a draft, whatever became of it."""
+        async with self._database.transaction(write=False) as transaction:
+            return _draft(await self._row(transaction, draft_id))
 
     async def pending(self, session_id: str | None = None) -> list[PendingDraft]:
         """Return pending drafts, of one session or of the account, oldest first."""
@@ -139,12 +146,6 @@ class TemplateDrafts:
             )
 
         await self._accounts.set_settings({PROMPT_SETTING: is_on}, also=line)
-
-    async def build(self, session: Session, fix: SuggestedFix, by: MemberRef, draft: TemplateDraft) -> Template:
-        """Save a fix's script as a template now; `draft` is what a person saw and edited."""
-        ticket = session.ticket
-        reference = f"{ticket.provider}:{ticket.ticket_id}" if ticket else None
-        return await self._library.create(draft, by, Provenance(session.id, by.id, reference))
 
     async def _row(self, transaction: AsyncSession, draft_id: str) -> DraftTemplate:
         row = await repository.draft(transaction, draft_id)

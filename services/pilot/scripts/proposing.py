@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from services.ai import AiTasks
 from services.ai.tasks.script_extraction import EXTRACTION, ExtractedParameter, ExtractionInput, ExtractionNames
 from services.ai.types import RULE_BASED
+from services.errors import InvalidInputError
 from services.pilot.scripts.checking import MAX_NAME_CHARACTERS
 from services.pilot.scripts.extraction import Extraction, extract
-from services.pilot.scripts.placeholders import PLACEHOLDER
+from services.pilot.scripts.placeholders import PLACEHOLDER, problems_of
 from services.pilot.scripts.types import Language, TemplateDraft
 
 
@@ -31,7 +32,12 @@ class TemplateProposals:
         self._ai = ai
 
     async def propose(self, language: Language, title: str, script: str) -> TemplateProposal:
-        """Return the template of a script; `InvalidInputError` when a secret cannot be taken out of it."""
+        """Return the template of a script; `InvalidInputError` when it is broken or a secret cannot leave it."""
+        if problems := await asyncio.to_thread(problems_of, language, script, ()):
+            raise InvalidInputError(
+                f"No template can be made of this script: {problems[0]}.",
+                hint="Use it as a one-off, or mend it.",
+            )
         extraction = await asyncio.to_thread(extract, language, script)
         answer = await self._ai.run(EXTRACTION, extraction_input(extraction, title))
         draft, values = named(extraction, title, answer.output)

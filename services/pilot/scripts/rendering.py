@@ -11,19 +11,19 @@ from services.pilot.scripts.lexing import Kind, lex
 from services.pilot.scripts.placeholders import Spot, masked, spots
 from services.pilot.scripts.quoting import in_code, in_string
 from services.pilot.scripts.types import SECRET_PREFIX, Language, Parameter
-from services.pilot.scripts.values import clean_values
+from services.pilot.scripts.values import InvalidValuesError, clean_values
 
 _PLAIN = frozenset({Kind.WORD, Kind.NUMBER, Kind.QUOTE, Kind.LITERAL, Kind.EXPANDED, Kind.ESCAPE, Kind.COMMENT})
 
 
 def render(language: Language, body: str, parameters: Sequence[Parameter], given: Mapping[str, str]) -> str:
-    """Return the script for checked values, or raise `InvalidInputError` with the parameter that does not fit."""
+    """Return the script for checked values, or raise `InvalidValuesError` with the parameters that do not fit."""
     values = clean_values(parameters, given)
     places = spots(language, body, parameters)
     for spot in places:
         if spot.problem:
             raise InvalidInputError(f"The template cannot be filled in: {spot.parameter.name}: {spot.problem}.")
-    texts = [_text(language, spot, values[spot.parameter.name]) for spot in places]
+    texts = _texts(language, places, values)
     script = _joined(body, places, texts)
     _check_structure(language, body, parameters, places, texts)
     if language is not Language.PYTHON:
@@ -44,6 +44,19 @@ def _joined(body: str, places: Sequence[Spot], texts: Sequence[str]) -> str:
         parts += [body[position : spot.start], text]
         position = spot.end
     return "".join([*parts, body[position:]])
+
+
+def _texts(language: Language, places: Sequence[Spot], values: Mapping[str, str]) -> list[str]:
+    texts: list[str] = []
+    problems: dict[str, InvalidInputError] = {}
+    for spot in places:
+        try:
+            texts.append(_text(language, spot, values[spot.parameter.name]))
+        except InvalidInputError as error:
+            problems.setdefault(spot.parameter.name, error)
+    if problems:
+        raise InvalidValuesError(problems)
+    return texts
 
 
 def _text(language: Language, spot: Spot, value: str) -> str:
@@ -76,6 +89,7 @@ def _secret(language: Language, spot: Spot, reference: str) -> str:
         read = f"${{{variable}:?}}"
         return {"": f'"{read}"', "double": read, "heredoc": read}.get(spot.style) or _no_place(spot)
     if not spot.style:
+        # text of the script that is written, which reads its own environment when it runs
         return f'os.environ["{variable}"]'
     if spot.kind is not Kind.EXPANDED:
         return _no_place(spot)
@@ -117,11 +131,12 @@ def _is_plain(spot: Spot, inside: Sequence[tuple[Kind, str]]) -> bool:
     return all(kind in _PLAIN or (kind is Kind.VARIABLE and not style) for kind, style in inside)
 
 
-def _breaks(spot: Spot) -> InvalidInputError:
-    return InvalidInputError(
+def _breaks(spot: Spot) -> InvalidValuesError:
+    error = InvalidInputError(
         f"“{spot.parameter.title}” would change how the script is read.",
         hint="Use a value without quotes or new lines.",
     )
+    return InvalidValuesError({spot.parameter.name: error})
 
 
 def _kinds(language: Language, text: str) -> list[tuple[Kind, str]]:

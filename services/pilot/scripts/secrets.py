@@ -26,6 +26,9 @@ _TOLD = (
         r"(?i)\becho\s+(?:-n\s+)?['\"]?(?P<value>[^'\"|\n]+?)['\"]?\s*\|\s*(?:sudo\s+)?(?:chpasswd|passwd|su\b|sudo\s+-S)"
     ),
     re.compile(r"(?i)\bchpasswd\s*<<<\s*['\"]?(?P<value>[^'\"\n]+)"),
+    re.compile(
+        r"(?i)\bConvertTo-SecureString\s+(?:-String\s+)?(?P<quote>['\"])(?P<value>[^'\"$\n][^'\"\n]*)(?P=quote)"
+    ),
     re.compile(r"(?i)\bmysql(?:dump|admin)?\b[^\n|;]*\s-p(?P<value>[^\s'\"$]+)"),
 )
 _HARMLESS = re.compile(r"(?i)secret:.*||<.*>|\$.*|\{\{.*|true|false|null|none|prompt|ask|expired?|never|/.*|[A-Z]:\\.*")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 
 from services.errors import InvalidInputError
+from services.pilot.scripts.secrets import secret_ranges
 from services.pilot.scripts.types import SECRET_PREFIX, Parameter, ParameterType
 
 MAX_VALUE_CHARACTERS = 2_000
@@ -21,8 +22,20 @@ CLOSED_TYPES = frozenset({ParameterType.NUMBER, ParameterType.BOOLEAN, Parameter
 """Types whose values no shell reads as anything but themselves, however often they are read."""
 
 
+class InvalidValuesError(InvalidInputError):
+    """Values that do not do; `problems` says of each parameter why, the error itself says the first."""
+
+    def __init__(self, problems: Mapping[str, InvalidInputError]) -> None:
+        first = next(iter(problems.values()))
+        super().__init__(first.message, hint=first.hint)
+        self.problems = problems
+
+
 def clean_value(parameter: Parameter, given: str) -> str:
-    """Return the value as it is kept, or raise `InvalidInputError` with what is wrong and an example."""
+    """Return the value as it is kept, or raise `InvalidInputError` with what is wrong and an example.
+
+    What looks like a secret is refused whatever the type: it would stand in the script in clear.
+    """
     text = given.strip() if parameter.type is not ParameterType.TEXT else given
     if not text.strip():
         if parameter.is_required:
@@ -32,6 +45,16 @@ def clean_value(parameter: Parameter, given: str) -> str:
         raise InvalidInputError(f"“{parameter.title}” has more than {MAX_VALUE_CHARACTERS:,} characters.")
     if _CONTROL.search(text):
         raise InvalidInputError(f"“{parameter.title}” holds characters that cannot be shown.", hint="Type it anew.")
+    if parameter.is_secret and not text.startswith(SECRET_PREFIX):
+        raise InvalidInputError(
+            f"“{parameter.title}” takes a reference, never the secret itself.",
+            hint="Keep the secret in your secret store and give its name here, such as secret:acme-admin.",
+        )
+    if secret_ranges(text):
+        raise InvalidInputError(
+            f"“{parameter.title}” holds what looks like a secret; it would stand in the script in clear.",
+            hint="Take it out; a template asks for secrets by reference.",
+        )
     if parameter.type is ParameterType.CHOICE:
         return _choice(parameter, text)
     read, example = _READERS[parameter.type]
@@ -42,11 +65,20 @@ def clean_value(parameter: Parameter, given: str) -> str:
 
 
 def clean_values(parameters: Sequence[Parameter], given: Mapping[str, str]) -> dict[str, str]:
-    """Return every parameter's value, defaults where nothing is given; the first that is wrong is an error."""
+    """Return every parameter's value, defaults where none is given; `InvalidValuesError` names all that are wrong."""
     unknown = given.keys() - {parameter.name for parameter in parameters}
     if unknown:
         raise InvalidInputError(f"The script has no parameter {', '.join(sorted(unknown))[:100]}.")
-    return {each.name: clean_value(each, given.get(each.name) or each.default) for each in parameters}
+    clean: dict[str, str] = {}
+    problems: dict[str, InvalidInputError] = {}
+    for each in parameters:
+        try:
+            clean[each.name] = clean_value(each, given.get(each.name) or each.default)
+        except InvalidInputError as error:
+            problems[each.name] = error
+    if problems:
+        raise InvalidValuesError(problems)
+    return clean
 
 
 def _choice(parameter: Parameter, text: str) -> str:

@@ -56,11 +56,16 @@ def require_unseen_unchanged(session: Session, moment: Moment, changed_in: int, 
 def clean(text: str, what: str, *, longest: int, question: str = "") -> str:
     """Return what somebody wrote without secrets; `InvalidInputError` when it is empty or too long (characters)."""
     text = text.replace("\x00", "").strip()
-    if not text:
+    check_length(text, what, longest=longest)
+    return without_secrets(text, question=question)
+
+
+def check_length(text: str, what: str, *, longest: int) -> None:
+    """Raise `InvalidInputError` when a text holds nothing, or more than `longest` characters."""
+    if not text.strip():
         raise InvalidInputError(f"{what} is empty.", hint="Write something first.")
     if len(text) > longest:
         raise InvalidInputError(f"{what} has {len(text):,} characters; {longest:,} is the most.", hint="Shorten it.")
-    return without_secrets(text, question=question)
 
 
 def shown(text: str) -> str:

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from services.errors import InvalidInputError, NotFoundError
 from services.pilot.redaction import as_reference, without_secrets
-from services.pilot.state.moment import Moment, clean, next_version, require_open, shown
+from services.pilot.script_redaction import script_without_secrets
+from services.pilot.state.moment import Moment, check_length, clean, next_version, require_open, shown
 from services.pilot.types import FixDecision, NewFix, NewScript, ScriptRun, Session, StaleSessionError, SuggestedFix
 
 LONGEST_TITLE = 200
@@ -76,7 +77,7 @@ def add_script(session: Session, moment: Moment, new: NewScript) -> Session:
         fix_id=new.fix_id,
         template_id=new.template_id,
         language=new.language,
-        body=clean(new.body, "The script", longest=LONGEST_SCRIPT),
+        body=_script(new.language, new.body),
         parameters=tuple(as_reference(parameter) for parameter in new.parameters),
         path=new.path,
         created_at=moment.at,
@@ -95,7 +96,7 @@ def fix_of(session: Session, fix_id: str) -> SuggestedFix:
 
 
 def _fix(session: Session, moment: Moment, new: NewFix) -> SuggestedFix:
-    script = clean(new.script_body, "The script", longest=LONGEST_SCRIPT) if new.script_body.strip() else ""
+    script = _script(new.script_language, new.script_body) if new.script_body.strip() else ""
     return SuggestedFix(
         id=moment.new_id(),
         title=clean(new.title, "The title", longest=LONGEST_TITLE),
@@ -114,6 +115,12 @@ def _fix(session: Session, moment: Moment, new: NewFix) -> SuggestedFix:
         number=max((fix.number for fix in session.fixes), default=0) + 1,
         changed_in=next_version(session),
     )
+
+
+def _script(language: str, body: str) -> str:
+    """Return a script as it is, but for its secrets."""
+    check_length(body, "The script", longest=LONGEST_SCRIPT)
+    return script_without_secrets(language, body.replace("\x00", ""))
 
 
 def _same(one: SuggestedFix, other: SuggestedFix) -> bool:

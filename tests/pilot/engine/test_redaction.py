@@ -47,6 +47,7 @@ def test_secrets_go(said: str, secret: str) -> None:
         "The PIN pad on floor 2 is broken since 2024, ticket 48213",
         "The PIN was asked 3 times, then error 1603 at 09:30",
         "password is [SECRET_1]",
+        "It comes from https://login.microsoftonline.com/common/oauth2/v2.0/token and admin.example.com/v2",
         "Is the password correct?",
         "The password is correct, but the saved password was expired",
         "صندوق البريد لا يقبل كلمة المرور منذ الأمس",
