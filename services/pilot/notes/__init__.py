@@ -8,7 +8,7 @@ from services.pilot.notes.previews import NotePreviews
 from services.pilot.notes.rendering import Cites, SlackSection, adf, digest, markdown, plain, slack_sections
 from services.pilot.notes.rules import write_note
 from services.pilot.notes.staleness import Staleness, StaleSentence, staleness
-from services.pilot.notes.storage import ARTIFACTS, note_from_json, note_to_json
+from services.pilot.notes.storage import ARTIFACTS, as_stored, note_from_json, note_to_json
 from services.pilot.notes.types import Note, NoteKind, Origin, Section, Sentence, Source
 from services.pilot.notes.writer import NoteWriter
 
@@ -28,6 +28,7 @@ __all__ = [
     "StaleSentence",
     "Staleness",
     "adf",
+    "as_stored",
     "digest",
     "editable",
     "edited",

@@ -25,7 +25,7 @@ _MIN_FOUND_CHARACTERS = 6
 _SENSITIVE_NAME = re.compile(
     r"(?i)pass(?:word|wd|phrase|code)|pwd|secret|token|credential|api_?key|psk|(?:^|_)pin(?:$|_)"
 )
-_PLACEHOLDER = re.compile(r"\[SECRET_\d{1,6}\]")
+PLACEHOLDER = re.compile(r"\[SECRET_\d{1,6}\]")
 
 
 def is_sensitive(parameter: Mapping[str, Any]) -> bool:
@@ -62,7 +62,7 @@ def _texts(session: Session) -> Iterator[str]:
 
 def redact_secrets(text: str, known: Iterable[str] = ()) -> tuple[str, int]:
     """Return `text` with `[redacted]` in the place of secrets and `known` values, and how many were taken out."""
-    text, count = _PLACEHOLDER.subn(REDACTED, text)
+    text, count = PLACEHOLDER.subn(REDACTED, text)
     for value in sorted(known, key=len, reverse=True):
         text, found = re.subn(rf"(?<!\w){re.escape(value)}(?!\w)", REDACTED, text)
         count += found

@@ -8,7 +8,9 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from services.errors import InvalidInputError
-from services.pilot.notes.types import Note, NoteKind, Section, Source
+from services.pilot.notes.redaction import PLACEHOLDER
+from services.pilot.notes.types import REDACTED, Note, NoteKind, Section, Source
+from services.pilot.redaction import cleaned
 
 ARTIFACTS = {NoteKind.RESOLUTION: "resolution_note", NoteKind.ESCALATION: "escalation_package"}
 """Under which names a session keeps them."""
@@ -38,3 +40,22 @@ def note_from_json(data: Mapping[str, Any]) -> Note:
         )
     except (KeyError, TypeError, ValueError, ValidationError) as error:
         raise InvalidInputError("This is no stored note.", hint="Preview the note again.") from error
+
+
+def as_stored(note: Note) -> Note:
+    """Return a note as it comes back from where sessions are kept, which takes out what it holds of secrets.
+
+    Whoever posts a note posts this, so that posting it again posts the same.
+    """
+    data = note_to_json(note)
+    while (stored := _unnumbered(cleaned(data))) != data:
+        data = stored
+    return note_from_json(data)
+
+
+def _unnumbered(value: Any) -> Any:
+    if isinstance(value, str):
+        return PLACEHOLDER.sub(REDACTED, value)
+    if isinstance(value, dict):
+        return {key: _unnumbered(item) for key, item in value.items()}
+    return [_unnumbered(item) for item in value] if isinstance(value, list) else value

@@ -42,10 +42,13 @@ class SessionEndings:
     ) -> Ending:
         """Post the note, set the ticket's `status`, and resolve or escalate the session.
 
+        What is posted is what is kept, so that confirming it again confirms the same.
+
         Raises `StaleSessionError` when the session is not as it was previewed, and what `TicketWriteBack.write` raises:
         the session stays open then, and confirming again does only what is missing.
         """
         require_role(by, Role.ENGINEER, "post notes")
+        note = notes.as_stored(note)
         session = await self._sessions.get(note.session_id)
         outcome, _ = OUTCOMES[note.kind]
         if session.status is not SessionStatus.OPEN:

@@ -8,7 +8,17 @@ from dataclasses import dataclass
 import pytest
 
 from services.errors import ConflictError, NotAllowedError
-from services.pilot.notes import Note, NoteKind, edited, note_from_json, write_note
+from services.pilot.notes import (
+    Note,
+    NoteKind,
+    as_stored,
+    digest,
+    edited,
+    markdown,
+    note_from_json,
+    note_to_json,
+    write_note,
+)
 from services.pilot.psa import WriteBackIncompleteError
 from services.pilot.psa.ending import Ending, SessionEndings
 from services.pilot.types import Session, SessionStatus, StaleSessionError, TicketRef
@@ -86,6 +96,24 @@ async def test_a_session_stays_open_until_its_ticket_has_the_status(bench: Bench
     assert (done.session.status, len(bench.notes), bench.home.status) == (SessionStatus.RESOLVED, 1, "Resolved")
     # what is kept is what stands on the ticket
     assert note_from_json(done.session.artifacts["resolution_note"]) == note
+
+
+@pytest.mark.requirement("FLP-4.2", "TRUST-3")
+async def test_what_is_tried_again_is_what_was_confirmed_to_the_letter(bench: Bench) -> None:
+    session = await bench.session()
+    words = "## Resolution\n\n- Her password is Hunter22!x now, PIN: [redacted]; with password Winter2025 it *worked*\n"
+    note = edited(write_note(session, NoteKind.RESOLUTION), words, session, bench.people.alice.id)
+    bench.home.refuse_status()
+    with pytest.raises(WriteBackIncompleteError):
+        await bench.resolve(note)
+    (posted,) = bench.notes
+    bench.home.delete_notes()
+    kept = (await bench.people.sessions.set_artifacts(session.id, {"again": note_to_json(as_stored(note))})).artifacts
+    again = note_from_json(kept["again"])
+    assert (again, digest(again)) == (as_stored(again), digest(as_stored(note)))
+    assert again == note_from_json(kept["resolution_note"])
+    assert ("Hunter22" in posted, "Winter2025" in posted, posted.count("[redacted]")) == (False, False, 3)
+    assert markdown(again).split("\n")[2].removeprefix("- ") in posted
 
 
 @pytest.mark.requirement("FLP-4.3", "TRUST-2")
