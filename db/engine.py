@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +64,7 @@ class Database:
             event.listen(self.engine.sync_engine, "connect", _sqlite_pragmas)
         else:
             self.engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+        self._writer = asyncio.Lock()
         self._tenant = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=TenantSession)
         self._system = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=SystemSession)
 
@@ -73,7 +75,7 @@ class Database:
         Raises `NoCurrentAccountError` outside `account_scope`. `write=False` lets SQLite readers run beside a writer.
         """
         account_id = current_account_id()
-        async with self._tenant() as session:
+        async with self._turn(write), self._tenant() as session:
             await self.begin(session, write=write, account_id=account_id)
             yield session
             await session.commit()
@@ -81,10 +83,14 @@ class Database:
     @asynccontextmanager
     async def system_transaction(self, *, write: bool = True) -> AsyncIterator[AsyncSession]:
         """Yield a session for tables that belong to no account; row-level security hides tenant rows on Postgres."""
-        async with self._system() as session:
+        async with self._turn(write), self._system() as session:
             await self.begin(session, write=write, account_id=current_account_id_or_none())
             yield session
             await session.commit()
+
+    def _turn(self, write: bool) -> AbstractAsyncContextManager[None]:
+        # SQLite has one writer: others wait here, first come first served, and leave the connections to readers
+        return self._writer if write and self.is_sqlite else nullcontext()
 
     async def begin(self, session: AsyncSession, *, write: bool, account_id: str | None) -> None:
         """Open the transaction of a session made elsewhere, as `transaction` does; durable steps bring their own."""
