@@ -45,16 +45,16 @@ async def deliver(services: Services, found: Found, mode: RunMode) -> Delivery:
     rollup = found.rollup
     if rollup is None:
         return Delivery("No week has been counted yet: the epic-assignment agent does that each day", _counts(None))
-    findings = [_finding(rollup, member) for member in rollup.recipients]
+    findings = [_finding(found, rollup, member) for member in rollup.recipients]
     outcomes = await services.alerts.deliver(findings, mode)
     below = f", {counted(len(rollup.below), 'project')} below 90 %" if rollup.below else ""
     line = f"{int(rollup.percent)} % of {counted(rollup.total, 'open ticket')} have an epic{below}"
     return Delivery(line, _counts(rollup), messages_of(outcomes, mode))
 
 
-def _finding(rollup: RollUp, member: MemberRef) -> Finding:
+def _finding(found: Found, rollup: RollUp, member: MemberRef) -> Finding:
     line = line_of(NAME, "report")
-    text, shown = blocks.message(rollup)
+    text, shown = blocks.message(rollup, found.day)
     return Finding(
         dedupe_key=f"{NAME}:{rollup.week.start}:{member.id}",
         agent=NAME,

@@ -172,7 +172,7 @@ def _ticket_work(core: Core, shared: _Shared) -> TicketWorkServices:
         bottlenecks=bottlenecks,
         bottleneck_actions=actions,
         epic_assignments=EpicAssignments(database, mirror, effects, accounts, settings, now, suggest_from),
-        epic_rollups=EpicRollUps(database, accounts, shared.pm),
+        epic_rollups=EpicRollUps(database, accounts, shared.pm, mirror),
     )
 
 

@@ -24,6 +24,7 @@ PING = "pm.bottlenecks.ping"
 ESCALATE = "pm.bottlenecks.escalate"
 REASSIGN = "pm.bottlenecks.reassign"
 NUMBERS = "pm.bottlenecks.numbers"
+NUMBERS_OF = "pm.bottlenecks.numbers_of"
 DISMISS = "pm.bottlenecks.dismiss"
 COMMENT = "pm.bottlenecks.comment"
 PAGE = "pm.bottlenecks.page"
@@ -64,7 +65,7 @@ def _is_reviewer(item: StuckItem, reader: MemberRef) -> bool:
 
 
 def _alert(title: str, item: StuckItem, reader: MemberRef) -> Shown:
-    text = f"{escape(title)}: {escape(item.status)} for {_age(item)}{_usual(item)}. {escape(item.context)}"
+    text = f"{escape(title)}: {escape(item.status)} for {_age(item)}{usual_text(item)}. {escape(item.context)}"
     return text, tuple(item_blocks(item, reader, title=bold(title)))
 
 
@@ -75,7 +76,7 @@ def item_blocks(item: StuckItem, reader: MemberRef, *, title: str = "") -> list[
     lines += [name if title else f"{ICONS[item.activity]} {name}", f"{where(item)}", said(item)]
     lines += [f"with {each}" for each in [_people(item)] if each]
     for pull in item.joined:
-        since = f"{escape(pull.status)}, {_age(pull)}{_usual(pull)}"
+        since = f"{escape(pull.status)}, {_age(pull)}{usual_text(pull)}"
         lines.append(f"↳ {link(pull.url, pull.key)} {since}")
     blocks = [_section("\n".join(lines))]
     if item.asked and item.resolved_at is None:
@@ -89,10 +90,11 @@ def where(item: StuckItem) -> str:
     """Return status and time in it against what is usual, and how often it came back."""
     came = f" · here for the {_nth(item.returns + 1)} time" if item.returns else ""
     baseline = f" ({escape(item.baseline)})" if item.baseline else ""
-    return f"*{escape(item.status)}* for *{_age(item)}*{_usual(item)}{baseline}{came}"
+    return f"*{escape(item.status)}* for *{_age(item)}*{usual_text(item)}{baseline}{came}"
 
 
-def _usual(item: StuckItem) -> str:
+def usual_text(item: StuckItem) -> str:
+    """Return what is usual, to follow a length; "" where nothing is known."""
     if not item.baseline:
         return ""
     return f", usually {length_text(item.expected_seconds)}, 90 % within {length_text(item.p90_seconds)}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from blocks.elements import context_block, header_block, section_block
+from blocks.elements import context_block, header_block, plain_text, section_block
+from blocks.pm.bottlenecks import NUMBERS_OF
 from blocks.pm.budgets import numbers_button as budget_button
 from blocks.pm.budgets import until
 from blocks.pm.variance import numbers_button as variance_button
@@ -19,6 +21,7 @@ from services.pm.variance.types import EpicVariance
 
 TOP_EPICS, TOP_STUCK, TOP_EXTRAS = 3, 3, 3
 SHOWN_CARDS = 20
+MOST_STAYS = 80
 ICONS = {
     Trouble.QUIET: ":large_green_circle:",
     Trouble.NOTICE: ":large_yellow_circle:",
@@ -115,7 +118,19 @@ def _buttons(card: ProjectCard, day: date) -> list[Block]:
     found = [budget_button(card.budget, "Budget numbers")] if card.budget else []
     if card.variances:
         found.append(variance_button(card.variances[0], day, f"Numbers of {card.variances[0].key}"))
+    if stays := [item.stay_id for item in card.stuck[:MOST_STAYS] if item.stay_id]:
+        found.append(_stuck_button(card.project.key, stays, day))
     return found
+
+
+def _stuck_button(key: str, stays: list[int], day: date) -> Block:
+    return {
+        "type": "button",
+        "action_id": f"{NUMBERS_OF}:{key}",
+        "text": plain_text("Stuck days"),
+        "value": json.dumps({"stays": stays, "day": day.isoformat()}),
+        "accessibility_label": f"Show what the stuck days of {key} are counted from"[:75],
+    }
 
 
 def _name(project: ProjectRef) -> str:

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from blocks.elements import context_block, header_block, section_block
-from blocks.pm.metrics import SHOW
-from blocks.pm.words import counted, sparkline, week_text
-from blocks.text import bold, bullets, escape
-from services.pm.rollup import TARGET_PERCENT, WEEKS, Creator, ProjectShare, RollUp, TeamShare
+from blocks.elements import context_block, header_block, plain_text, section_block
+from blocks.pm.words import NOTHING_KNOWN, counted, sparkline, week_text
+from blocks.text import bold, bullets, escape, link, truncate_markup
+from services.pm.rollup import TARGET_PERCENT, WEEKS, Creator, ProjectShare, RollUp, RollUpNumbers, TeamShare
 
+NUMBERS = "pm.rollup.numbers"
+NUMBERS_VIEW = "pm.rollup.numbers_view"
 TOP_CREATORS, TOP_TEAMS, TOP_PROJECTS = 5, 8, 12
+LINKED_TICKETS, SECTION_CHARACTERS = 40, 3000
 
 Block = dict[str, Any]
 Shown = tuple[str, tuple[Block, ...]]
 
 
-def message(found: RollUp) -> Shown:
+def message(found: RollUp, day: date) -> Shown:
     """Return what leadership hears of a week, the share first."""
     title = f"Tickets with an epic, week of {week_text(found.week)}"
     parts = [
@@ -30,7 +34,7 @@ def message(found: RollUp) -> Shown:
         f"Open tickets of scope projects, as last counted in the week; the target is more than {TARGET_PERCENT} %. "
         "Who created a ticket need not be who should link it: this is for offering help."
     )
-    blocks = (header_block(title), *(section_block(part) for part in parts), _actions(), context_block(note))
+    blocks = (header_block(title), *(section_block(part) for part in parts), _actions(day), context_block(note))
     return "\n".join([f"{title}.", *parts]), blocks
 
 
@@ -93,12 +97,73 @@ def _suggestions(found: RollUp) -> str:
     return f"*{share}* of the suggestions were right at once ({found.taken} of {found.decided}).{waiting}"
 
 
-def _actions() -> Block:
+def _actions(day: date) -> Block:
     button = {
         "type": "button",
-        "action_id": f"{SHOW}:linked",
-        "text": {"type": "plain_text", "text": "How is this counted?"},
-        "value": json.dumps({"measure": "linked", "weeks": WEEKS}),
-        "accessibility_label": "How is the share of tickets with an epic counted?",
+        "action_id": NUMBERS,
+        "text": plain_text("Show the numbers"),
+        "value": json.dumps({"day": day.isoformat()}),
+        "accessibility_label": "Show the tickets and formulas behind the share of tickets with an epic",
     }
     return {"type": "actions", "elements": [button]}
+
+
+def loading() -> Block:
+    """Return the modal that opens at once, while the numbers are read."""
+    return _view([section_block("Reading the numbers…")])
+
+
+def failed(why: str) -> Block:
+    """Return the modal in place of numbers that could not be read."""
+    return _view([section_block(f":warning: {escape(why)}")])
+
+
+def numbers_view(numbers: RollUpNumbers, jira_url: str) -> Block:
+    """Return the modal: each share with its formula, the tickets without an epic, teams and suggestions."""
+    found = numbers.rollup
+    loose = [_loose(key, keys, jira_url) for key, keys in numbers.orphans.items() if keys]
+    teams = [f"{escape(team.team) or 'No team'}: {_weeks(team)}" for team in found.teams]
+    parts = [
+        f"Week of {week_text(found.week)}\n{_formula('All projects', found.total, found.orphaned)}",
+        "*By project*\n" + bullets([_formula(bold(each.key), each.total, each.orphaned) for each in found.projects]),
+        "*Without an epic now*\n" + bullets(loose or ["none"]),
+        *(["*By the team of who created them, week by week*\n" + bullets(teams)] if teams else []),
+        "*Suggestions*\n" + _suggestion_formula(found),
+    ]
+    note = "Counts are of the week's last run of the epic-assignment agent; the tickets are as Jira was last read."
+    return _view([*(section_block(truncate_markup(part, SECTION_CHARACTERS)) for part in parts), context_block(note)])
+
+
+def _formula(name: str, total: int, orphaned: int) -> str:
+    share = f"{float(Fraction(100 * (total - orphaned), total)):.1f}"
+    return f"{name}: ({total} open - {orphaned} without an epic) / {total} x 100 = *{share} %*"
+
+
+def _loose(key: str, tickets: Sequence[str], jira_url: str) -> str:
+    shown = ", ".join(link(f"{jira_url.rstrip('/')}/browse/{each}", each) for each in tickets[:LINKED_TICKETS])
+    more = f" and {len(tickets) - LINKED_TICKETS} more" if len(tickets) > LINKED_TICKETS else ""
+    return f"{bold(key)} ({len(tickets)}): {shown}{more}"
+
+
+def _weeks(team: TeamShare) -> str:
+    return " → ".join(NOTHING_KNOWN if count is None else str(count) for count in team.by_week)
+
+
+def _suggestion_formula(found: RollUp) -> str:
+    if not found.decided:
+        return f"No ticket got an epic by a suggestion in the last {WEEKS} weeks."
+    share = f"{100 * found.taken / found.decided:.1f}"
+    return (
+        f"{found.taken} tickets got the epic that was suggested first / {found.decided} that got one in the last "
+        f"{WEEKS} weeks x 100 = *{share} %*"
+    )
+
+
+def _view(blocks: Sequence[Block]) -> Block:
+    return {
+        "type": "modal",
+        "callback_id": NUMBERS_VIEW,
+        "title": plain_text("Tickets with an epic"),
+        "close": plain_text("Close"),
+        "blocks": list(blocks),
+    }

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from blocks.elements import context_block, plain_text
-from blocks.pm.bottlenecks import said, where
+from blocks.pm.bottlenecks import said, usual_text, where
 from blocks.pm.stuck_words import length_text
+from blocks.pm.words import counted, day_text
 from blocks.text import bold, bullets, date_token, escape, link, truncate, truncate_markup
 from services.pm.bottlenecks.stuck import STUCK_DAYS, Remark, StuckItem, StuckNumbers
 from services.pm.bottlenecks.types import ItemType
@@ -16,6 +19,7 @@ from services.pm.bottlenecks.types import ItemType
 NUMBERS_VIEW = "pm.bottlenecks.numbers_view"
 REASSIGN_VIEW = "pm.bottlenecks.reassign_view"
 PERSON_BLOCK = "person"
+SEVERAL = 40
 SHARES = (0.5, 0.75, 0.9, 0.95, 0.99)
 HISTORY_LINES, REMARKS_SHOWN, REMARK_CHARACTERS = 25, 6, 300
 
@@ -49,6 +53,30 @@ def numbers_view(found: StuckNumbers) -> Block:
         "what is blocked is told at once. Days are working days of the account; lengths are elapsed time."
     )
     return _view([*blocks, context_block(rule)])
+
+
+def several_view(items: Sequence[StuckItem], day: date, zone: ZoneInfo) -> Block:
+    """Return the modal of a message that counts items and their days: from when to when each, and what is usual."""
+    shown = [_since(item, day, zone) for item in items[:SEVERAL]]
+    if len(items) > SEVERAL:
+        shown.append(_section(f"and {len(items) - SEVERAL} more: `/pm stuck` lists them all"))
+    rule = (
+        "Days are counted from date to date, on the account's calendar. A pull request that is stuck with its ticket "
+        f"counts with it. What has moved since {day_text(day)} says so."
+    )
+    return _view([*(shown or [_section("None of this is known any more.")]), context_block(rule)])
+
+
+def _since(item: StuckItem, day: date, zone: ZoneInfo) -> Block:
+    first = item.entered_at.astimezone(zone).date()
+    days = counted(max((day - first).days, 0), "day")
+    lines = [
+        f"{link(item.url, item.key)} {bold(truncate(item.title, 200))}" if item.title else escape(item.key),
+        f"{escape(item.status)}, {day_text(first)} to {day_text(day)}: *{days}*{usual_text(item)}",
+    ]
+    if item.resolved_at:
+        lines.append(f"Moved on {date_token(item.resolved_at)}")
+    return _section("\n".join(lines))
 
 
 def _sure(item: StuckItem) -> str:

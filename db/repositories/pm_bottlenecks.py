@@ -38,6 +38,12 @@ async def stay(session: AsyncSession, stay_id: int) -> WorkflowBottleneck | None
     return await session.scalar(select(WorkflowBottleneck).where(WorkflowBottleneck.id == stay_id))
 
 
+async def stays(session: AsyncSession, stay_ids: Collection[int]) -> Sequence[WorkflowBottleneck]:
+    """Return some stays of the current account, the longest first."""
+    query = select(WorkflowBottleneck).where(WorkflowBottleneck.id.in_(stay_ids))
+    return (await session.scalars(query.order_by(WorkflowBottleneck.entered_at, WorkflowBottleneck.id))).all()
+
+
 async def asked(session: AsyncSession, prefix: str, since: datetime) -> Sequence[AlertDelivery]:
     """Return the messages by which people were asked (their keys begin with `prefix`), oldest first."""
     query = select(AlertDelivery).where(

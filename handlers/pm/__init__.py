@@ -12,6 +12,7 @@ from handlers.pm import (
     metrics,
     projects,
     reconciliation,
+    rollup,
     settings,
     time_tracking,
     variance,
@@ -33,5 +34,6 @@ def register(router: Router) -> None:
     bottlenecks.register(router)
     alerts.register(router)
     metrics.register(router)
+    rollup.register(router)
     projects.register(router)
     settings.register(router)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
+from datetime import date
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from blocks.pm import bottlenecks as blocks
 from blocks.pm import stuck_numbers as views
@@ -20,6 +22,7 @@ from services.errors import FlowPilotError, InvalidInputError, NotAllowedError, 
 from services.pm.bottlenecks.actions import Asked, check_linked
 
 COMMANDS = Commands()
+OLD_BUTTON = "`/pm stuck` lists what is stuck."
 Done = TypeVar("Done")
 
 
@@ -32,6 +35,7 @@ def register(router: Router) -> None:
     router.action(blocks.REASSIGN)(ask_for_person)
     router.view(views.REASSIGN_VIEW, validate=check_person)(reassign)
     router.action(blocks.NUMBERS)(show_numbers)
+    router.action(blocks.NUMBERS_OF)(show_several)
     router.action(blocks.OPEN)(opened)
     router.action(blocks.DISMISS)(dismiss)
     router.action(blocks.PAGE)(turn_page)
@@ -153,6 +157,26 @@ async def show_numbers(request: Request) -> None:
     await open_filled(request, views.loading(), make, views.failed)
 
 
+async def show_several(request: Request) -> None:
+    """Open what the stuck days of a message are counted from."""
+    stay_ids, day = _several(request)
+    await require(request, Role.ENGINEER, "see stuck work", action="pm.bottlenecks.numbers", target=str(stay_ids))
+
+    async def make() -> dict[str, Any]:
+        items = await request.services.bottlenecks.items(stay_ids, request.account.time_zone)
+        return views.several_view(items, day, ZoneInfo(request.account.time_zone))
+
+    await open_filled(request, views.loading(), make, views.failed)
+
+
+def _several(request: Request) -> tuple[list[int], date]:
+    value = request.value_object()
+    try:
+        return [int(each) for each in value["stays"]], date.fromisoformat(str(value.get("day")))
+    except (KeyError, TypeError, ValueError):
+        raise InvalidInputError("That button is from an older version.", hint=OLD_BUTTON) from None
+
+
 async def opened(request: Request) -> None:
     """Nothing: the button has opened its link."""
 
@@ -208,5 +232,5 @@ def _stay_of_form(request: Request) -> int:
 
 def _number(text: str) -> int:
     if not text.isdigit():
-        raise InvalidInputError("That button is from an older version.", hint="`/pm stuck` lists what is stuck.")
+        raise InvalidInputError("That button is from an older version.", hint=OLD_BUTTON)
     return int(text)

@@ -15,10 +15,12 @@ from db.repositories import epics as epic_repository
 from db.repositories import pm_metrics as repository
 from services.accounts.settings import LEADERSHIP
 from services.accounts.types import MemberRef, Role
+from services.errors import NotFoundError
 from services.pm.types import TeamMember, Week
 
 if TYPE_CHECKING:
     from services.accounts import Accounts
+    from services.mirror import Mirror
     from services.pm import ProjectManagement
 
 WEEKS = 6
@@ -124,6 +126,14 @@ class RollUp:
         return tuple(project for project in self.projects if project.percent < TARGET_PERCENT)
 
 
+@dataclass(frozen=True)
+class RollUpNumbers:
+    """A roll-up with the tickets that have no epic now, by project."""
+
+    rollup: RollUp
+    orphans: Mapping[str, tuple[str, ...]]
+
+
 def roll_up(data: RollUpData) -> RollUp | None:
     """Add up the newest counted week and its trend; None when no week has been counted, or nothing was open."""
     counted = [row for row in data.rows if row.total]
@@ -190,10 +200,21 @@ def _creators(rows: Iterable[ProjectWeek], people: Sequence[TeamMember]) -> tupl
 class EpicRollUps:
     """Reads what a roll-up is made of."""
 
-    def __init__(self, database: Database, accounts: Accounts, pm: ProjectManagement) -> None:
+    def __init__(self, database: Database, accounts: Accounts, pm: ProjectManagement, mirror: Mirror) -> None:
         self._database = database
         self._accounts = accounts
         self._pm = pm
+        self._mirror = mirror
+
+    async def numbers(self, day: date, zone: str) -> RollUpNumbers:
+        """Return what stands behind the roll-up of a day, for those who check it; raises `NotFoundError`."""
+        found = roll_up(await self.data(day, zone))
+        if found is None:
+            raise NotFoundError("No week has been counted yet.", hint="The epic-assignment agent does that each day.")
+        orphans: dict[str, list[str]] = {project.key: [] for project in found.projects}
+        for issue in await self._mirror.issues(list(orphans), orphans_only=True, open_only=True):
+            orphans[issue.project_key].append(issue.key)
+        return RollUpNumbers(found, {key: tuple(keys) for key, keys in orphans.items()})
 
     async def data(self, day: date, zone: str) -> RollUpData:
         """Read the weeks up to that of `day`, and what was decided in them."""

@@ -58,9 +58,15 @@ async def test_a_week_is_told_on_monday_rolled_up_for_leadership_and_measured(st
     assert orphaned == 13
     percent = 100 * (total - orphaned) // total
     await runs(priya, "epic-rollup", rf"{percent} % of {total} open tickets have an epic, 1 project below 90 %")
-    told = visible_text(await jonas.sees("Tickets with an epic, week of Nov 16 to 22", HERE))
+    message = await jonas.sees("Tickets with an epic, week of Nov 16 to 22", HERE)
+    told = visible_text(message)
     assert f"*{percent} %* have an epic: {total - orphaned} of {total} open tickets." in told
     assert "*Below 90 %*\n• *SHOP* Kestrel Outdoor storefront" in told
+
+    # leadership opens its message's numbers, whatever the role
+    await jonas.clicks("Show the numbers", message, HERE)
+    numbers = blocks_text((await opened(jonas, "All projects"))["blocks"])
+    assert f"({total} open - 13 without an epic) / {total} x 100" in numbers
 
     await runs(priya, "time-tracking", "6 compliant, 1 partial, 2 non-compliant|compliant")
     await priya.types("/pm metrics", HERE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -205,6 +205,12 @@ class Bottlenecks:
         if row is None:
             raise NotFoundError("This item is no longer known.", hint="`/pm stuck` lists what is stuck now.")
         return (await self._items([row], time_zone, self._now()))[0]
+
+    async def items(self, stay_ids: Collection[int], time_zone: str) -> list[StuckItem]:
+        """Return stays as they are now, the longest first; what is no longer known is left out."""
+        async with self._database.transaction(write=False) as session:
+            rows = await repository.stays(session, stay_ids)
+        return await self._items(rows, time_zone, self._now())
 
     async def fresh(self, stay_id: int, time_zone: str) -> StuckItem:
         """Return a stay after looking at its item in Jira or GitHub: one that has moved is resolved then."""

@@ -145,3 +145,14 @@ def test_working_days_leave_out_weekends_and_holidays() -> None:
     assert working_days_between(date(2026, 11, 9), date(2026, 11, 18), is_working_day) == 6
     assert working_days_between(date(2026, 11, 13), date(2026, 11, 16), is_working_day) == 1
     assert working_days_between(date(2026, 11, 18), date(2026, 11, 18) - timedelta(days=1), is_working_day) == 0
+
+
+@pytest.mark.requirement("TRUST-7")
+def test_the_stuck_days_of_a_message_are_opened_as_of_its_day() -> None:
+    day = date(2026, 11, 16)
+    moved = stuck(2, entered_at=ago(10), resolved_at=ago(1), title="", baseline="")
+    text = str(views.several_view([stuck(1), moved], day, ZONE))
+    assert "Code Review, Mon Nov 9 to Mon Nov 16: *7 days*, usually 9 h, 90 % within 2 d" in text
+    assert "Sun Nov 8 to Mon Nov 16: *8 days*\\nMoved on <!date^" in text
+    assert "None of this is known any more" in str(views.several_view([], day, ZONE))
+    assert "and 5 more" in str(views.several_view([stuck(number) for number in range(45)], day, ZONE))

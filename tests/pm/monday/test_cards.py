@@ -42,7 +42,8 @@ def budgets(hours: float) -> BudgetData:
 def stuck(key: str, days: int, blocker: str | None = None) -> StuckItem:
     since = AT - timedelta(days=days)
     url = f"https://j/{key}"
-    return StuckItem(key, key.partition("-")[0], "Code Review", since, blocker is not None, blocker or "", url)
+    project, number = key.split("-")
+    return StuckItem(key, project, "Code Review", since, blocker is not None, blocker or "", url, int(number))
 
 
 def data(**rest: Any) -> MondayData:
@@ -72,7 +73,9 @@ def test_projects_stand_by_trouble_with_what_is_wrong_and_quiet_ones_share_a_lin
     )
     assert text.endswith("Quiet: CALM.")
     labels = [e["text"]["text"] for block in shown if block["type"] == "actions" for e in block["elements"]]
-    assert labels == ["Budget numbers", "Numbers of SHOP-1"]
+    assert labels == ["Budget numbers", "Numbers of SHOP-1", "Stuck days"]
+    opens = [e["value"] for block in shown if block["type"] == "actions" for e in block["elements"]][-1]
+    assert opens == '{"stays": [7, 5], "day": "2026-11-23"}'
 
 
 def test_a_week_without_trouble_is_one_line() -> None:

@@ -9,9 +9,10 @@ import pytest
 
 from blocks.pm import rollup as blocks
 from services.accounts.types import MemberRef, Role
-from services.pm.rollup import ProjectWeek, RollUpData, roll_up
+from services.pm.rollup import ProjectWeek, RollUpData, RollUpNumbers, roll_up
 from services.pm.types import TeamMember, Week
 
+MONDAY = date(2026, 11, 23)
 LAST = Week(date(2026, 11, 16))
 WEEKS = tuple(LAST.back(number) for number in range(4, -2, -1))
 ANA = MemberRef(1, "U1", "Ana <b>", Role.ENGINEER, "UTC", "ana")
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.requirement("PM-6.5")
 
 
 def data(*rows: ProjectWeek, **rest: int) -> RollUpData:
-    return RollUpData(date(2026, 11, 23), WEEKS, rows, {"SHOP": "Shop"}, PEOPLE, (BEN,), **rest)
+    return RollUpData(MONDAY, WEEKS, rows, {"SHOP": "Shop"}, PEOPLE, (BEN,), **rest)
 
 
 ROWS = (
@@ -55,7 +56,7 @@ def test_the_newest_week_is_added_up_and_compared_with_the_one_before() -> None:
 def test_the_message_says_the_share_first_and_names_people_kindly() -> None:
     found = roll_up(data(*ROWS, decided=8, taken=6, waiting=1))
     assert found is not None
-    text, shown = blocks.message(found)
+    text, shown = blocks.message(found, MONDAY)
     assert "*88 %* (up 1 point) have an epic: 44 of 50 open tickets." in text
     assert "*SHOP* Shop: 75 % (down 5 points), 5 of 20 without" in text
     assert "Web: *3* (week before: 4)" in text
@@ -69,6 +70,25 @@ def test_when_all_is_linked_it_says_so_and_without_any_week_there_is_no_message(
     found = roll_up(data(ProjectWeek("APP", LAST, 10, 0)))
     assert found is not None
     assert found.moved is None
-    assert "Every project is above 90 %" in blocks.message(found)[0]
+    assert "Every project is above 90 %" in blocks.message(found, MONDAY)[0]
     assert roll_up(data()) is None
     assert roll_up(data(ProjectWeek("NONE", LAST, 0, 0))) is None
+
+
+@pytest.mark.requirement("TRUST-7")
+def test_the_numbers_open_each_share_with_its_formula_and_the_tickets_behind_it() -> None:
+    found = roll_up(data(*ROWS, decided=8, taken=6))
+    assert found is not None
+    _, shown = blocks.message(found, MONDAY)
+    buttons = [element for block in shown if block["type"] == "actions" for element in block["elements"]]
+    assert [(each["text"]["text"], each["value"]) for each in buttons] == [
+        ("Show the numbers", '{"day": "2026-11-23"}')
+    ]
+    many = tuple(f"SHOP-{number}" for number in range(1, 46))
+    text = str(blocks.numbers_view(RollUpNumbers(found, {"SHOP": many, "APP": ()}), "https://j/"))
+    assert "All projects: (50 open - 6 without an epic) / 50 x 100 = *88.0 %*" in text
+    assert "*SHOP*: (20 open - 5 without an epic) / 20 x 100 = *75.0 %*" in text
+    assert "*SHOP* (45): <https://j/browse/SHOP-1|SHOP-1>, " in text
+    assert "and 5 more" in text
+    assert "Web: · → · → · → 4 → 3" in text
+    assert "6 tickets got the epic that was suggested first / 8" in text
