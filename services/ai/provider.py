@@ -1,13 +1,14 @@
 """The one place that talks to models, through Pydantic AI.
 
-Importing it loads three vendors' SDKs (seconds): it is imported on the first call, never with `services.ai`.
+Importing it takes half a second, the SDK of a vendor as long again and 30 MiB: they are loaded on the first call, in a
+thread (`AiTasks.warm`), never with `services.ai`, and only the SDK of the vendor that is asked.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Generic, TypeVar
@@ -34,13 +35,6 @@ from pydantic_ai.exceptions import (
 from pydantic_ai.framing import register_tag, wrap
 from pydantic_ai.messages import PartDeltaEvent, PartStartEvent, TextPart, TextPartDelta
 from pydantic_ai.models import Model, create_async_httpx2_client
-from pydantic_ai.models.anthropic import AnthropicModel
-from pydantic_ai.models.google import GoogleModel
-from pydantic_ai.models.openai import OpenAIChatModel, OpenAIResponsesModel
-from pydantic_ai.providers.anthropic import AnthropicProvider
-from pydantic_ai.providers.google import GoogleProvider
-from pydantic_ai.providers.openai import OpenAIProvider
-from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
 from pydantic_ai.settings import ModelSettings
 from pydantic_ai.toolsets import AbstractToolset
 from pydantic_ai.usage import RunUsage, UsageLimits
@@ -99,6 +93,11 @@ class ModelProvider:
     def __init__(self) -> None:
         self._http = create_async_httpx2_client()
         self._models: dict[ModelChoice, Model] = {}
+
+    def load(self, choice: ModelChoice) -> None:
+        """Load what a choice's calls need; what is wrong with it shows in the call."""
+        with suppress(UserError, ValueError, TypeError):
+            self._model(choice)
 
     async def ask(self, choice: ModelChoice, request: Request[OutputT]) -> tuple[OutputT, TokenUse]:
         """Return the model's answer and its tokens; raises `ModelFailedError` for anything else."""
@@ -202,14 +201,26 @@ def build_model(choice: ModelChoice, http: httpx2.AsyncClient) -> Model:
     url = choice.base_url
     match choice.protocol:
         case "anthropic":
+            from pydantic_ai.models.anthropic import AnthropicModel
+            from pydantic_ai.providers.anthropic import AnthropicProvider
+
             return AnthropicModel(choice.name, provider=AnthropicProvider(api_key=key, base_url=url, http_client=http))
         case "google":
+            from pydantic_ai.models.google import GoogleModel
+            from pydantic_ai.providers.google import GoogleProvider
+
             return GoogleModel(choice.name, provider=GoogleProvider(api_key=key, base_url=url, http_client=http))
         case "openai-responses":
+            from pydantic_ai.models.openai import OpenAIResponsesModel
+            from pydantic_ai.providers.openai import OpenAIProvider
+
             return OpenAIResponsesModel(
                 choice.name, provider=OpenAIProvider(api_key=key, base_url=url, http_client=http)
             )
         case "openai-chat":
+            from pydantic_ai.models.openai import OpenAIChatModel
+            from pydantic_ai.providers.openai_compatible import OpenAICompatibleProvider
+
             return OpenAIChatModel(
                 choice.name,
                 provider=OpenAICompatibleProvider("openai-compatible", api_key=key, base_url=url, http_client=http),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
 from collections import defaultdict
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing, asynccontextmanager
@@ -60,11 +59,25 @@ class AiTasks:
         self._prices = Prices(settings.model_prices)
         self._toolsets = toolsets
         self._provider: ModelProvider | None = None
+        self._loaded: set[str] = set()
+        self._loading = asyncio.Lock()
         self._promised: dict[str, int] = defaultdict(int)
 
-    async def warm(self) -> None:
-        """Load the vendors' SDKs in a thread, so that the first question does not wait for them."""
-        await asyncio.to_thread(importlib.import_module, "services.ai.provider")
+    async def warm(self, task: AiTask[Any, Any] | ChatTask[Any]) -> None:
+        """Load what a task's model needs, so that the first question does not wait for it."""
+        if choice := self._routes.choose(task):
+            await self._load(choice)
+
+    async def _load(self, choice: ModelChoice) -> None:
+        """Load the vendor's SDK and the price lists in a thread: for a second and more nothing else would run."""
+        async with self._loading:
+            if choice.protocol not in self._loaded:
+                await asyncio.to_thread(self._load_here, choice)
+                self._loaded.add(choice.protocol)
+
+    def _load_here(self, choice: ModelChoice) -> None:
+        self._connected().load(choice)
+        self._prices.estimate_microdollars(choice, 1, 1, self._now())
 
     async def close(self) -> None:
         """Close connections to models."""
@@ -76,6 +89,7 @@ class AiTasks:
         choice = self._routes.choose(task)
         if choice is None:
             return await self._by_rules(task, data, Outcome.FALLBACK, "no model is configured")
+        await self._load(choice)
         redactor = Redactor()
         parts = sections(data, redactor)
         size = len(stable_prompt(task.prompt)) + sum(len(part) for part in parts.values())
@@ -100,6 +114,7 @@ class AiTasks:
         if choice is None:
             await self._record(task.name, RULE_BASED, _unspoken(Outcome.FALLBACK, "no model is configured"))
             raise NoAnswerError("no model is configured", Outcome.FALLBACK)
+        await self._load(choice)
         redactor = Redactor()
         parts = sections(data, redactor)
         size = len(stable_prompt(task.prompt)) + sum(len(part) for part in parts.values())

@@ -31,10 +31,25 @@ def test_importing_the_ai_tasks_loads_no_vendors_sdk() -> None:
     assert loaded.stdout.strip() == "[]"
 
 
-async def test_warming_loads_them(ai_with: AiFactory) -> None:
-    async with ai_with() as ai:
-        await ai.warm()
-    assert "pydantic_ai" in sys.modules
+def test_the_first_call_loads_the_sdk_of_the_vendor_that_is_asked_beside_the_loop() -> None:
+    code = """
+import asyncio, sys, threading
+from services.ai import AiTasks
+from services.clock import utc_now
+from services.pilot.prompting import PILOT_TURN
+from services.settings import Settings
+class Watched:
+    def find_spec(self, name, path=None, target=None):
+        is_main = threading.current_thread() is threading.main_thread()
+        if is_main and name in ("pydantic_ai", "anthropic", "genai_prices"):
+            print("on the loop:", name)
+sys.meta_path.insert(0, Watched())
+ai = AiTasks(Settings(_env_file=None, anthropic_api_key="k", openai_api_key="k", gemini_api_key="k"), None, utc_now)
+asyncio.run(ai.warm(PILOT_TURN))
+print([name for name in ("anthropic", "genai_prices", "openai", "google.genai") if name in sys.modules])
+"""
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout.strip() == "['anthropic', 'genai_prices']"
 
 
 def _message(sections: dict[str, str]) -> str:

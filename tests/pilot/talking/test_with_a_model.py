@@ -12,6 +12,7 @@ from sandbox.core import Fault
 from sandbox.models.scripts import Script
 from services.ai import AiTasks
 from services.clock import utc_now
+from services.pilot.prompting import PILOT_TURN
 from services.pilot.types import Author, ItemStatus, LaneKind, NewItem
 from services.settings import Settings
 from tests.ai.conftest import CLAUDE, Vendors, calls_of, vendors
@@ -27,7 +28,7 @@ async def led(vendors: Vendors, database: Database, in_account: str) -> AsyncIte
     """A desk with the stand-in of Anthropic."""
     settings: Settings = vendors.settings(openai_api_key="", gemini_api_key="", model_timeout_s=1.5)
     ai = AiTasks(settings, database, vendors.sandbox.clock.now)
-    await ai.warm()
+    await ai.warm(PILOT_TURN)
     yield await make_talk(database, ai)
     await ai.close()
 
