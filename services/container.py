@@ -20,11 +20,13 @@ if TYPE_CHECKING:
     from services.mail import Mail
     from services.mirror import Mirror
     from services.pilot.answers import PilotAnswers
+    from services.pilot.links import SessionLinks
     from services.pilot.notes import NotePreviews
     from services.pilot.psa import PsaProviders, TicketWriteBack
     from services.pilot.psa.ending import SessionEndings
     from services.pilot.scripts.drafts import TemplateDrafts
     from services.pilot.scripts.library import ScriptTemplates
+    from services.pilot.scripts.paths import FixPaths
     from services.pilot.sessions import PilotSessions
     from services.pilot.surface import PilotLanes
     from services.pilot.talking import PilotTalks
@@ -100,6 +102,7 @@ class Services:
     psa: PsaProviders
     ticket_write_back: TicketWriteBack
     session_endings: SessionEndings
+    session_links: SessionLinks
     pilot: PilotSessions
     pilot_talks: PilotTalks
     pilot_answers: PilotAnswers
@@ -107,6 +110,7 @@ class Services:
     note_previews: NotePreviews
     script_templates: ScriptTemplates
     template_drafts: TemplateDrafts
+    fix_paths: FixPaths
     metrics: AgentMetrics
     epic_rollups: EpicRollUps
     monday_cards: MondayCards

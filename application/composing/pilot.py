@@ -9,11 +9,13 @@ from application.composing.core import Core
 from blocks.pilot import draw_lane, draw_root
 from services.accounts.settings import TICKET_HOME
 from services.pilot.answers import PilotAnswers
+from services.pilot.links import SessionLinks
 from services.pilot.notes import NotePreviews, NoteWriter
 from services.pilot.psa import ConnectWisePsa, JiraPsa, PsaProvider, PsaProviders, TicketWriteBack
 from services.pilot.psa.ending import SessionEndings
 from services.pilot.scripts.drafts import TemplateDrafts
 from services.pilot.scripts.library import ScriptTemplates
+from services.pilot.scripts.paths import FixPaths
 from services.pilot.scripts.proposing import TemplateProposals
 from services.pilot.sessions import PilotSessions
 from services.pilot.similar import SimilarCases
@@ -27,6 +29,7 @@ class PilotServices(TypedDict):
     psa: PsaProviders
     ticket_write_back: TicketWriteBack
     session_endings: SessionEndings
+    session_links: SessionLinks
     pilot: PilotSessions
     pilot_talks: PilotTalks
     pilot_answers: PilotAnswers
@@ -34,6 +37,7 @@ class PilotServices(TypedDict):
     note_previews: NotePreviews
     script_templates: ScriptTemplates
     template_drafts: TemplateDrafts
+    fix_paths: FixPaths
 
 
 def pilot_services(core: Core) -> PilotServices:
@@ -47,15 +51,18 @@ def pilot_services(core: Core) -> PilotServices:
     lanes = PilotLanes(pilot, core.slack, draw_lane, draw_root)
     pilot.on_change(lanes.changed)
     templates = ScriptTemplates(database, accounts, audit, now)
+    drafts = TemplateDrafts(database, accounts, audit, templates, TemplateProposals(core.ai), now)
     return PilotServices(
         psa=psa,
         ticket_write_back=write_back,
         session_endings=SessionEndings(pilot, write_back),
+        session_links=SessionLinks(database, audit, now, core.settings.public_url),
         pilot=pilot,
         pilot_talks=PilotTalks(pilot, core.ai, SimilarCases(pilot, templates, now), templates),
         pilot_answers=PilotAnswers(database, now),
         pilot_lanes=lanes,
         note_previews=NotePreviews(pilot, NoteWriter(core.ai)),
         script_templates=templates,
-        template_drafts=TemplateDrafts(database, accounts, audit, templates, TemplateProposals(core.ai), now),
+        template_drafts=drafts,
+        fix_paths=FixPaths(pilot, accounts, templates, drafts),
     )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from db.models.pilot import AiSession, DraftTemplate, ScriptTemplate
+from db.models.pilot import AiSession, DraftTemplate, ScriptGeneration, ScriptTemplate
 
 PENDING = "pending"
 
@@ -30,6 +31,15 @@ async def template_named(session: AsyncSession, name: str) -> ScriptTemplate | N
     """Return the account's template of that name, in any case, retired or not."""
     query = select(ScriptTemplate).where(func.lower(ScriptTemplate.name) == name.lower())
     return await session.scalar(query.limit(1))
+
+
+async def usage(session: AsyncSession, template_id: str) -> tuple[int, datetime | None]:
+    """Return how many scripts were made of a template, and when the last one was."""
+    query = select(func.count(), func.max(ScriptGeneration.created_at)).where(
+        ScriptGeneration.template_id == template_id
+    )
+    count, last = (await session.execute(query)).one()
+    return count, last
 
 
 async def drafts(session: AsyncSession, session_id: str | None = None) -> Sequence[DraftTemplate]:
@@ -57,7 +67,6 @@ async def draft_of_fix(session: AsyncSession, session_id: str, fix_id: str) -> D
     return await session.scalar(query.limit(1))
 
 
-async def ai_session(session: AsyncSession, session_id: str, *, to_change: bool = False) -> AiSession | None:
-    """Return a session of the account; `to_change` locks it."""
-    query = select(AiSession).where(AiSession.id == session_id)
-    return await session.scalar(query.with_for_update() if to_change else query)
+async def ai_session(session: AsyncSession, session_id: str) -> AiSession | None:
+    """Return a session of the account."""
+    return await session.scalar(select(AiSession).where(AiSession.id == session_id))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -107,8 +108,13 @@ class TemplateDrafts:
             if row.status == DraftStatus.REJECTED:
                 raise ConflictError("That draft was skipped already.", hint="Build the template from the session anew.")
             if row.status == DraftStatus.PENDING:
-                source = await self._source(transaction, row.session_id, by)
-                template = await self._library.add(transaction, edited or _as_template(row), by, source, row.id)
+                session = await repository.ai_session(transaction, row.session_id)
+                source = Provenance(row.session_id, by.id, _ticket(session) if session else None)
+                # what the session was about is what people will say who need the template
+                symptoms = (session.title,) if session else ()
+                wanted = edited or _as_template(row)
+                wanted = replace(wanted, symptoms=wanted.symptoms or symptoms)
+                template = await self._library.add(transaction, wanted, by, source, row.id)
                 self._decide(row, DraftStatus.ACCEPTED, by)
                 await self._line(transaction, by, "script.draft.accept", row)
                 return template
@@ -152,10 +158,6 @@ class TemplateDrafts:
         if row is None:
             raise NotFoundError("There is no such draft.")
         return row
-
-    async def _source(self, transaction: AsyncSession, session_id: str, by: MemberRef) -> Provenance:
-        row = await repository.ai_session(transaction, session_id)
-        return Provenance(session_id, by.id, _ticket(row) if row else None)
 
     def _decide(self, row: DraftTemplate, status: DraftStatus, by: MemberRef) -> None:
         row.status, row.decided_by_member_id, row.decided_at = status, by.id, self._now()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -20,15 +21,32 @@ from services.effects import Actor
 from services.effects.audit import AuditTrail
 from services.errors import ConflictError, InvalidInputError, NotFoundError
 from services.pilot.scripts.builtin import builtin_templates
-from services.pilot.scripts.checking import checked
+from services.pilot.scripts.checking import MAX_NAME_CHARACTERS, checked
 from services.pilot.scripts.matching import Match, best_matches
 from services.pilot.scripts.rendering import render
 from services.pilot.scripts.risk import assess
 from services.pilot.scripts.types import Language, Parameter, Provenance, Risk, Script, Template, TemplateDraft
 from services.pilot.scripts.values import clean_values
 
+MAX_TRIES = 20
+"""Numbers that are tried behind a name that is taken."""
 RETIRED_SETTING = "pilot.retired_templates"
 """Ids of templates that come with FlowPilot and that this account does not want."""
+
+
+class NameTakenError(ConflictError):
+    """Another template of the account, or one that comes with FlowPilot, has that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"There is a script template “{name}” already.", hint="Choose another name.")
+
+
+@dataclass(frozen=True)
+class Usage:
+    """How often a template was filled in, and when last."""
+
+    count: int = 0
+    last_at: datetime | None = None
 
 
 class ScriptTemplates:
@@ -59,13 +77,37 @@ class ScriptTemplates:
     async def get(self, template_id: str) -> Template:
         """Return a template, retired or not; `NotFoundError` if the account has no such one."""
         found = next((each for each in builtin_templates() if each.id == template_id), None)
-        if found is None:
-            async with self._database.transaction(write=False) as session:
-                row = await repository.template(session, template_id)
-            if row is None:
-                raise NotFoundError("There is no such script template.", hint="It may have been deleted.")
-            return _template(row)
-        return found
+        if found is not None:
+            retired = await self._accounts.get_setting(RETIRED_SETTING) or ()
+            return replace(found, retired_at=self._now()) if template_id in retired else found
+        async with self._database.transaction(write=False) as session:
+            row = await repository.template(session, template_id)
+        if row is None:
+            raise NotFoundError("There is no such script template.", hint="It may have been deleted.")
+        return _template(row)
+
+    async def usage(self, template_id: str) -> Usage:
+        """Return how often scripts were made of a template."""
+        async with self._database.transaction(write=False) as session:
+            return Usage(*await repository.usage(session, template_id))
+
+    async def check(self, draft: TemplateDraft, own_id: str = "") -> None:
+        """Raise what saving would: `InvalidTemplateError`, or `NameTakenError` where another than `own_id` has it."""
+        draft = checked(draft)
+        async with self._database.transaction(write=False) as session:
+            await self._check_name(session, draft.name, own_id)
+
+    async def free_name(self, name: str) -> str:
+        """Return the name, with a number behind it where it is taken."""
+        async with self._database.transaction(write=False) as session:
+            for number in range(1, MAX_TRIES + 1):
+                tried = another_name(name, number) if number > 1 else name
+                try:
+                    await self._check_name(session, tried, "")
+                except NameTakenError:
+                    continue
+                return tried
+        return name
 
     async def named(self, name: str) -> Template | None:
         """Return the template of that name or id, as playbooks call it; an account's own one goes first."""
@@ -79,7 +121,7 @@ class ScriptTemplates:
             async with self._database.transaction() as session:
                 return await self.add(session, draft, by, source or Provenance(member_id=by.id))
         except IntegrityError:
-            raise _name_taken(draft.name) from None
+            raise NameTakenError(draft.name) from None
 
     async def add(
         self, session: AsyncSession, draft: TemplateDraft, by: MemberRef, source: Provenance, template_id: str = ""
@@ -154,7 +196,7 @@ class ScriptTemplates:
         row = await repository.template_named(session, name)
         is_builtin = any(each.name.casefold() == name.casefold() for each in builtin_templates())
         if is_builtin or (row is not None and row.id != own_id):
-            raise _name_taken(name)
+            raise NameTakenError(name)
 
     async def _line(
         self, session: AsyncSession, by: MemberRef, action: str, row: ScriptTemplate, before: str | None
@@ -169,6 +211,13 @@ class ScriptTemplates:
             before=before,
             after=after,
         )
+
+
+def another_name(name: str, number: int) -> str:
+    """Return a name with a number behind it, within what a name may have."""
+    bare = re.sub(r" \(\d+\)$", "", name)
+    suffix = f" ({number})"
+    return f"{bare[: MAX_NAME_CHARACTERS - len(suffix)].rstrip()}{suffix}"
 
 
 def generated(template: Template, values: Mapping[str, str], sources: Mapping[str, str]) -> Script:
@@ -216,7 +265,3 @@ def _template(row: ScriptTemplate) -> Template:
         created_at=row.created_at,
         updated_at=row.updated_at,
     )
-
-
-def _name_taken(name: str) -> ConflictError:
-    return ConflictError(f"There is a script template “{name}” already.", hint="Choose another name.")

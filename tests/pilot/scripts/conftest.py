@@ -15,6 +15,7 @@ from services.ai import AiTasks
 from services.effects import AuditTrail
 from services.pilot.scripts.drafts import TemplateDrafts
 from services.pilot.scripts.library import ScriptTemplates
+from services.pilot.scripts.paths import FixPaths
 from services.pilot.scripts.proposing import TemplateProposals
 from services.pilot.sessions import PilotSessions
 from services.settings import Settings
@@ -32,6 +33,7 @@ class Workshop:
     sessions: PilotSessions
     library: ScriptTemplates
     drafts: TemplateDrafts
+    paths: FixPaths
     alice: MemberRef
     vera: MemberRef
 
@@ -51,5 +53,7 @@ async def workshop(database: Database, in_account: str) -> AsyncIterator[Worksho
     drafts = TemplateDrafts(database, accounts, audit, library, TemplateProposals(ai), now)
     alice = await add_member(database, "Alice Ames", Role.ENGINEER, None)
     vera = await add_member(database, "Vera Vance", Role.VIEWER, None)
-    yield Workshop(accounts, audit, PilotSessions(database, audit, now), library, drafts, alice, vera)
+    sessions = PilotSessions(database, audit, now)
+    paths = FixPaths(sessions, accounts, library, drafts)
+    yield Workshop(accounts, audit, sessions, library, drafts, paths, alice, vera)
     await ai.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -10,8 +11,11 @@ from db.engine import Database
 from db.tenancy import account_scope
 from services.errors import ConflictError, InvalidInputError, NotAllowedError, NotFoundError
 from services.pilot.scripts.drafts import PROMPT_SETTING
+from services.pilot.scripts.library import NameTakenError
+from services.pilot.scripts.paths import Taken
 from services.pilot.scripts.types import Language, Parameter, ParameterType, Provenance, Risk, TemplateDraft
-from services.pilot.types import FixDecision, NewFix, Session, TicketRef
+from services.pilot.scripts.values import InvalidValuesError
+from services.pilot.types import FixDecision, NewFix, Session, SuggestedFix, TicketRef
 from tests.conftest import make_account
 from tests.pilot.scripts.conftest import Workshop
 
@@ -93,20 +97,27 @@ def test_a_template_that_cannot_work_is_not_saved(change: dict[str, object], mat
         checked(replace(DRAFT, **change))  # type: ignore[arg-type]
 
 
-async def resolved(workshop: Workshop, decision: FixDecision = FixDecision.DRAFT_TEMPLATE) -> Session:
-    """A session with a script whose fix was decided on, with its draft, resolved."""
+async def suggested(workshop: Workshop, script: str = SCRIPT) -> tuple[Session, SuggestedFix]:
+    """A session on a ticket, with a fix that has a script."""
     sessions, alice = workshop.sessions, workshop.alice
     session = await sessions.open("Nothing prints", alice, ticket=TicketRef("connectwise", "48213"))
-    fix = NewFix("Restart cups", "", script_language="bash", script_body=SCRIPT)
+    fix = NewFix("Restart cups", "", script_language="bash", script_body=script)
     session = await sessions.suggest_fix(session.id, fix)
     assert session.active_fix is not None
-    session = await sessions.decide_fix(session.id, session.active_fix.id, decision, alice)
-    assert session.active_fix is not None
-    draft = await workshop.drafts.keep(session, session.active_fix)
-    assert await workshop.drafts.keep(session, session.active_fix) == draft
-    assert "Winter-2026x!" not in draft.body
-    assert await workshop.drafts.to_ask_about(session) == []
-    return await sessions.resolve(session.id, alice)
+    return session, session.active_fix
+
+
+async def resolved(workshop: Workshop, *, with_draft: bool = True) -> Session:
+    """A session whose script was used, with a draft or as a one-off, resolved."""
+    session, fix = await suggested(workshop)
+    use = workshop.paths.use_and_draft if with_draft else workshop.paths.use_once
+    taken = await use(session.id, fix.id, workshop.alice)
+    assert taken.script is not None
+    assert taken.script.fix_id == fix.id
+    if taken.draft is not None:
+        assert "Winter-2026x!" not in taken.draft.body
+    assert await workshop.drafts.to_ask_about(taken.session) == []
+    return await workshop.sessions.resolve(session.id, workshop.alice)
 
 
 @pytest.mark.requirement("FLP-6.1", "FLP-5.2")
@@ -136,7 +147,7 @@ async def test_drafts_become_templates_with_provenance_or_are_skipped_or_not_ask
         await drafts.accept(other.id, alice)
     assert (len(await workshop.library.templates()), await drafts.pending_count()) == (before, 0)
 
-    third = await resolved(workshop, FixDecision.ONE_OFF)
+    third = await resolved(workshop, with_draft=False)
     assert await drafts.to_ask_about(third) == []
     assert await workshop.accounts.get_setting(PROMPT_SETTING, True) is True
     await drafts.stop_asking(alice)
@@ -152,11 +163,84 @@ async def test_drafts_become_templates_with_provenance_or_are_skipped_or_not_ask
 
 
 @pytest.mark.requirement("FLP-5.1")
-async def test_a_script_can_be_built_as_a_template_at_once(workshop: Workshop) -> None:
-    session = await resolved(workshop, FixDecision.BUILD_TEMPLATE)
-    [fix] = session.fixes
-    template = await workshop.drafts.build(session, fix, workshop.alice, DRAFT)
-    assert template.source == Provenance(session.id, workshop.alice.id, "connectwise:48213")
-    for broken in (replace(fix, script_body=""), replace(fix, script_language="perl")):
+async def test_building_a_template_is_one_operation_that_leaves_all_or_nothing(workshop: Workshop) -> None:
+    session, fix = await suggested(workshop)
+    proposal = await workshop.drafts.propose(fix)
+    assert (await workshop.drafts.pending_count(), len((await workshop.sessions.get(session.id)).scripts)) == (0, 0)
+    broken = replace(proposal.draft, body="{{host}} --now")
+    with pytest.raises(InvalidInputError):
+        await workshop.paths.build(session.id, fix.id, workshop.alice, broken)
+    untouched = await workshop.sessions.get(session.id)
+    assert (untouched.fixes[0].user_decision, untouched.scripts) == (None, ())
+
+    taken = await workshop.paths.build(session.id, fix.id, workshop.alice, proposal.draft)
+    assert taken.template is not None
+    assert taken.template.source == Provenance(session.id, workshop.alice.id, "connectwise:48213")
+    assert taken.fix.user_decision is FixDecision.BUILD_TEMPLATE
+    assert [(each.path, each.fix_id) for each in taken.session.scripts] == [("build_template", fix.id)]
+    with pytest.raises(ConflictError, match="built as a template by Alice Ames already"):
+        await workshop.paths.build(session.id, fix.id, workshop.alice, proposal.draft)
+    assert await workshop.drafts.pending_count() == 0
+
+    session, fix = await suggested(workshop)
+    with pytest.raises(NameTakenError):
+        await workshop.library.check(proposal.draft)
+    assert await workshop.library.free_name("restart cups") == "restart cups (2)"
+    again = await workshop.paths.build(session.id, fix.id, workshop.alice, proposal.draft)
+    assert again.template is not None
+    assert again.template.name == "Restart cups (2)"
+    for script, language in (("", "bash"), (SCRIPT, "perl"), ("echo 'never closed", "bash")):
         with pytest.raises(InvalidInputError):
-            await workshop.drafts.keep(session, broken)
+            await workshop.drafts.propose(replace(fix, script_body=script, script_language=language))
+
+
+@pytest.mark.requirement("FLP-5.1", "SLK-4")
+async def test_of_two_who_decide_at_once_the_first_does_and_the_other_is_told_who(workshop: Workshop) -> None:
+    session, fix = await suggested(workshop)
+    paths, alice = workshop.paths, workshop.alice
+    bob = replace(alice, display_name="Bob")
+    results = await asyncio.gather(
+        paths.use_and_draft(session.id, fix.id, alice),
+        paths.use_and_draft(session.id, fix.id, bob),
+        paths.use_once(session.id, fix.id, bob),
+        paths.dismiss(session.id, fix.id, bob),
+        return_exceptions=True,
+    )
+    late = [str(each) for each in results if isinstance(each, ConflictError)]
+    assert len(late) == 3
+    assert all("by Alice Ames already; nothing was changed now" in each for each in late)
+    after = await workshop.sessions.get(session.id)
+    assert len(after.scripts) == (0 if after.fixes[0].user_decision is FixDecision.DISMISSED else 1)
+    is_draft = after.fixes[0].user_decision is FixDecision.DRAFT_TEMPLATE
+    assert await workshop.drafts.pending_count() == int(is_draft)
+
+
+@pytest.mark.requirement("FLP-5.1", "FLP-5.2")
+async def test_a_template_is_filled_in_again_only_by_somebody_who_saw_its_script(workshop: Workshop) -> None:
+    template = await workshop.library.create(DRAFT, workshop.alice)
+    session = await workshop.sessions.open("Nothing prints", workshop.alice)
+    session = await workshop.sessions.suggest_fix(session.id, NewFix("Restart cups", "", template_id=template.id))
+    [fix], opened_at = session.fixes, session.state_version
+
+    async def fill(host: str, seen: int) -> Taken:
+        sources = {"host": "from fact F1"}
+        return await workshop.paths.fill(session.id, fix.id, workshop.alice, template.id, {"host": host}, sources, seen)
+
+    with pytest.raises(InvalidValuesError) as wrong:
+        await fill("a b; reboot", opened_at)
+    assert set(wrong.value.problems) == {"host"}
+    first = await fill("print01", opened_at)
+    assert first.script is not None
+    assert (first.script.path, first.script.template_id, first.script.parameters[0]["source"]) == (
+        "template",
+        template.id,
+        "from fact F1",
+    )
+    with pytest.raises(ConflictError, match="already; nothing was changed"):
+        await fill("print02", opened_at)
+    second = await fill("print02", first.session.state_version)
+    assert [each.body for each in second.session.scripts] == [
+        "host=print01\nsudo systemctl restart cups\n",
+        "host=print02\nsudo systemctl restart cups\n",
+    ]
+    assert (await workshop.library.usage(template.id)).count == 2
