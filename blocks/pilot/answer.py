@@ -16,6 +16,7 @@ NOTICE_CHARACTERS = 300
 CUT_OFF = ":warning: _A restart cut this answer off. What was done before stays; write again to go on._"
 STREAM_PAGE_CHARACTERS = 10_000
 """A streamed message takes 12,000 characters of Markdown; blocks and fences need some room."""
+WHOLE_LINES_FROM = 8_000
 _MENTION = re.compile(r"<(?=!(?:channel|here|everyone|group|subteam)|@[UWB][A-Z0-9]{2}|#[CGD][A-Z0-9]{2})")
 _BEGINS_MENTION = re.compile(r"<(?:[!@#]\w{0,12})?\Z")
 
@@ -82,17 +83,18 @@ def streamable(text: str, *, is_whole: bool) -> str:
     return _MENTION.sub("<\u2060", text[: begins.start()] if begins else text)
 
 
-def next_piece(page: str, fresh: str) -> tuple[str, str | None, str]:
+def next_piece(page: str, fresh: str, *, is_whole: bool) -> tuple[str, str | None, str]:
     """Return what of `fresh` goes on the page, what closes the page (None: it stays open) and what opens the next.
 
-    A page is cut at a line's end, in the middle of a line only where there is none; a code block is closed and
-    opened again.
+    Towards its end a page takes whole lines, so that it is cut between two; in a line only where there is no end in
+    sight. A code block is closed and opened again.
     """
     room = STREAM_PAGE_CHARACTERS - len(page)
     if len(fresh) <= room:
-        return fresh, None, ""
+        is_near_end = len(page) + len(fresh) > WHOLE_LINES_FROM and not is_whole
+        return (fresh[: fresh.rfind("\n") + 1] if is_near_end else fresh), None, ""
     cut = fresh.rfind("\n", 0, max(room, 0)) + 1
-    if cut == 0 and room > STREAM_PAGE_CHARACTERS // 2:
+    if cut == 0 and room > STREAM_PAGE_CHARACTERS - WHOLE_LINES_FROM:
         cut = room
     in_code = (page + fresh[:cut]).count(FENCE) % 2 == 1
     return fresh[:cut], f"\n{FENCE}" if in_code else "", f"{FENCE}\n" if in_code else ""

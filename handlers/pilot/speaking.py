@@ -133,16 +133,18 @@ class StreamedMessage:
         try:
             if self._is_broken:
                 raise StreamStoppedError("it could not grow")
-            await self._grow(whole)
+            await self._grow(whole, is_whole=True)
             assert self._stream is not None, "a page that is full is followed by one that is not"
             await self._slack.streams.stop(self._stream, blocks=below)
         except (StreamStoppedError, VendorError) as error:
             log.info("stream ended by an edit", why=str(error))
             await self._end_by_edit(self._opening + whole[self._page_began :], below)
 
-    async def _grow(self, text: str) -> None:
+    async def _grow(self, text: str, *, is_whole: bool = False) -> None:
         while fresh := text[self._taken :]:
-            piece, closing, opening = next_piece(self._page, fresh)
+            piece, closing, opening = next_piece(self._page, fresh, is_whole=is_whole)
+            if not piece and closing is None:
+                return
             if piece:
                 await self._send(piece)
             if closing is not None and self._stream is not None:

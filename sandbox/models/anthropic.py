@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 from aiohttp import web
@@ -196,8 +198,11 @@ def routes(sandbox: Sandbox) -> list[web.RouteDef]:
             return web.json_response(message)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream", "Cache-Control": "no-cache"})
         await response.prepare(request)
-        for event in stream_of(message):
-            await response.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
+        with suppress(ConnectionResetError):  # whoever asked may hang up in the middle
+            for event in stream_of(message):
+                await response.write(f"event: {event['type']}\ndata: {json.dumps(event)}\n\n".encode())
+                if event["type"] == "content_block_delta" and sandbox.models.pause_s:
+                    await asyncio.sleep(sandbox.models.pause_s)
         return response
 
     return [web.post("/anthropic/v1/messages", messages)]

@@ -35,6 +35,8 @@ class ModelState:
         self.cache = PromptCache(clock)
         self.scripts: list[Script] = list(load_scripts() if scripts is None else scripts)
         self.served: list[Served] = []
+        self.pause_s = 0.0
+        """How long a stream rests after each piece; a real model takes its time."""
 
     def add_script(self, script: Script) -> None:
         """Put a script before all others."""
