@@ -8,7 +8,7 @@ from typing import Any
 from blocks.accounts import settings_button
 from blocks.text import bold, code, date_token, escape
 from services.alerts.thresholds import ThresholdMove, ThresholdState
-from services.alerts.tuning import SHARE, show_limits
+from services.alerts.tuning import SHARE, show_limits, show_number
 
 UNDO = "threshold_undo"
 
@@ -54,7 +54,7 @@ def overview(states: Sequence[ThresholdState]) -> tuple[str, tuple[Block, ...]]:
 def _tuned(state: ThresholdState) -> str:
     assert state.limits is not None
     unit = state.threshold.unit
-    limits = show_limits(state.limits)
+    limits = show_limits(state.limits, unit)
     may = "feedback may not move it" if not state.limits.is_on else f"may move from {limits}"
     line = f"{bold(state.threshold.title)} ({code(state.threshold.agent)}): {_value(state.value, unit)}, {may}"
     votes = f"{state.useful} useful, {state.not_useful} not useful"
@@ -64,9 +64,7 @@ def _tuned(state: ThresholdState) -> str:
 
 
 def _value(value: float, unit: str) -> str:
-    if unit == "%":
-        return f"{value:g} %"
-    return f"{value:g}" if unit == SHARE else f"{value:g} {unit}"
+    return show_number(value, unit) if unit == SHARE else f"{value:g} {unit}"
 
 
 def _section(text: str) -> Block:

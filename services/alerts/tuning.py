@@ -148,15 +148,16 @@ def decide_move(
 
 
 def read_limits(text: str, threshold: Threshold) -> Limits:
-    """Read "20 to 30 by 2.5" or "off"; raises `ValueError` with what is wrong."""
+    """Read "20 to 30 by 2.5" or "off", of a share "70 % to 90 %"; raises `ValueError` with what is wrong."""
     assert threshold.limits is not None
     if text.strip().lower() == "off":
         return Limits(threshold.limits.low, threshold.limits.high, threshold.limits.step, is_on=False)
-    found = _LIMITS.fullmatch(text.strip())
+    found = _LIMITS.fullmatch(" ".join(text.replace("%", "").split()))
     if found is None:
-        raise ValueError(f"Use limits such as “{show_limits(threshold.limits)}”, or “off”.")
-    low, high = float(found[1]), float(found[2])
-    step = float(found[3]) if found[3] else threshold.limits.step
+        raise ValueError(f"Use limits such as “{show_limits(threshold.limits, threshold.unit)}”, or “off”.")
+    scale = 100 if threshold.unit == SHARE and ("%" in text or float(found[2]) > 1) else 1
+    low, high = float(found[1]) / scale, float(found[2]) / scale
+    step = float(found[3]) / scale if found[3] else threshold.limits.step
     if not low <= high:
         raise ValueError("The first of the limits has to be the lower one.")
     if not 0 < step <= max(high - low, threshold.limits.step):
@@ -165,10 +166,17 @@ def read_limits(text: str, threshold: Threshold) -> Limits:
     if threshold.unit == SHARE:
         highest = min(highest, 1.0)
     if low < lowest or high > highest:
-        raise ValueError(f"Use limits from {lowest:g} to {highest:g}.")
+        unit = threshold.unit
+        raise ValueError(f"Use limits from {show_number(lowest, unit)} to {show_number(highest, unit)}.")
     return Limits(low, high, step)
 
 
-def show_limits(limits: Limits) -> str:
+def show_limits(limits: Limits, unit: str = "") -> str:
     """Return limits as they are typed."""
-    return f"{limits.low:g} to {limits.high:g} by {limits.step:g}" if limits.is_on else "off"
+    low, high, step = (show_number(each, unit) for each in (limits.low, limits.high, limits.step))
+    return f"{low} to {high} by {step}" if limits.is_on else "off"
+
+
+def show_number(value: float, unit: str) -> str:
+    """Return a threshold's number; a share as people say it, in per cent."""
+    return f"{round(value * 100, 4):g} %" if unit == SHARE else f"{value:g}"

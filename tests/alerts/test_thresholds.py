@@ -16,7 +16,7 @@ from db.models.alerts import AlertThreshold
 from services.accounts.settings import settings_with_agents
 from services.accounts.types import MemberRef, Role
 from services.alerts import Alerts
-from services.alerts.thresholds import AlertThresholds
+from services.alerts.thresholds import AlertThresholds, ThresholdState
 from services.alerts.tuning import (
     THRESHOLDS,
     TUNED,
@@ -172,3 +172,18 @@ async def test_the_admins_limits_hold_also_for_what_was_moved_before(
     assert await thresholds.value("retainer-budget", "percent_75", 75) == 75
     text, _ = look.overview(await thresholds.states())
     assert "3 robust standard deviations, may move from 2.5 to 3 by 0.5" in text
+
+
+def test_a_share_is_shown_and_typed_in_per_cent() -> None:
+    limits = LOWER.limits
+    assert limits is not None
+    assert show_limits(limits, LOWER.unit) == "40 % to 90 % by 5 %"
+    for typed in ("40 % to 90 % by 5 %", "40% to 90%", "40 to 90 by 5", "0.4 to 0.9 by 0.05"):
+        assert read_limits(typed, LOWER) == limits
+    with pytest.raises(ValueError, match=r"from 17\.5 % to 100 %"):
+        read_limits("10 % to 90 %", LOWER)
+    fixed = [ThresholdState(each, each.default, each.limits) for each in THRESHOLDS]
+    text = look.overview(fixed)[0]
+    assert "Share of the required hours: compliant (`time-tracking`): 80 %" in text
+    assert "(`epic-assignment`): 70 %, may move from 70 % to 90 % by 5 %" in text
+    assert "2 robust standard deviations, may move from 2 to 3.5 by 0.25" in text
