@@ -270,7 +270,7 @@ def _threshold_settings() -> tuple[SettingSpec, ...]:
             "Between what, and by what at a time, feedback may move it; “off” holds it where it is.",
             InputKind.TEXT,
             _limits_reader(each),
-            show_limits(each.limits),
+            show_limits(each.limits, each.unit),
         )
         for each in TUNED
         if each.limits is not None
@@ -279,7 +279,7 @@ def _threshold_settings() -> tuple[SettingSpec, ...]:
 
 def _limits_reader(threshold: Threshold) -> Callable[[Any], str]:
     def read(given: Any) -> str:
-        return show_limits(read_limits(str(given), threshold))
+        return show_limits(read_limits(str(given), threshold), threshold.unit)
 
     return read
 
