@@ -232,6 +232,7 @@ class ApiRequest(TenantMixin, Base):
     """What a request with an Idempotency-Key was answered; `status` is None while it is under way.
 
     `key` is the hash of member, route and key; `digest` of what was asked, so that one key is not used for two things.
+    Whose `attempt` it is has it until `leased_until`; what they make can be found again by `operation_id`.
     """
 
     __tablename__ = "api_requests"
@@ -243,4 +244,7 @@ class ApiRequest(TenantMixin, Base):
     status: Mapped[int | None]
     headers: Mapped[dict[str, Any]] = mapped_column(default=dict)
     body: Mapped[str] = mapped_column(Text, default="")
+    operation_id: Mapped[str] = mapped_column(String(36))
+    attempt: Mapped[int]
+    leased_until: Mapped[datetime]
     created_at: Mapped[datetime] = mapped_column(index=True)

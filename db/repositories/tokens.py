@@ -29,9 +29,16 @@ async def set_last_used(session: AsyncSession, token_id: str, at: datetime) -> N
     await session.execute(update(ApiToken).where(ApiToken.id == token_id).values(last_used_at=at))
 
 
-async def request(session: AsyncSession, key: str) -> ApiRequest | None:
+async def request(session: AsyncSession, key: str, *, to_change: bool = False) -> ApiRequest | None:
     """Return the request that was made under a key."""
-    return await session.scalar(select(ApiRequest).where(ApiRequest.key == key))
+    wanted = select(ApiRequest).where(ApiRequest.key == key)
+    return await session.scalar(wanted.with_for_update() if to_change else wanted)
+
+
+async def lease_request(session: AsyncSession, key: str, attempt: int, until: datetime) -> None:
+    """Say until when an attempt at a request has it for itself; one that was overtaken changes nothing."""
+    own = update(ApiRequest).where(ApiRequest.key == key, ApiRequest.attempt == attempt)
+    await session.execute(own.values(leased_until=until))
 
 
 async def forget_requests_before(session: AsyncSession, instant: datetime) -> None:
@@ -39,6 +46,6 @@ async def forget_requests_before(session: AsyncSession, instant: datetime) -> No
     await session.execute(delete(ApiRequest).where(ApiRequest.created_at < instant))
 
 
-async def forget_request(session: AsyncSession, key: str) -> None:
-    """Delete a request that did nothing."""
-    await session.execute(delete(ApiRequest).where(ApiRequest.key == key))
+async def forget_request(session: AsyncSession, key: str, attempt: int) -> None:
+    """Delete a request whose attempt did nothing."""
+    await session.execute(delete(ApiRequest).where(ApiRequest.key == key, ApiRequest.attempt == attempt))

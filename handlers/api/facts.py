@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from handlers.api import models
 from handlers.api.routing import PREFIX, Answer, Call, Precondition, Routes
+from handlers.api.showing import facts_answer
 from services.errors import NotFoundError
-from services.pilot.types import Fact, LaneKind, Session
+from services.pilot.state.knowledge import LONGEST_FACT
+from services.pilot.state.moment import clean
+from services.pilot.types import Fact, FactSource, LaneKind, Session
 
 ROUTES = Routes("Facts")
 FACTS = "/ai-sessions/{id}/facts"
@@ -16,19 +19,19 @@ def _answer(session: Session, fact: Fact, location: str = "") -> Answer:
     return Answer(models.Fact.model_validate(fact), session.state_version, location)
 
 
-@ROUTES.route("GET", FACTS, "List what is known", models.FactList)
+@ROUTES.route("GET", FACTS, "List what is known", models.FactList, query=models.FactQuery)
 async def list_facts(call: Call) -> Answer:
-    """Return the facts that were not taken back, by number."""
-    session = await call.services.pilot.get(call.session_id)
-    facts = [models.Fact.model_validate(fact) for fact in session.known]
-    return Answer(models.FactList(facts=facts, state_version=session.state_version), session.state_version)
+    """Return a page of the facts, by number."""
+    return facts_answer(await call.services.pilot.get(call.session_id), call.asked(models.FactQuery))
 
 
 @ROUTES.route("POST", FACTS, "Add a note", models.Fact, takes=models.FactText, status=201, repeats_once=True)
 async def create_fact(call: Call) -> Answer:
-    """Note something in a person's own words."""
-    session = await call.services.pilot.add_note(call.session_id, call.asked(models.FactText).text, call.member)
-    fact = session.facts[-1]
+    """Note something in a person's own words; what is noted word by word already is that fact."""
+    text = call.asked(models.FactText).text
+    session = await call.services.pilot.add_note(call.session_id, text, call.member)
+    noted = clean(text, "The note", longest=LONGEST_FACT)
+    fact = next(each for each in session.known if each.text == noted and each.source_type is FactSource.MANUAL)
     return _answer(session, fact, f"{PREFIX}{FACTS.format(id=session.id)}/{fact.id}")
 
 
@@ -72,11 +75,25 @@ async def edit_fact(call: Call) -> Answer:
 
 @ROUTES.route("DELETE", FACT, "Take a fact back", models.FactList, precondition=Precondition.OPTIONAL)
 async def delete_fact(call: Call) -> Answer:
-    """Take a fact back and return those that are left; its row is kept."""
+    """Take a fact back and return the first page of those that are left; it can be restored."""
     fact_id = call.ids["fact_id"]
     session = await call.services.pilot.delete_fact(call.session_id, fact_id, call.member, seen=call.seen)
-    facts = [models.Fact.model_validate(fact) for fact in session.known]
-    return Answer(models.FactList(facts=facts, state_version=session.state_version), session.state_version)
+    return facts_answer(session, models.FactQuery())
+
+
+@ROUTES.route(
+    "POST",
+    f"{FACT}/restore",
+    "Bring a fact back",
+    models.Fact,
+    takes=models.Nothing,
+    precondition=Precondition.OPTIONAL,
+)
+async def restore_fact(call: Call) -> Answer:
+    """Bring a fact back that was taken back, unless what it came from was answered anew since."""
+    fact_id = call.ids["fact_id"]
+    session = await call.services.pilot.restore_fact(call.session_id, fact_id, call.member, seen=call.seen)
+    return _answer(session, _fact(session, fact_id))
 
 
 def _fact(session: Session, fact_id: str) -> Fact:

@@ -1,6 +1,7 @@
 """`/assistant/{id}` and `/pilot/{id}`: to the Slack thread of a session.
 
-Nobody signs in here: who has a session's id learns where its thread is, and Slack decides whether they may read it.
+Where a thread is, is told to whoever has a link that FlowPilot signed, or a token; to anybody else an address tells
+nothing, not even whether there is such a session. Whether somebody may read the thread, Slack decides.
 """
 
 from __future__ import annotations
@@ -12,13 +13,20 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from db.tenancy import account_scope
+from handlers.api.problems import problem_of
+from handlers.api.reading import bearer_token
 from services.errors import FlowPilotError, NotFoundError
-from services.pilot.types import Session
+from services.pilot.links import KEY, PATH
 
 if TYPE_CHECKING:
     from services.container import Services
 
-PRIVATE = {"Cache-Control": "private, no-store", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"}
+PRIVATE = {
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Robots-Tag": "noindex",
+}
 
 
 def lead_to_threads(app: web.Application, services: Services) -> None:
@@ -29,46 +37,48 @@ def lead_to_threads(app: web.Application, services: Services) -> None:
             session_id = _session_id(request)
         except NotFoundError as error:
             return _page(error, 404)
-        # by its id and nothing else of the request, so that it cannot lead elsewhere
-        return web.Response(status=308, headers={"Location": f"/pilot/{session_id}"})
+        # the path is ours whatever the query says, so it cannot lead elsewhere
+        query = request.rel_url.raw_query_string
+        return web.Response(status=308, headers={"Location": f"{PATH}{session_id}{'?' if query else ''}{query}"})
 
     async def pilot(request: web.Request) -> web.Response:
         try:
             return web.Response(status=302, headers={**PRIVATE, "Location": await _thread(services, request)})
-        except NotFoundError as error:
-            return _page(error, 404)
         except FlowPilotError as error:
-            return _page(error, 503)
+            return _page(error, problem_of(error).status)
 
     app.router.add_get("/assistant/{id}", assistant)
-    app.router.add_get("/pilot/{id}", pilot)
+    app.router.add_get(PATH + "{id}", pilot)
 
 
 async def _thread(services: Services, request: web.Request) -> str:
     session_id = _session_id(request)
-    for account in await services.accounts.all_accounts():
-        with account_scope(account.id):
-            session = await _session(services, session_id)
-            if session is None:
-                continue
-            if not (session.channel_id and session.thread_ts):
-                raise NotFoundError("This session has no Slack thread.", hint="`/pilot list` in Slack shows yours.")
-            return await services.homes.link(session.channel_id, session.thread_ts, services.slack.permalink)
-    raise NotFoundError("There is no such session.", hint="`/pilot list` in Slack shows yours.")
+    with account_scope(await _account_id(services, request, session_id)):
+        session = await services.pilot.get(session_id)
+        if not (session.channel_id and session.thread_ts):
+            raise NotFoundError("This session has no Slack thread.", hint="`/pilot list` in Slack shows yours.")
+        return await services.homes.link(session.channel_id, session.thread_ts, services.slack.permalink)
 
 
-async def _session(services: Services, session_id: str) -> Session | None:
-    try:
-        return await services.pilot.get(session_id)
-    except NotFoundError:
-        return None
+async def _account_id(services: Services, request: web.Request, session_id: str) -> str:
+    """Return whose session it may be, by the link's signature or the bearer token."""
+    if "Authorization" in request.headers:
+        return (await services.api_tokens.caller(bearer_token(request))).account_id
+    account_id = await services.session_links.account_of(session_id, request.query.get(KEY, ""))
+    if account_id is None:
+        raise _opens_nothing()
+    return account_id
 
 
 def _session_id(request: web.Request) -> str:
     try:
         return str(uuid.UUID(request.match_info["id"]))
     except ValueError:
-        raise NotFoundError("There is no such session.", hint="`/pilot list` in Slack shows yours.") from None
+        raise _opens_nothing() from None
+
+
+def _opens_nothing() -> NotFoundError:
+    return NotFoundError("This link opens nothing.", hint="Copy it whole. `/pilot list` in Slack shows your sessions.")
 
 
 def _page(error: FlowPilotError, status: int) -> web.Response:
@@ -78,4 +88,5 @@ def _page(error: FlowPilotError, status: int) -> web.Response:
         f"<h1 style='font-size:1.3em'>{html.escape(error.message)}</h1>"
         f"<p>{html.escape(error.hint.replace('`', ''))}</p></body></html>"
     )
-    return web.Response(text=body, status=status, content_type="text/html", headers=PRIVATE)
+    asks = {"WWW-Authenticate": 'Bearer realm="FlowPilot"'} if status == 401 else {}
+    return web.Response(text=body, status=status, content_type="text/html", headers={**PRIVATE, **asks})

@@ -6,7 +6,7 @@ from typing import Any
 
 from handlers.api import models
 from handlers.api.routing import Answer, Call, Precondition, Routes
-from handlers.api.sessions import session_model
+from handlers.api.showing import session_model
 from services.accounts.types import Role, require_role
 from services.pilot import notes
 from services.pilot.notes import NoteKind

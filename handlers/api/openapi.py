@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
 from pydantic import BaseModel
@@ -13,7 +14,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from handlers.api import models
 from handlers.api.problems import MEDIA_TYPE
-from handlers.api.routing import PREFIX, Precondition, Route
+from handlers.api.routing import ID_PATTERNS, PREFIX, Precondition, Route
 from services.accounts.api_requests import KEY
 
 VERSION = "1.0.0"
@@ -24,7 +25,7 @@ _ERRORS = {
     403: "The member's role does not allow this.",
     404: "There is no such thing, or it is another account's.",
     409: "It stands in conflict with what is there now; nothing was done.",
-    412: "It changed after the version of If-Match; nothing was done.",
+    412: "It changed after the version of If-Match; nothing was done, and `session` is how it is by now.",
     413: "The body is too large.",
     415: "The body is no JSON.",
     422: "Fields are not as described, or cannot be used.",
@@ -78,7 +79,7 @@ def _operation(route: Route, schemas: dict[Any, Any]) -> dict[str, Any]:
                 "headers": _answer_headers(route),
                 "content": {"application/json": {"schema": schemas[route.gives, "serialization"]}},
             },
-            **{str(status): _problem(text) for status, text in _ERRORS.items() if _can_be(status, route)},
+            **{str(status): _problem(status, text) for status, text in _ERRORS.items() if _can_be(status, route)},
         },
     }
     if route.takes is not None:
@@ -106,14 +107,18 @@ def _can_be(status: int, route: Route) -> bool:
     return needs.get(status, True)
 
 
-def _problem(description: str) -> dict[str, Any]:
+def _problem(status: int, description: str) -> dict[str, Any]:
     schema = {"$ref": _REF.format(model=models.Problem.__name__)}
-    return {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
+    answer: dict[str, Any] = {"description": description, "content": {MEDIA_TYPE: {"schema": schema}}}
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        wait = {"description": "After how many seconds to call again.", "schema": {"type": "integer", "minimum": 1}}
+        answer["headers"] = {"Retry-After": wait}
+    return answer
 
 
 def _answer_headers(route: Route) -> dict[str, Any]:
     headers: dict[str, Any] = {}
-    if "state_version" in route.gives.model_fields or route.gives is not models.SessionList:
+    if "{id}" in route.path or route.gives is models.Session:
         headers["ETag"] = {"description": "The session's state_version, in quotes.", "schema": {"type": "string"}}
     if route.status == 201:
         headers["Location"] = {"description": "Where to read what was made.", "schema": {"type": "string"}}
@@ -121,9 +126,10 @@ def _answer_headers(route: Route) -> dict[str, Any]:
 
 
 def _path_parameters(route: Route) -> list[dict[str, Any]]:
-    uuid = {"type": "string", "format": "uuid", "pattern": "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"}
+    uuid = {"type": "string", "format": "uuid", "pattern": models.UUID_PATTERN}
+    own = {name: {"type": "string", "pattern": pattern} for name, pattern in ID_PATTERNS.items()}
     names = re.findall(r"{(\w+)}", route.path)
-    return [{"name": name, "in": "path", "required": True, "schema": uuid} for name in names]
+    return [{"name": name, "in": "path", "required": True, "schema": own.get(name, uuid)} for name in names]
 
 
 def _query_parameters(route: Route) -> list[dict[str, Any]]:

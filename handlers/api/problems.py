@@ -10,6 +10,8 @@ from aiohttp import web
 from pydantic import ValidationError
 
 from handlers.api.models import FieldProblem, Problem, Written
+from handlers.api.showing import session_model
+from services.accounts.api_requests import RequestUnderWayError
 from services.accounts.tokens import TooManyCallsError, UnknownTokenError
 from services.errors import (
     ConflictError,
@@ -82,6 +84,7 @@ def problem_of(error: FlowPilotError, *, seen: int | None = None) -> Problem:
         hint=_plain(error.hint),
         errors=error.fields if isinstance(error, InvalidFieldsError) else [],
         state_version=version,
+        session=session_model(error.session) if isinstance(error, StaleSessionError) else None,
         written=Written.model_validate(error.result) if isinstance(error, WriteBackIncompleteError) else None,
     )
 
@@ -91,7 +94,7 @@ def problem_response(problem: Problem, error: BaseException | None = None) -> we
     headers = {"Cache-Control": "no-store"}
     if problem.status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="FlowPilot"'
-    if isinstance(error, TooManyCallsError | VendorRateLimitedError):
+    if isinstance(error, TooManyCallsError | VendorRateLimitedError | RequestUnderWayError):
         headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
     if isinstance(error, web.HTTPMethodNotAllowed):
         headers["Allow"] = ", ".join(sorted(error.allowed_methods))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-import uuid
 from collections.abc import Mapping
 from typing import get_origin
 
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
-from handlers.api.models import LARGEST_ID, Asked, Nothing
+from handlers.api.models import LARGEST_ID, UUID_PATTERN, Asked, Nothing
 from handlers.api.problems import InvalidFieldsError, RefusedError
-from handlers.api.routing import Precondition, Route
+from handlers.api.routing import ID_PATTERNS, Precondition, Route
+from services.accounts.tokens import UnknownTokenError
 from services.errors import InvalidInputError, NotFoundError
 
 LARGEST_BODY_BYTES = 512 * 1024
@@ -20,16 +20,23 @@ _ENTITY_TAG = re.compile(r'\s*"([0-9]{1,10})"\s*')
 
 
 def read_ids(request: web.Request) -> Mapping[str, str]:
-    """Return the ids of the address; what is no UUID names nothing."""
+    """Return the ids of the address; what is not written as one names nothing."""
     ids = {}
     for name, value in request.match_info.items():
-        try:
-            ids[name] = str(uuid.UUID(value))
-        except ValueError:
-            raise NotFoundError("There is no such thing at this address.") from None
-        if ids[name] != value:
+        if re.fullmatch(ID_PATTERNS.get(name, UUID_PATTERN), value) is None:
             raise NotFoundError("There is no such thing at this address.", hint="Ids are written in lower case.")
+        ids[name] = value
     return ids
+
+
+def bearer_token(request: web.Request) -> str:
+    """Return the token that was sent; `UnknownTokenError` without one."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise UnknownTokenError(
+            "A bearer token is missing.", hint="Make one in Slack: `/flowpilot token create <name>`."
+        )
+    return token.strip()
 
 
 def read_query(request: web.Request, model: type[BaseModel] | None) -> BaseModel:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel
 
+from handlers.api.models import UUID_PATTERN
+from services.accounts.api_requests import TakenUp
 from services.accounts.tokens import Caller
 from services.accounts.types import MemberRef
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from services.container import Services
 
 PREFIX = "/api/v1"
+ID_PATTERNS = {"template_id": r"^(builtin:[a-z0-9-]{1,28}|" + UUID_PATTERN.strip("^$") + ")$"}
+"""How ids in addresses are written; all others are UUIDs."""
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -29,7 +33,10 @@ class Precondition(StrEnum):
 
 @dataclass(frozen=True)
 class Call:
-    """One request, checked: `seen` is the version of If-Match, None for none and for `*`."""
+    """One request, checked: `seen` is the version of If-Match, None for none and for `*`.
+
+    `taken` is the request under its Idempotency-Key, None without one.
+    """
 
     services: Services
     caller: Caller
@@ -37,6 +44,17 @@ class Call:
     query: BaseModel
     body: BaseModel
     seen: int | None
+    taken: TakenUp | None = None
+
+    @property
+    def operation_id(self) -> str | None:
+        """The id under which what is made can be found again by a later attempt; None without an Idempotency-Key."""
+        return self.taken.operation_id if self.taken else None
+
+    @property
+    def is_again(self) -> bool:
+        """Tell whether an attempt before this one died, wherever it had got to."""
+        return self.taken is not None and self.taken.attempt > 1
 
     @property
     def member(self) -> MemberRef:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 import structlog
@@ -11,21 +13,22 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from db.tenancy import account_scope
-from handlers.api import facts, fixes, notes, sessions
+from handlers.api import facts, fixes, lane, library, notes, scripts, sessions, threads
 from handlers.api.links import lead_to_threads
 from handlers.api.openapi import docs_page, openapi_document
 from handlers.api.problems import RefusedError, explained, problem_of, problem_response
-from handlers.api.reading import read_body, read_ids, read_query, read_seen
+from handlers.api.reading import bearer_token, read_body, read_ids, read_query, read_seen
 from handlers.api.routing import PREFIX, Answer, Call, Route
 from services.accounts.api_requests import ApiRequests, KeptAnswer
-from services.accounts.tokens import Caller, UnknownTokenError
+from services.accounts.tokens import Caller
 from services.effects import Actor
 from services.errors import FlowPilotError, NotAllowedError
 
 if TYPE_CHECKING:
     from services.container import Services
 
-ALL_ROUTES: tuple[Route, ...] = (*sessions.ROUTES, *facts.ROUTES, *fixes.ROUTES, *notes.ROUTES)
+PARTS = (sessions, threads, lane, facts, fixes, scripts, notes, library)
+ALL_ROUTES: tuple[Route, ...] = tuple(route for part in PARTS for route in part.ROUTES)
 PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 PAGE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "X-Content-Type-Options": "nosniff"}
 CALLS = Counter("flowpilot_api_calls", "Calls of the HTTP API", ["operation", "status"])
@@ -72,7 +75,7 @@ def _served(route: Route, services: Services) -> Handler:
 
 async def _respond(request: web.Request, route: Route, services: Services) -> web.Response:
     try:
-        caller = await services.api_tokens.caller(_token(request))
+        caller = await services.api_tokens.caller(bearer_token(request))
     except FlowPilotError as error:
         return problem_response(problem_of(error), error)
     with account_scope(caller.account_id):
@@ -102,15 +105,21 @@ async def _once(request: web.Request, route: Route, call: Call, content: bytes) 
     if name is None or not route.repeats_once:
         return _response(_kept(route, await route.handler(call)))
     requests = ApiRequests(call.services.database, call.services.now)
-    begun = await requests.begin(name, call.member.id, f"{route.name} {request.path}", content)
-    if isinstance(begun, KeptAnswer):
-        return _response(begun)
-    try:
-        answer = _kept(route, await route.handler(call))
-    except FlowPilotError:
-        await requests.drop(begun)
-        raise
-    await requests.finish(begun, answer)
+    taken = await requests.begin(name, call.member.id, f"{route.name} {request.path}", content)
+    if isinstance(taken, KeptAnswer):
+        return _response(taken)
+    async with requests.held(taken):
+        try:
+            answer = _kept(route, await route.handler(replace(call, taken=taken)))
+        except FlowPilotError as error:
+            # what was refused did nothing; anything else may have done something that the next attempt has to find
+            is_refused = taken.attempt == 1 and problem_of(error).status < HTTPStatus.INTERNAL_SERVER_ERROR
+            await (requests.drop(taken) if is_refused else requests.release(taken))
+            raise
+        except Exception:
+            await requests.release(taken)
+            raise
+        await requests.finish(taken, answer)
     return _response(answer)
 
 
@@ -128,15 +137,6 @@ def _response(answer: KeptAnswer) -> web.Response:
     return web.Response(
         body=answer.body.encode(), status=answer.status, content_type="application/json", headers=headers
     )
-
-
-def _token(request: web.Request) -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise UnknownTokenError(
-            "A bearer token is missing.", hint="Make one in Slack: `/flowpilot token create <name>`."
-        )
-    return token.strip()
 
 
 async def _record_refusal(

@@ -4,30 +4,12 @@ from __future__ import annotations
 
 from handlers.api import models
 from handlers.api.routing import PREFIX, Answer, Call, Precondition, Routes
-from services.pilot.types import Author, Session, SessionFilter
+from handlers.api.showing import SESSION, SESSIONS, session_answer, session_model
+from handlers.api.threads import with_thread
+from services.accounts.types import Role, require_role
+from services.pilot.types import Author, Message, SessionFilter
 
 ROUTES = Routes("Sessions")
-SESSIONS = "/ai-sessions"
-SESSION = "/ai-sessions/{id}"
-
-
-def session_model(session: Session) -> models.Session:
-    """Return a session as callers get it; facts that were taken back are left out."""
-    return models.Session(
-        **{name: getattr(session, name) for name in models.Session.model_fields if name not in _MADE},
-        task_lane=[models.LaneItem.model_validate(item) for item in session.items],
-        facts=[models.Fact.model_validate(fact) for fact in session.known],
-        active_fix=models.SuggestedFix.model_validate(session.active_fix) if session.active_fix else None,
-        ticket=models.Ticket.model_validate(session.ticket) if session.ticket else None,
-    )
-
-
-_MADE = frozenset({"task_lane", "facts", "active_fix", "ticket"})
-
-
-def session_answer(session: Session) -> Answer:
-    """Answer with a session as it is now."""
-    return Answer(session_model(session), session.state_version)
 
 
 @ROUTES.route("GET", SESSIONS, "List sessions, last changed first", models.SessionList, query=models.SessionQuery)
@@ -50,7 +32,8 @@ async def list_sessions(call: Call) -> Answer:
     "POST", SESSIONS, "Open a session", models.Session, takes=models.NewSession, status=201, repeats_once=True
 )
 async def create_session(call: Call) -> Answer:
-    """Open a session on a problem, with its ticket if one is named."""
+    """Open a session on a problem, with its ticket if one is named, and its thread where there is a channel for it."""
+    require_role(call.member, Role.ENGINEER, "open a session")
     asked = call.asked(models.NewSession)
     ticket = await call.services.psa.linked(asked.ticket) if asked.ticket.strip() else None
     session = await call.services.pilot.open(
@@ -60,8 +43,10 @@ async def create_session(call: Call) -> Answer:
         team=asked.team,
         company=asked.company or (ticket.company if ticket else ""),
         ticket=ticket.ref if ticket else None,
+        session_id=call.operation_id,
     )
-    return Answer(session_model(session), session.state_version, f"{PREFIX}{SESSIONS}/{session.id}")
+    content = await with_thread(call, session, asked.channel)
+    return Answer(content, content.state_version, f"{PREFIX}{SESSIONS}/{session.id}")
 
 
 @ROUTES.route("GET", SESSION, "Read a session with everything in it", models.Session)
@@ -81,6 +66,19 @@ async def get_session(call: Call) -> Answer:
 async def close_session(call: Call) -> Answer:
     """Close it; closed already, it stays as it is."""
     return session_answer(await call.services.pilot.close(call.session_id, call.member, seen=call.seen))
+
+
+@ROUTES.route(
+    "POST",
+    f"{SESSION}/reopen",
+    "Take an ended session up again",
+    models.Session,
+    takes=models.Nothing,
+    precondition=Precondition.OPTIONAL,
+)
+async def reopen_session(call: Call) -> Answer:
+    """Open it again; open already, it stays as it is."""
+    return session_answer(await call.services.pilot.reopen(call.session_id, call.member, seen=call.seen))
 
 
 @ROUTES.route("GET", f"{SESSION}/messages", "Read what was said", models.MessageList, query=models.MessageQuery)
@@ -106,14 +104,27 @@ async def list_messages(call: Call) -> Answer:
 )
 async def create_message(call: Call) -> Answer:
     """Take a turn of the conversation, as in the thread; secrets are taken out before anything is stored."""
-    asked, pilot = call.asked(models.NewMessage), call.services.pilot
+    asked, pilot, own = call.asked(models.NewMessage), call.services.pilot, call.operation_id
     before = await pilot.messages(call.session_id, limit=1)
-    if asked.answer:
-        async for _piece in call.services.pilot_talks.turn(call.session_id, call.member, asked.text):
+    if not asked.answer:
+        await pilot.add_message(call.session_id, Author.PERSON, asked.text, by=call.member, slack_ts=own)
+    elif not (call.is_again and _is_answered(await _since(call, None))):
+        async for _piece in call.services.pilot_talks.turn(call.session_id, call.member, asked.text, slack_ts=own):
             pass
-    else:
-        await pilot.add_message(call.session_id, Author.PERSON, asked.text, by=call.member)
-    said = await pilot.messages(call.session_id, limit=models.LARGEST_PAGE)
-    new = [models.Message.model_validate(each) for each in said if not before or each.id > before[-1].id]
+    new = await _since(call, before[-1].id if before else 0)
     session = await pilot.get(call.session_id)
-    return Answer(models.Turn(messages=new, session=session_model(session)), session.state_version)
+    shown = [models.Message.model_validate(each) for each in new]
+    return Answer(models.Turn(messages=shown, session=session_model(session)), session.state_version)
+
+
+async def _since(call: Call, before_id: int | None) -> list[Message]:
+    """Return what was said from one's own words on: those of an attempt before this one, else what came after."""
+    said = await call.services.pilot.messages(call.session_id, limit=models.LARGEST_PAGE)
+    own = next((each.id for each in said if call.operation_id and each.slack_ts == call.operation_id), None)
+    if own is None and before_id is None:
+        return []
+    return [each for each in said if (each.id >= own if own is not None else each.id > (before_id or 0))]
+
+
+def _is_answered(said: list[Message]) -> bool:
+    return any(each.author is Author.PILOT for each in said)

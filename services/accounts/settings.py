@@ -31,6 +31,7 @@ MAX_STATUSES = 30
 HOLIDAYS = "public_holidays"
 TICKET_HOME = "pilot.psa"
 TICKET_HOMES = ("automatic", "connectwise", "jira")
+PILOT_CHANNEL = "pilot.channel"
 LEADERSHIP = "leadership"
 MONDAY_CHANNELS = "monday_card.channels"
 NO_HOLIDAYS = "none"
@@ -228,6 +229,14 @@ ACCOUNT_SETTINGS = (
         reading.one_of(TICKET_HOMES),
         TICKET_HOMES[0],
         TICKET_HOMES,
+    ),
+    SettingSpec(
+        PILOT_CHANNEL,
+        "Channel for sessions",
+        "Where sessions that programs open get their thread. FlowPilot has to be in it.",
+        InputKind.CHANNEL,
+        reading.channel,
+        is_optional=True,
     ),
     SettingSpec(
         SPREADSHEET,

@@ -1,4 +1,7 @@
-"""The API on a real socket, over the application's own services and an SQLite file; nobody outside answers."""
+"""The API on a real socket, over the application's own services and an SQLite file.
+
+Nobody outside answers but a Slack in which FlowPilot is in no channel.
+"""
 
 from __future__ import annotations
 
@@ -82,10 +85,21 @@ def settings_in(folder: Path, **changes: Any) -> Settings:
     return Settings(_env_file=None, data_dir=folder, **known | changes)
 
 
+def _slack_without_channels() -> web.Application:
+    async def refuse(_request: web.Request) -> web.Response:
+        return web.json_response({"ok": False, "error": "not_in_channel"})
+
+    app = web.Application()
+    app.router.add_route("*", "/api/{method}", refuse)
+    return app
+
+
 @pytest.fixture
 async def api(tmp_path: Path) -> AsyncIterator[Api]:
     """Alice (engineer) and Victor (viewer) here, a stranger in the account next door."""
-    services = await build_services(settings_in(tmp_path), utc_now)
+    slack = TestServer(_slack_without_channels())
+    await slack.start_server()
+    services = await build_services(settings_in(tmp_path, slack_api_url=str(slack.make_url("/api/"))), utc_now)
     await upgrade(services.database)
     tokens = {}
     with account_scope(await make_account(services.database, NEXT_DOOR, "T0NEXT")):
@@ -101,3 +115,4 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
     async with TestServer(app) as server, aiohttp.ClientSession() as http:
         yield Api(services, server, http, alice, victor, stranger, tokens)
     await close_services(services)
+    await slack.close()

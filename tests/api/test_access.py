@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from yarl import URL
 
 from application.build import build_services, close_services
 from db.migrate import upgrade
@@ -20,6 +22,7 @@ from services.accounts.types import Role
 from services.clock import utc_now
 from services.errors import NotAllowedError, NotFoundError
 from services.pilot.redaction import without_secrets
+from services.pilot.types import NewFix
 from tests.api.conftest import HERE, Api, _member, settings_in
 from tests.conftest import make_account
 
@@ -71,18 +74,33 @@ async def test_another_accounts_sessions_do_not_exist_whatever_the_route(api: Ap
         "Decision": {"decision": "dismissed"},
         "NotePost": {"markdown": "Mine"},
         "NewScript": {"script": {"kind": "one_off", "language": "bash", "body": "ls"}},
+        "ThreadStart": {"channel": "C0HERE"},
+        "TicketLink": {"ticket": "ABC-1"},
+        "TemplateEdit": {"name": "Mine"},
         "Nothing": {},
     }
+    ids = dict.fromkeys(("fact_id", "fix_id", "item_id", "script_id", "template_id"), str(uuid.uuid4()))
+    ids |= {"id": session, "draft_id": await _draft_in(api, session)}
     for route in ALL_ROUTES:
-        if "{id}" not in route.path:
+        if "{" not in route.path:
             continue
-        path = "/api/v1" + route.path.format(id=session, fact_id=uuid.uuid4(), fix_id=uuid.uuid4())
+        path = "/api/v1" + route.path.format_map(ids)
         body = bodies[route.takes.__name__] if route.takes else None
         answered = await api.call(route.method, path, body, by="Stranger", If_Match="*")
         assert (answered.status, answered.headers["Content-Type"]) == (404, MEDIA_TYPE), route.name
     assert (await api.call("GET", by="Stranger")).json["sessions"] == []
+    assert (await api.call("GET", "/api/v1/draft-templates", by="Stranger")).json["drafts"] == []
     mine = await api.call("GET", f"/{session}")
-    assert (mine.json["state_version"], mine.json["facts"]) == (0, [])
+    assert (mine.json["state_version"], mine.json["facts"]) == (2, [])
+    assert [each["status"] for each in (await api.call("GET", "/api/v1/draft-templates")).json["drafts"]] == ["pending"]
+
+
+async def _draft_in(api: Api, session: str) -> str:
+    fix = NewFix("Restart it", "Restart the spooler.", script_language="bash", script_body="systemctl restart cups")
+    with account_scope(HERE):
+        fix_id = (await api.services.pilot.suggest_fix(session, fix)).fixes[0].id
+        await api.services.fix_paths.use_and_draft(session, fix_id, api.alice)
+        return (await api.services.template_drafts.pending(session))[0].id
 
 
 @pytest.mark.requirement("FLP-1.3")
@@ -145,12 +163,41 @@ async def test_a_token_may_be_used_so_often_and_no_more(tmp_path: Path) -> None:
 
 
 @pytest.mark.requirement("FLP-1.3")
-async def test_the_old_address_leads_to_the_new_one_for_good(api: Api) -> None:
-    session = await api.session()
-    url = api.server.make_url(f"/assistant/{session}?next=//elsewhere.example")
-    async with api.http.get(url, allow_redirects=False) as response:
-        assert (response.status, response.headers["Location"]) == (308, f"/pilot/{session}")
-    for path in (f"/pilot/{session}", f"/pilot/{uuid.uuid4()}", "/assistant/..%2F..%2Felsewhere"):
-        async with api.http.get(api.server.make_url(path), allow_redirects=False) as response:
-            assert response.status == 404, path
-            assert "There is no such session" in await response.text() or path.endswith(session)
+async def test_an_address_leads_to_a_thread_only_for_who_has_its_signed_link_or_a_token(api: Api) -> None:
+    session, other = await api.session(), await api.session("The printer is offline")
+    link = (await api.call("GET", f"/{session}/link")).json["url"]
+    path, _, key = link.partition("?")
+    with account_scope(HERE):
+        await api.services.pilot.attach_thread(session, "C0HERE", "1700000000.000100")
+        await api.services.homes.link("C0HERE", "1700000000.000100", _permalink)
+
+    async def get(address: str, by: str = "") -> tuple[int, str, str]:
+        bearer = {"Authorization": f"Bearer {api.tokens.get(by, by)}"} if by else {}
+        url = URL(str(api.server.make_url("/")).rstrip("/") + address, encoded=True)
+        async with api.http.get(url, headers=bearer, allow_redirects=False) as response:
+            return response.status, response.headers.get("Location", ""), await response.text()
+
+    assert (await get(link))[:2] == (302, PERMALINK)
+    assert (await get(path, by="Victor"))[:2] == (302, PERMALINK)
+    assert (await get(f"/assistant/{session}?{key}&next=//else.example"))[:2] == (308, f"{link}&next=//else.example")
+    unknown = await get(f"/pilot/{uuid.uuid4()}")
+    assert unknown[0] == 404
+    for nothing in (path, f"{path}?key=", f"{link}x", f"{path}?key=AAAA", f"/pilot/{other}?{key}", "/pilot/x"):
+        assert await get(nothing) == unknown, nothing
+    assert (await get("/assistant/..%2F..%2Felsewhere"))[0] == 404
+    assert (await get(path, by="Stranger"))[0] == 404
+    assert (await get(link, by="fp_wrong"))[0] == 401
+    no_thread = await get((await api.call("GET", f"/{other}/link")).json["url"])
+    assert (no_thread[0], "no Slack thread" in no_thread[2]) == (404, True)
+    with account_scope(HERE):
+        with pytest.raises(NotAllowedError):
+            await api.services.session_links.renew(api.alice)
+        await api.services.session_links.renew(replace(api.alice, role=Role.ADMIN))
+    assert await get(link) == unknown
+
+
+PERMALINK = "https://here.slack.com/archives/C0HERE/p1700000000000100"
+
+
+async def _permalink(_channel: str, _ts: str) -> str:
+    return PERMALINK

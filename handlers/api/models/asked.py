@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from services.pilot.scripts.types import Language
 from services.pilot.types import FixDecision, SessionStatus
 
 LARGEST_ID = 2_147_483_647
@@ -13,7 +14,11 @@ LARGEST_PAGE = 100
 Text = Annotated[str, StringConstraints(pattern=r"^[^\x00]*$")]
 """Text without NUL, which databases refuse."""
 Line = Annotated[Text, Field(max_length=200)]
-Uuid = Annotated[str, Field(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")]
+UUID_PATTERN = r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$"
+Uuid = Annotated[str, Field(pattern=UUID_PATTERN)]
+Channel = Annotated[str, Field(pattern=r"^[CG][A-Z0-9]{2,20}$")]
+"""A channel's id in Slack; nobody's direct conversation."""
+Cursor = Annotated[Text, Field(max_length=300)]
 
 
 class Asked(BaseModel):
@@ -23,13 +28,29 @@ class Asked(BaseModel):
 
 
 class NewSession(Asked):
-    """A session to open; `ticket` as people type it: 48213, #48213 or ABC-123."""
+    """A session to open; `ticket` as people type it: 48213, #48213 or ABC-123.
+
+    Its thread is in `channel`, or else in the account's channel for sessions; where there is neither, it has none.
+    """
 
     problem: Annotated[Text, Field(min_length=1, max_length=12_000)]
     title: Line = ""
     ticket: Annotated[Text, Field(max_length=500)] = ""
     team: Annotated[Text, Field(max_length=100)] = ""
     company: Line = ""
+    channel: Channel | None = None
+
+
+class ThreadStart(Asked):
+    """Where a session gets its thread; without `channel` in the account's channel for sessions."""
+
+    channel: Channel | None = None
+
+
+class TicketLink(Asked):
+    """A ticket as people type it: 48213, #48213 or ABC-123."""
+
+    ticket: Annotated[Text, Field(min_length=1, max_length=500)]
 
 
 class NewMessage(Asked):
@@ -52,10 +73,19 @@ class Promotion(Asked):
     answer: Annotated[Text, Field(min_length=1, max_length=3_000)] | None = None
 
 
+class TemplateEdit(Asked):
+    """What to change of a draft before it becomes a template; null leaves a thing as it was drafted."""
+
+    name: Annotated[Text, Field(min_length=1, max_length=200)] | None = None
+    description: Annotated[Text, Field(max_length=2_000)] | None = None
+    body: Annotated[Text, Field(min_length=1, max_length=100_000)] | None = None
+
+
 class Decision(Asked):
-    """What a person decided on a fix."""
+    """What a person decided on a fix; `template` is for `build_template` only."""
 
     decision: FixDecision
+    template: TemplateEdit | None = None
 
 
 class NotePost(Asked):
@@ -100,6 +130,33 @@ class Paging(Asked):
     limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = 20
 
 
+class Listing(Asked):
+    """Which page: `cursor` is the `next_cursor` of the one before."""
+
+    limit: Annotated[int, Field(ge=1, le=LARGEST_PAGE)] = LARGEST_PAGE
+    cursor: Cursor | None = None
+
+
+class FactQuery(Listing):
+    """Which facts; with `deleted` also those that were taken back."""
+
+    deleted: bool = False
+
+
+class TemplateQuery(Listing):
+    """Which templates; with `retired` also those that were taken out of the library."""
+
+    text: Line = ""
+    language: Language | None = None
+    retired: bool = False
+
+
+class DraftQuery(Listing):
+    """Which drafts: of all sessions or of one."""
+
+    session_id: Uuid | None = None
+
+
 class SessionQuery(Paging):
     """Which sessions; what is left out does not narrow."""
 
@@ -109,7 +166,7 @@ class SessionQuery(Paging):
     company: Line | None = None
     ticket_id: Annotated[Text, Field(max_length=60)] | None = None
     text: Line = ""
-    cursor: Annotated[Text, Field(max_length=300)] | None = None
+    cursor: Cursor | None = None
 
 
 class MessageQuery(Paging):

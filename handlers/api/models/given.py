@@ -72,6 +72,7 @@ class Fact(Given):
     created_by_member_id: int | None
     created_at: datetime
     updated_at: datetime
+    deleted_at: datetime | None
 
 
 class SuggestedFix(Given):
@@ -109,8 +110,15 @@ class ScriptGeneration(Given):
     created_at: datetime
 
 
+class SlackThread(Given):
+    """Where a session is in Slack; `/pilot/{id}` leads there."""
+
+    channel_id: str
+    thread_ts: str
+
+
 class Session(Given):
-    """A session with everything in it."""
+    """A session with everything in it; without a thread, `slack_hint` says how it gets one."""
 
     id: str
     title: str
@@ -126,9 +134,17 @@ class Session(Given):
     ticket: Ticket | None
     resolution_note_external_id: str | None
     escalation_package_external_id: str | None
+    slack: SlackThread | None
+    slack_hint: str
     created_at: datetime
     updated_at: datetime
     closed_at: datetime | None
+
+
+class SessionLink(Given):
+    """An address that leads a person to the session's thread; it needs no token."""
+
+    url: str
 
 
 class SessionList(Given):
@@ -164,10 +180,11 @@ class Turn(Given):
 
 
 class FactList(Given):
-    """What is known."""
+    """What is known, by number; `next_cursor` asks for the next page, null at the end."""
 
     facts: list[Fact]
     state_version: int
+    next_cursor: str | None
 
 
 class Promoted(Given):
@@ -190,6 +207,7 @@ class FixList(Given):
 
     fixes: list[SuggestedFix]
     state_version: int
+    next_cursor: str | None
 
 
 class ScriptList(Given):
@@ -197,6 +215,7 @@ class ScriptList(Given):
 
     scripts: list[ScriptGeneration]
     state_version: int
+    next_cursor: str | None
 
 
 class NoteSentence(Given):
@@ -237,7 +256,7 @@ class Written(Given):
 
 
 class Problem(Given):
-    """An error (RFC 9457); `hint` says what to do, `errors` which fields are wrong."""
+    """An error (RFC 9457); `hint` says what to do, `errors` which fields are wrong, `session` how it is by now."""
 
     type: str = "about:blank"
     title: str
@@ -246,6 +265,7 @@ class Problem(Given):
     hint: str = ""
     errors: list[FieldProblem] = []
     state_version: int | None = None
+    session: Session | None = None
     written: Written | None = None
 
 

@@ -1,0 +1,78 @@
+"""What the HTTP API gives of script templates and their drafts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from handlers.api.models.given import Given
+from services.pilot.scripts.types import DraftStatus, Language, ParameterType, Risk
+
+
+class TemplateParameter(Given):
+    """One parameter of a template; the value of a secret is a reference such as `secret:acme-admin`."""
+
+    name: str
+    type: ParameterType
+    label: str
+    help: str
+    default: str
+    options: list[str]
+    is_required: bool
+
+
+class Provenance(Given):
+    """Where a template comes from."""
+
+    session_id: str | None
+    member_id: int | None
+    ticket_ref: str | None
+
+
+class ScriptTemplate(Given):
+    """A script with typed parameters; those that come with FlowPilot have no dates and no source."""
+
+    id: str
+    name: str
+    description: str
+    symptoms: list[str]
+    language: Language
+    body: str
+    parameters: list[TemplateParameter]
+    risk: Risk
+    changes: str
+    rollback: str
+    source: Provenance
+    is_builtin: bool
+    retired_at: datetime | None
+    created_at: datetime | None
+    updated_at: datetime | None
+
+
+class TemplateList(Given):
+    """Templates: the account's own by name, then those that come with FlowPilot; of a search the best first."""
+
+    templates: list[ScriptTemplate]
+    next_cursor: str | None
+
+
+class DraftTemplate(Given):
+    """A script of a session that may become a template."""
+
+    id: str
+    session_id: str
+    fix_id: str | None
+    title: str
+    language: Language
+    body: str
+    parameters: list[TemplateParameter]
+    status: DraftStatus
+    created_at: datetime
+    decided_by_member_id: int | None
+    decided_at: datetime | None
+
+
+class DraftList(Given):
+    """Drafts that wait, oldest first."""
+
+    drafts: list[DraftTemplate]
+    next_cursor: str | None
