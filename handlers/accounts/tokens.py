@@ -1,4 +1,4 @@
-"""`/flowpilot token`: bearer tokens of the HTTP API, made, listed and revoked."""
+"""`/flowpilot token`: bearer tokens of the HTTP API, made, listed and revoked; `links`: what needs no token."""
 
 from __future__ import annotations
 
@@ -53,6 +53,16 @@ def register(router: Router) -> None:
     async def revoke(request: Request, token: Rest) -> Reply:
         ended = await request.services.api_tokens.revoke(request.member, token)
         return Reply(blocks.revoked_text(ended))
+
+    @router.commands.command(
+        "/flowpilot",
+        "links renew",
+        summary="Have all links to sessions end that were ever given out, such as those in tickets",
+        role=Role.ADMIN,
+    )
+    async def renew_links(request: Request) -> Reply:
+        await request.services.session_links.renew(request.member)
+        return Reply("All links to sessions that were given out open nothing now. New ones are good again.")
 
     @router.action(blocks.TOKEN_REVOKE)
     async def revoke_listed(request: Request) -> Reply:

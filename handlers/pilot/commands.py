@@ -8,7 +8,7 @@ from blocks.text import escape, unescape
 from handlers.pilot.opening import may_work, open_session, thread_url
 from handlers.pilot.opening import resume as take_up
 from handlers.request import Request
-from services.accounts.settings import TICKET_HOME
+from services.accounts.settings import PILOT_CHANNEL, TICKET_HOME
 from services.accounts.types import Role
 from services.commands import Commands, Reply, Rest, Word
 from services.errors import InvalidInputError
@@ -114,7 +114,13 @@ async def settings(request: Request, name: Word | None, to: Word | None) -> Repl
     systems = ", ".join(services.psa.names)
     said = (
         f"Tickets are looked for in *{escape(str(home))}* (connected: {escape(systems)}). After resolving you are "
-        f"{'asked' if asks else '*not* asked'} whether a script becomes a template."
+        f"{'asked' if asks else '*not* asked'} whether a script becomes a template. "
+    )
+    channel = await services.accounts.get_setting(PILOT_CHANNEL)
+    said += (
+        f"Sessions that programs open get their thread in <#{channel}>."
+        if channel
+        else "Sessions that programs open have no channel: an admin sets one in `/flowpilot settings`."
     )
     how = "`/pilot settings ask off` changes that." if asks else "`/pilot settings ask on` changes that."
     return Reply(said, (section(f"{said}\n{how}"),))
