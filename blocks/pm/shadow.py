@@ -9,7 +9,7 @@ from typing import Any
 
 from blocks.elements import context_block
 from blocks.pm.words import counted, day_text
-from blocks.text import bold, bullets, channel_mention, date_token, escape, mention, truncate_markup
+from blocks.text import bold, bullets, channel_mention, code, date_token, escape, mention, truncate_markup
 from services.pm.hindsight.types import LookBack, Sample, TrackRecord, Verdict, WeekCount
 
 PAGE = "shadow_page"
@@ -59,6 +59,20 @@ def overview(title: str, mode: str, look: LookBack, page: int = 0, *, may_change
     blocks = [_section(head), _section(weeks), {"type": "divider"}, *sample]
     blocks.append({"type": "actions", "elements": _buttons(look, page, shadow=shadow and may_change)})
     return f"{head}\n{weeks}", tuple(blocks)
+
+
+def modes(agents: Sequence[tuple[str, str, str]]) -> Shown:
+    """Return all agents (name, title, mode) with the way to look back at each, those in shadow mode first."""
+    silent = sum(mode == "shadow" for _, _, mode in agents)
+    head = f"*{silent} of {counted(len(agents), 'agent')}* {'is' if silent == 1 else 'are'} in shadow mode."
+    ordered = sorted(agents, key=lambda agent: agent[2] != "shadow")
+    lines = [f"{bold(title)} ({code(name)}) · {mode}" for name, title, mode in ordered]
+    rows = [
+        _section(line) | {"accessory": _button(f"{PAGE}:{name}", "Look back", json.dumps({"agent": name, "page": 0}))}
+        for line, (name, _, _) in zip(lines, ordered, strict=True)
+    ]
+    hint = f"In shadow mode an agent records what it would send: {code('/pm settings NAME shadow')}."
+    return "\n".join([head, *lines, hint]), (_section(head), *rows, context_block(hint))
 
 
 def kept_watching(title: str) -> Shown:

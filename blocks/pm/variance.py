@@ -11,8 +11,10 @@ from typing import Any
 from blocks.elements import context_block, header_block, section_block
 from blocks.pm.words import counted, exact_text, hours_text
 from blocks.text import bullets, code, date_token, escape, italic, link, truncate
+from services.pm.months import Month
 from services.pm.variance.types import (
     Alert,
+    Completion,
     EpicVariance,
     Figure,
     Reason,
@@ -148,10 +150,18 @@ def _under(found: Summary, jira_url: str) -> str:
     if not found.under:
         return ""
     lines = [
-        f"{_epic(each, jira_url)}: {_hours_line(each.inception)}, {_percent(each.completion.percent)} % done"
+        f"{_epic(each, jira_url)}: {_hours_line(each.inception)}, {_done(each.completion)}"
         for each in found.under[:LISTED_EPICS]
     ]
-    return "*Nearly done with far fewer hours*\n" + bullets(lines + _more(len(found.under)))
+    finished = sum(each.completion.percent == 100 for each in found.under)
+    title = {0: "Nearly done", len(found.under): "Done"}.get(finished, "Done, or nearly,")
+    return f"*{title} with far fewer hours*\n" + bullets(lines + _more(len(found.under)))
+
+
+def _done(completion: Completion) -> str:
+    """Return how much of an epic is done, rounded down: only all of it is done."""
+    percent = completion.percent
+    return "done" if percent == 100 else f"{'?' if percent is None else int(percent)} % done"
 
 
 def _more(count: int) -> list[str]:
@@ -172,12 +182,13 @@ def numbers_view(found: VarianceNumbers, jira_url: str) -> Block:
     """Return the modal: each formula with its values, hours by month, person and issue, and which issues count."""
     variance = found.variance
     freshness = f"Tempo was last read {date_token(found.mirrored_at)}." if found.mirrored_at else "Never read."
+    months = [(Month.parse(month).title, seconds) for month, seconds in found.by_month]
     return _view(
         [
             section_block(f"{_epic(variance, jira_url)}\nAs of {found.day:%b} {found.day.day}, {found.day.year}"),
             section_block("*How it is computed*\n" + bullets(_formulas(found))),
             section_block("*Forecasts*\n" + bullets(_forecast_lines(found))),
-            section_block("*Hours by month*\n" + bullets(_rows(found.by_month))),
+            section_block("*Hours by month*\n" + bullets(_rows(months))),
             section_block("*Hours by person*\n" + bullets(_rows(found.by_person))),
             section_block("*Hours by issue*\n" + bullets(_rows(found.by_issue))),
             section_block(f"*Done* ({len(found.done)}): {_keys([issue.key for issue in found.done])}"),

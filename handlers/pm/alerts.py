@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agents.catalogue import agent_named
+from agents.catalogue import AGENTS, agent_named
 from agents.runs import OFF, scheduled_mode
 from agents.spec import RunMode
 from blocks import alerts as alert_blocks
@@ -64,13 +64,16 @@ async def thresholds(request: Request) -> Reply:
 @COMMANDS.command(
     "/pm",
     "shadow",
-    summary="Show what an agent told or would have told, and how right it was",
+    summary="Show what an agent told or would have told, and how right it was; without a name list the agents",
     role=Role.PM,
-    examples=("/pm shadow retainer-budget",),
+    examples=("/pm shadow retainer-budget", "/pm shadow"),
     reads_only=True,
 )
-async def shadow(request: Request, name: Word) -> Reply:
-    """Look back at an agent's alerts of half a year."""
+async def shadow(request: Request, name: Word | None = None) -> Reply:
+    """Look back at an agent's alerts of half a year, or list which agents only record theirs."""
+    if name is None:
+        modes = {spec.name: await scheduled_mode(request.services, spec.name) for spec in AGENTS}
+        return Reply(*blocks.modes([(s.name, s.title, str(modes[s.name] or OFF)) for s in AGENTS]))
     return await _look_back(request, agent_named(name).name, 0)
 
 

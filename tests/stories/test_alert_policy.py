@@ -65,7 +65,8 @@ async def test_an_agent_in_shadow_shows_how_right_it_was_goes_live_and_votes_mov
         record = await services.hindsight.track_record("epic-assignment")
     assert (record.right, record.wrong) == (1, 1)
     assert record.open >= 3
-    await priya.types("/pm shadow epic-assignment")
+    await priya.types("/pm shadow")
+    await priya.clicks("Look back", await priya.sees(r"1 of 8 agents\* is in shadow mode.*Epic assignment\*.*shadow"))
     shown = await priya.sees("in shadow mode.*50 %.*right.*1 of 2 claims came true")
     assert "Alert 1 of 2" in visible_text(shown)
     assert TITLE not in " ".join(visible_text(m) for m in await priya.messages(APP))

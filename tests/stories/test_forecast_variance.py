@@ -141,6 +141,6 @@ async def test_a_wrong_file_is_explained_a_right_one_imported_and_taken_back_and
     await priya.sees("Taken back: Set the forecast", "FlowPilot")
 
     await priya.types(f"/pm forecast set {key} 410h --month 2026-11", "FlowPilot")
-    await priya.sees(rf"Set the forecast of \*{key}\* in 2026-11 to \*410 h\* \(before: none\)", "FlowPilot")
+    await priya.sees(rf"Set the forecast of \*{key}\* in November 2026 to \*410 h\* \(before: none\)", "FlowPilot")
     await priya.types("/pm forecast imprt")
     await priya.sees("Did you mean .*/pm forecast import")

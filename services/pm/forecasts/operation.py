@@ -12,6 +12,7 @@ from db.repositories.mirror.upsert import in_parts
 from services.clock import Now
 from services.effects.types import EffectRecord, Json, Undo
 from services.pm.forecasts.types import Key
+from services.pm.months import Month
 from services.slack.markup import escape
 
 Row = dict[str, Any]
@@ -128,5 +129,5 @@ def _hours(minutes: int | None) -> str:
 
 
 def _of(key: Key) -> str:
-    parts = [f" in {key[1]}" if key[1] else "", f" for {escape(key[2])}" if key[2] else ""]
+    parts = [f" in {Month.parse(key[1]).title}" if key[1] else "", f" for {escape(key[2])}" if key[2] else ""]
     return "".join(parts)

@@ -33,7 +33,7 @@ def surprises(data: MetricsData) -> Measured:
         is_surprise = not any(on <= day for on in warned)
         missed += is_surprise
         said = "nobody was warned" if is_surprise else f"warned on {_day(min(warned))}"
-        rows.append(Row(f"{project} {month}: over on {_day(day)}", said, is_surprise))
+        rows.append(Row(f"{project}, {Month.parse(month).title}: over on {_day(day)}", said, is_surprise))
     over = len(rows)
     said = f"{over} {'month' if over == 1 else 'months'} over budget, {over - missed} of them announced"
     return Measured(definition, Fraction(missed), said if over else "no month over its budget", tuple(rows))

@@ -111,7 +111,11 @@ def _team_change(facts: EpicFacts) -> Cause | None:
     who = "1 person" if people == 1 else f"{people} people"
     of = f"{_percent(share)} of the hours in {facts.month.title} ({_hours(new)} of {_hours(now)})"
     says = f"{of} are by {who} new to the epic."
-    numbers = {"hours by new people": _hours(new), f"hours in {facts.month}": _hours(now), "new people": str(people)}
+    numbers = {
+        "hours by new people": _hours(new),
+        f"hours in {facts.month.title}": _hours(now),
+        "new people": str(people),
+    }
     return Cause(CauseKind.TEAM_CHANGE, share, says, numbers)
 
 
@@ -124,7 +128,7 @@ def _late_start(facts: EpicFacts) -> Cause | None:
     if late < LATE_MONTHS:
         return None
     says = f"It was planned from {planned.title} on and began in {began.title}, {late} month{'s' * (late > 1)} later."
-    numbers = {"planned from": str(planned), "began": str(began), "months late": str(late)}
+    numbers = {"planned from": planned.title, "began": began.title, "months late": str(late)}
     return Cause(CauseKind.LATE_START, min(Fraction(late, 6), Fraction(1)), says, numbers)
 
 

@@ -91,7 +91,7 @@ async def test_a_file_with_one_wrong_line_changes_nothing(desk: Desk) -> None:
 async def test_a_forecast_typed_in_for_a_month_stands_beside_the_epics_own_and_can_be_taken_away(desk: Desk) -> None:
     await desk.forecasts.set("shop-1", 7200, None, PRIYA)
     receipt = await desk.forecasts.set("SHOP-1", 2400, Month(2026, 11), PRIYA)
-    assert receipt.summary == "Set the forecast of *SHOP-1* in 2026-11 to *40 h* (before: none)"
+    assert receipt.summary == "Set the forecast of *SHOP-1* in November 2026 to *40 h* (before: none)"
     await desk.forecasts.set("SHOP-1", None, None, PRIYA)
     assert await desk.kept() == [("SHOP-1", "2026-11", 2400)]
     with pytest.raises(InvalidInputError, match="is not an epic but a Story"):

@@ -186,4 +186,7 @@ def test_the_look_back_shows_how_right_it_was_whom_it_would_have_told_and_a_samp
     assert "Go live" not in str(for_pm)
     nothing, _ = look.overview("Stuck work", "live", _look(0), 0, may_change=True)
     assert "has found nothing to tell since" in nothing
+    listed, rows = look.modes([("a", "One", "live"), ("b", "Two", "shadow")])
+    assert listed.startswith("*1 of 2 agents* is in shadow mode.\n*Two* (`b`) · shadow\n*One* (`a`) · live")
+    assert next(row["accessory"]["value"] for row in rows if "accessory" in row) == '{"agent": "b", "page": 0}'
     assert look.record_text(TrackRecord("x", open=1)) == "Too early to say how right it is; 1 claim still open"

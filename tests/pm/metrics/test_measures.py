@@ -95,7 +95,7 @@ def test_an_overrun_is_a_surprise_unless_somebody_was_warned_by_the_day_of_it(
         )
     )
     assert (found.value, len(found.rows)) == (Fraction(missed), 1)
-    assert found.rows[0].what == "CARE 2026-11: over on Nov 10"
+    assert found.rows[0].what == "CARE, November 2026: over on Nov 10"
     assert found.is_met is (missed == 0)
 
 

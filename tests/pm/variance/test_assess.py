@@ -19,8 +19,9 @@ from services.pm.hours import LoggedTime
 from services.pm.months import Month
 from services.pm.types import ProjectRef, ProjectType
 from services.pm.variance.assess import assess_variance
+from services.pm.variance.numbers import numbers_of
 from services.pm.variance.reasons import reason_by_rules
-from services.pm.variance.types import CauseKind, EpicVariance, VarianceData, VarianceFindings
+from services.pm.variance.types import CauseKind, Completion, EpicVariance, VarianceData, VarianceFindings
 from tests.pm.forecasts.test_reading import issue
 
 DAY = date(2026, 11, 23)
@@ -190,5 +191,20 @@ def test_a_pm_gets_one_summary_of_all_projects_the_riskiest_first_and_what_is_un
     text, shown = blocks.summary(summary, reasons, DAY, "https://jira.test", Fraction(20), ["PORT-1"])
     assert "*2 of 4 epics* are more than 20 % over forecast" in text
     assert "PORT-1 PORT-1>, risk 4 of 10; an alert of its own tells the rest" in text
-    assert "Nearly done with far fewer hours" in text
+    assert "*Done with far fewer hours*" in text
+    assert ", done\n" in text + "\n"
+    nearly = replace(summary.under[0], completion=Completion(199, 200))
+    mixed, _ = blocks.summary(
+        replace(summary, under=(*summary.under, nearly)), reasons, DAY, "https://jira.test", Fraction(20), []
+    )
+    assert "*Done, or nearly, with far fewer hours*" in mixed
+    assert ", 99 % done" in mixed
     assert len([block for block in shown if "accessory" in block]) == 1
+
+
+@pytest.mark.requirement("TRUST-7")
+def test_the_numbers_name_months_in_words() -> None:
+    given = data(kept=(EpicMonth("SHOP", "SHOP-1", Month(2025, 3), "", 7200, AT),))
+    text = str(blocks.numbers_view(numbers_of(only(assess_variance(given)), given), "https://jira.test"))
+    assert "*Hours by month*\\n• March 2025: 2 h\\n• July 2026: 140 h" in text
+    assert "2026-07" not in text
