@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from http import HTTPStatus
 from typing import Any
 
 import pytest
@@ -16,7 +17,7 @@ from schemathesis.specs.openapi import checks
 from db.tenancy import account_scope
 from handlers.api import ALL_ROUTES
 from handlers.api.openapi import docs_page, openapi_document
-from services.pilot.types import NewFix
+from services.pilot.types import LaneKind, NewFix, NewItem
 from tests.api.conftest import HERE, Api
 
 DOCUMENT = openapi_document(ALL_ROUTES)
@@ -40,9 +41,9 @@ async def test_every_route_is_in_the_document_and_the_document_is_served(api: Ap
     registered = {
         (route.method, route.resource.canonical)
         for route in api.server.app.router.routes()  # type: ignore[attr-defined]
-        if route.resource is not None and route.resource.canonical.startswith("/api/v1/ai-sessions")
+        if route.resource is not None and route.resource.canonical.startswith("/api/v1/")
     }
-    assert described == registered
+    assert described == {each for each in registered if not each[1].endswith(("/openapi.json", "/docs"))}
     assert len({route.name for route in ALL_ROUTES}) == len(ALL_ROUTES)
     page = await api.call("GET", "/api/v1/docs", by="")
     assert page.json == docs_page(ALL_ROUTES)
@@ -69,12 +70,19 @@ def _without_text_pattern(part: Any) -> Any:
 
 
 async def _ids(api: Api) -> dict[str, str]:
-    """Return a session with a fact and a fix, each operation its own."""
+    """Return a session with one of everything, each operation its own."""
+    pilot, drafted = api.services.pilot, NewFix("Restart", "Restart it.", script_language="bash", script_body="ls /tmp")
     with account_scope(HERE):
-        session = await api.services.pilot.open("The printer is offline", api.alice)
-        session = await api.services.pilot.add_note(session.id, "It has paper", api.alice)
-        session = await api.services.pilot.suggest_fix(session.id, NewFix("Restart", "Restart the spooler."))
-    return {"id": session.id, "fact_id": session.facts[0].id, "fix_id": session.fixes[0].id}
+        session = await pilot.open("The printer is offline", api.alice)
+        await pilot.add_note(session.id, "It has paper", api.alice)
+        await pilot.add_items(session.id, [NewItem(LaneKind.QUESTION, "Is it on?")])
+        session = await pilot.suggest_fix(session.id, drafted)
+        draft = (await api.services.fix_paths.use_and_draft(session.id, session.fixes[0].id, api.alice)).draft
+        session = await pilot.suggest_fix(session.id, NewFix("Replace", "Replace the printer."))
+    assert draft is not None
+    ids = {"id": session.id, "draft_id": draft.id, "template_id": "builtin:flush-dns-windows"}
+    ids |= {"item_id": session.items[0].id, "script_id": session.scripts[0].id}
+    return ids | {"fact_id": session.facts[0].id, "fix_id": session.fixes[1].id}
 
 
 @pytest.mark.requirement("FLP-1.3")
@@ -98,7 +106,10 @@ async def test_the_server_answers_whatever_the_document_allows_as_the_document_s
         def once(case: Any) -> None:
             case.path_parameters = {name: ids[name] for name in case.path_parameters or {}}
             response = case.call(base_url=base_url, headers=bearer)
-            case.validate_response(response, checks=CHECKS)
+            # a body that is too large is refused as that, whatever else is wrong with it
+            is_too_large = response.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+            left_out = [checks.negative_data_rejection] if is_too_large else []
+            case.validate_response(response, checks=CHECKS, excluded_checks=left_out)
             statuses.setdefault(operation.label, set()).add(response.status_code)
 
         once()

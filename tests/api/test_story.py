@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from db.tenancy import account_scope
 from sandbox.client import visible_text
+from services.accounts.settings import PILOT_CHANNEL
 from tests.stories.stage import Stage, staged
 
 OUTLOOK = 48213
@@ -53,7 +55,7 @@ async def test_a_program_resolves_a_ticket_with_a_token_made_in_slack(tmp_path: 
         assert ticket.status.name == "Resolved"
         notes = [each.text for each in ticket.notes.values() if "old credentials" in each.text]
         assert len(notes) == 1
-        await _thread_opens(stage, session)
+        await _gets_its_thread(stage, token, session)
         listed = await _list(stage)
         await luca.clicks("Revoke", listed)
         await luca.sees("No tokens yet")
@@ -65,15 +67,35 @@ async def _list(stage: Stage) -> Any:
     return await stage.person("luca").sees("1 token for the HTTP API.*dashboard.*last used")
 
 
-async def _thread_opens(stage: Stage, session: str) -> None:
-    """Follow the session's old address to where its thread is in Slack."""
+async def _gets_its_thread(stage: Stage, token: str, session: str) -> None:
+    """Give the session a thread in the account's channel, once; a link leads people there, also by its old address."""
+    luca, thread = stage.person("luca"), f"/{session}/thread"
+    general = await luca.channel("#general")
+    services = stage.application.services
     with account_scope(stage.account.id):
-        channel = await stage.client.person("luca").channel("#general")
-        posted = await stage.application.services.slack.post(channel, "A session's first message")
-        await stage.application.services.pilot.attach_thread(session, channel, posted.ts)
-    async with aiohttp.ClientSession() as http:
-        async with http.get(f"{stage.application.url}/assistant/{session}", allow_redirects=False) as old:
-            assert (old.status, old.headers["Location"]) == (308, f"/pilot/{session}")
-        async with http.get(f"{stage.application.url}/pilot/{session}", allow_redirects=False) as found:
-            assert found.status == 302
-            assert found.headers["Location"].endswith(f"/{channel}/p{posted.ts.replace('.', '')}")
+        await services.accounts.set_setting(PILOT_CHANNEL, general)
+    opened = await asyncio.gather(*(_call(stage, token, "POST", thread) for _ in range(2)))
+    assert [each["json"]["slack"]["channel_id"] for each in opened] == [general] * 2
+    root = opened[0]["json"]["slack"]["thread_ts"]
+    assert opened[1]["json"]["slack"]["thread_ts"] == root
+    assert len([each for each in await luca.messages() if "Outlook asks for it again" in str(each)]) == 1
+    await luca.sees("old credentials", thread_ts=root)
+    await luca.types("/pilot settings")
+    await luca.sees(f"get their thread in .*{general}")
+    _, member = await services.accounts.identify(stage.account.slack_team_id, luca.id)
+    # the process died after it posted, before it noted where: the thread that stands is found
+    with account_scope(stage.account.id):
+        await services.pilot.attach_thread(session, general, "1.000001")
+        found = await services.pilot_lanes.start(
+            await services.pilot.get(session), general, member, look_first_since=0.0
+        )
+    assert found.thread_ts == root
+    link = (await _call(stage, token, "GET", f"/{session}/link"))["json"]["url"]
+    query = link.partition("?")[2]
+    async with (
+        aiohttp.ClientSession() as http,
+        http.get(f"{stage.application.url}/assistant/{session}?{query}", allow_redirects=False) as old,
+        http.get(f"{stage.application.url}{old.headers['Location']}", allow_redirects=False) as new,
+    ):
+        assert (old.status, old.headers["Location"], new.status) == (308, link, 302)
+        assert new.headers["Location"].endswith(f"/{general}/p{root.replace('.', '')}")
