@@ -175,22 +175,6 @@ async def test_an_answer_is_kept_when_the_model_fails_after_it(led: Talk, vendor
     assert [fact.text for fact in session.known] == ["The account is not locked."]
 
 
-async def test_the_stand_in_leads_a_session_from_questions_to_a_fix(led: Talk) -> None:
-    session = await led.sessions.open(PROBLEM, led.alice)
-    await led.said(session.id, PROBLEM)
-    for _ in range(4):
-        session = await led.sessions.get(session.id)
-        waiting = next((item for item in session.items if item.status is ItemStatus.OPEN), None)
-        if waiting is None or session.active_fix:
-            break
-        write = led.sessions.answer_item if waiting.kind is LaneKind.QUESTION else led.sessions.complete_check
-        await write(session.id, waiting.id, waiting.options[0] if waiting.options else "Need password", led.alice)
-        assert "Rule-based" not in "".join([piece async for piece in led.talks.go_on(session.id, led.alice)])
-    session = await led.sessions.get(session.id)
-    assert session.active_fix is not None
-    assert len(session.active_fix.fact_numbers) == 2
-
-
 @pytest.mark.live
 @pytest.mark.requirement("FLP-0.1")
 async def test_the_real_vendor_writes_the_cache_and_reads_it(database: Database, in_account: str) -> None:
