@@ -10,6 +10,7 @@ from application.demo import running_demo
 from application.demo_check import people
 from application.demo_check.figures import Figures
 from application.demo_check.report import HERE, Report, expect, short
+from application.demo_check.sessions import sessions
 from application.demo_check.stories import STORIES
 from application.logs import configure_logs
 from sandbox.client import SandboxClient, visible_text
@@ -42,6 +43,7 @@ async def check_world(report: Report, client: SandboxClient, readiness: people.R
     await people.worklogs_are_drafted(report, client, figures)
     await people.one_click(report, client)
     await people.tickets(report, client)
+    await sessions(report, client)
     await people.surfaces(report, client, readiness)
 
 
