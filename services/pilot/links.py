@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 
 from db.engine import Database
@@ -22,6 +23,7 @@ from services.effects.audit import AuditTrail
 SECRET_PREFERENCE = "pilot.link_secret"  # noqa: S105 - the name of the setting, not the secret
 PATH = "/pilot/"
 KEY = "key"
+ACCOUNT_ID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 _SIGNATURE_BYTES = 32
 
 
@@ -45,6 +47,8 @@ class SessionLinks:
             raw = base64.b64decode(key + "=" * (-len(key) % 4), altchars=b"-_", validate=True)
             signature, account_id = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:].decode()
         except ValueError:
+            return None
+        if ACCOUNT_ID.fullmatch(account_id) is None:
             return None
         with account_scope(account_id):
             secret = await self._known_secret()

@@ -241,7 +241,7 @@ async def test_the_same_request_under_the_same_key_is_done_once(api: Api) -> Non
 
 @pytest.mark.requirement("FLP-1.3")
 async def test_a_request_that_was_killed_on_its_way_is_taken_up_again_and_done_once(api: Api) -> None:
-    session, killed = await api.session(), []
+    session, killed = await api.session(), list[str]()
 
     def kill(changed: Session) -> None:
         if not killed:

@@ -81,8 +81,10 @@ async def _gets_its_thread(stage: Stage, token: str, session: str) -> None:
     assert len([each for each in await luca.messages() if "Outlook asks for it again" in str(each)]) == 1
     await luca.sees("old credentials", thread_ts=root)
     await luca.types("/pilot settings")
-    await luca.sees(f"get their thread in .*{general}")
+    await luca.sees(f"get their thread.*{general}")
     _, member = await services.accounts.identify(stage.account.slack_team_id, luca.id)
+    await _call(stage, token, "POST", f"/{session}/messages", {"text": "Thanks, *Ann* is happy", "answer": False})
+    await luca.sees(f"<@{luca.id}> said through a program:.*Ann", thread_ts=root)
     # the process died after it posted, before it noted where: the thread that stands is found
     with account_scope(stage.account.id):
         await services.pilot.attach_thread(session, general, "1.000001")

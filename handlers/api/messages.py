@@ -1,0 +1,79 @@
+"""What was said in sessions, and saying something."""
+
+from __future__ import annotations
+
+import structlog
+
+from blocks.pilot.relayed import relayed
+from handlers.api import models
+from handlers.api.routing import Answer, Call, Routes
+from handlers.api.showing import SESSION, session_model
+from services.errors import VendorError
+from services.pilot.types import Author, Message, Session
+
+ROUTES = Routes("Conversation")
+log = structlog.get_logger(__name__)
+
+
+@ROUTES.route("GET", f"{SESSION}/messages", "Read what was said", models.MessageList, query=models.MessageQuery)
+async def list_messages(call: Call) -> Answer:
+    """Return the newest turns, or those before one."""
+    asked = call.asked(models.MessageQuery)
+    found = await call.services.pilot.messages(call.session_id, limit=asked.limit + 1, before_id=asked.before_id)
+    shown = found[-asked.limit :]
+    before_id = shown[0].id if len(found) > asked.limit else None
+    return Answer(
+        models.MessageList(messages=[models.Message.model_validate(each) for each in shown], before_id=before_id)
+    )
+
+
+@ROUTES.route(
+    "POST",
+    f"{SESSION}/messages",
+    "Say something, and get FlowPilot's answer",
+    models.Turn,
+    takes=models.NewMessage,
+    status=201,
+    repeats_once=True,
+)
+async def create_message(call: Call) -> Answer:
+    """Take a turn of the conversation, as in the thread; secrets are taken out before anything is stored."""
+    asked, pilot, own = call.asked(models.NewMessage), call.services.pilot, call.operation_id
+    before, answer = await pilot.messages(call.session_id, limit=1), list[str]()
+    is_told = call.is_again and _is_answered(await _since(call, None))
+    if not asked.answer:
+        await pilot.add_message(call.session_id, Author.PERSON, asked.text, by=call.member, slack_ts=own)
+    elif not is_told:
+        turn = call.services.pilot_talks.turn(call.session_id, call.member, asked.text, slack_ts=own)
+        answer += [piece async for piece in turn]
+    new = await _since(call, before[-1].id if before else 0)
+    session = await pilot.get(call.session_id)
+    if not is_told:
+        await _relay(call, session, new, "".join(answer))
+    shown = [models.Message.model_validate(each) for each in new]
+    return Answer(models.Turn(messages=shown, session=session_model(session)), session.state_version)
+
+
+async def _relay(call: Call, session: Session, new: list[Message], answer: str) -> None:
+    """Show in the session's thread what was said here; what was said stands, whatever Slack says."""
+    own = next((each for each in new if each.author is Author.PERSON and each.member_id == call.member.id), None)
+    if own is None or session.channel_id is None or session.thread_ts is None:
+        return
+    text, blocks = relayed(call.member.slack_user_id, call.member.display_name, own.text, answer)
+    try:
+        await call.services.slack.post(session.channel_id, text, blocks, thread_ts=session.thread_ts)
+    except VendorError as error:
+        log.warning("message_not_relayed", session=session.id, error=error.message)
+
+
+async def _since(call: Call, before_id: int | None) -> list[Message]:
+    """Return what was said from one's own words on: those of an attempt before this one, else what came after."""
+    said = await call.services.pilot.messages(call.session_id, limit=models.LARGEST_PAGE)
+    own = next((each.id for each in said if call.operation_id and each.slack_ts == call.operation_id), None)
+    if own is None and before_id is None:
+        return []
+    return [each for each in said if (each.id >= own if own is not None else each.id > (before_id or 0))]
+
+
+def _is_answered(said: list[Message]) -> bool:
+    return any(each.author is Author.PILOT for each in said)
