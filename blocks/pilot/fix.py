@@ -16,7 +16,7 @@ from blocks.pilot.parts import (
     plain,
     section,
 )
-from blocks.text import bold, escape, truncate, truncate_markup
+from blocks.text import bold, code, escape, truncate, truncate_markup
 from services.pilot.notes.rendering import slack_words
 from services.pilot.scripts.types import Risk, RiskReport
 from services.pilot.types import FixDecision, Session, SuggestedFix
@@ -28,12 +28,7 @@ RISK_ICONS = {
     Risk.UNKNOWN: ":large_orange_circle:",
     Risk.DESTRUCTIVE: ":red_circle:",
 }
-DECIDED = {
-    FixDecision.ONE_OFF: "used as a one-off",
-    FixDecision.DRAFT_TEMPLATE: "kept as a draft of a template",
-    FixDecision.BUILD_TEMPLATE: "built as a template",
-    FixDecision.DISMISSED: "dismissed",
-}
+SHOWN_LINES, SHOWN_COMMANDS = 6, 8
 
 
 def fix_blocks(session: Session, risk: RiskReport | None, *, is_open: bool) -> list[Block]:
@@ -53,52 +48,67 @@ def fix_blocks(session: Session, risk: RiskReport | None, *, is_open: bool) -> l
     if risk is not None:
         blocks.append(section(risk_text(risk)))
     if fix.user_decision is not None:
-        blocks.append(context(f"Decided: {DECIDED[fix.user_decision]}."))
+        blocks += _decided(session, fix, is_open=is_open)
     elif is_open:
-        blocks.append(actions("pilot.fix", _choices(session, fix)))
+        blocks.append(actions("pilot.fix", _choices(session, fix, risk)))
     return blocks
 
 
 def risk_text(risk: RiskReport) -> str:
-    """Return what a script does to a machine and how it is taken back."""
-    lines = [f"{RISK_ICONS[risk.risk]} *{risk.risk.label}* · {escape(truncate(risk.changes, 500))}"]
-    lines.append(f"Way back: {escape(truncate(risk.rollback, 500))}")
-    if risk.unknown:
-        lines.append(f"Not known to FlowPilot: {escape(truncate(', '.join(risk.unknown), 200))}")
+    """Return what a script does to a machine, how it is taken back, and what nobody knows of it."""
+    lines = [f"{RISK_ICONS[risk.risk]} *{risk.risk.label}*"]
     if risk.hides:
-        lines.append(f":warning: It hides what it does: {escape(truncate('; '.join(risk.hides), 200))}")
+        lines.append(f":warning: It hides what it does: {escape(truncate('; '.join(risk.hides), 300))}")
+    if risk.unknown:
+        shown = " ".join(code(truncate(each, 60)) for each in risk.unknown[:SHOWN_COMMANDS])
+        more = f" and {len(risk.unknown) - SHOWN_COMMANDS} more" if len(risk.unknown) > SHOWN_COMMANDS else ""
+        lines.append(f":grey_question: Not known to FlowPilot: {shown}{more}")
+    lines += _listed("Changes", risk.changes) + _listed("Way back", risk.rollback)
     return "\n".join(lines)
 
 
-def _choices(session: Session, fix: SuggestedFix) -> list[Block]:
+def _listed(title: str, text: str) -> list[str]:
+    lines = [line for line in text.splitlines() if line.strip()]
+    shown = [escape(truncate(line, 200)) for line in lines[:SHOWN_LINES]]
+    if len(lines) > SHOWN_LINES:
+        shown.append(f"_and {len(lines) - SHOWN_LINES} more_")
+    return [f"{title}: {shown[0]}"] if len(shown) == 1 else [f"{title}:", *(f"• {line}" for line in shown)]
+
+
+def _decided(session: Session, fix: SuggestedFix, *, is_open: bool) -> list[Block]:
+    script = next((each for each in reversed(session.scripts) if each.fix_id == fix.id), None)
+    is_filled_in = script is not None and script.template_id is not None and fix.user_decision is FixDecision.ONE_OFF
+    done = "script made from a template" if is_filled_in else fix.user_decision.done if fix.user_decision else ""
+    blocks = [context(f"Decided: {done}.")]
+    if script is not None:
+        choices = [button(SCRIPT, "Show script", f"{session.id}:{script.id}")]
+        if is_filled_in and is_open:
+            choices.append(button(FILL, "Fill in again…", f"{session.id}:{fix.id}"))
+        blocks.append(actions("pilot.fix", choices))
+    return blocks
+
+
+def _choices(session: Session, fix: SuggestedFix, risk: RiskReport | None) -> list[Block]:
     ids = f"{session.id}:{fix.id}"
-    chosen = [button(ONE_OFF, "Use as one-off", ids, "primary")]
-    if fix.template_id and not fix.script_body:
-        chosen.append(button(FILL, "Fill in the script…", ids))
+    asked = _asked(risk) if risk is not None else {}
+    chosen: list[Block] = []
+    if fix.template_id:
+        chosen.append(button(FILL, "Fill in the script…", ids, "primary"))
+    if fix.script_body or not fix.template_id:
+        chosen.append(button(ONE_OFF, "Use as one-off", ids, "" if chosen else "primary") | asked)
     if fix.script_body:
         chosen += [
-            button(SCRIPT, "Show script", ids),
-            button(DRAFT, "Draft template", ids),
+            button(DRAFT, "Use now, template later", ids) | asked,
             button(BUILD, "Build template…", ids),
+            button(SCRIPT, "Show script", ids),
         ]
     return [*chosen, button(DISMISS, "Dismiss", ids)]
 
 
-def script_modal(title: str, language: str, body: str, risk: RiskReport) -> Block:
-    """Return a script to read and copy; FlowPilot writes scripts and does not run them."""
-    pieces = [body[start : start + 2900] for start in range(0, len(body), 2900)]
-    shown = [
-        {
-            "type": "rich_text",
-            "elements": [{"type": "rich_text_preformatted", "elements": [{"type": "text", "text": piece}]}],
-        }
-        for piece in pieces[:60]
-    ]
-    said = "FlowPilot writes scripts and runs none: copy it and run it where it belongs."
-    return {
-        "type": "modal",
-        "callback_id": "pilot.script_shown",
-        "title": plain("Script", 24),
-        "close": plain("Close"),
-        "blocks": [section(f"{bold(title)} · {escape(language)}"), section(risk_text(risk)), context(said), *shown],
-    }
+def _asked(risk: RiskReport) -> Block:
+    """Return what is asked before a script is taken that can do harm, or of which not all is known."""
+    if risk.risk.rank < Risk.UNKNOWN.rank:
+        return {}
+    text = truncate(f"{' '.join(risk.changes.split())} FlowPilot runs nothing: you get the script.", 300)
+    shown = {"title": plain(f"{risk.risk.label}: take this script?", 100), "text": plain(text, 300)}
+    return {"confirm": shown | {"confirm": plain("Take it", 30), "deny": plain("Back", 30)}}

@@ -14,6 +14,9 @@ RESOLVE, ESCALATE, REOPEN, AGAIN = "pilot.resolve", "pilot.escalate", "pilot.reo
 ONE_OFF, DRAFT, BUILD, DISMISS = "pilot.fix_one_off", "pilot.fix_draft", "pilot.fix_build", "pilot.fix_dismiss"
 SCRIPT, FILL = "pilot.fix_script", "pilot.fix_fill"
 ACCEPT, SKIP, STOP_ASKING = "pilot.draft_accept", "pilot.draft_skip", "pilot.draft_stop"
+REVIEW, ASK_AGAIN = "pilot.draft_review", "pilot.draft_ask_again"
+TEMPLATE, EDIT_TEMPLATE = "pilot.template", "pilot.template_edit"
+RETIRE, RESTORE = "pilot.template_retire", "pilot.template_restore"
 RESUME, OPEN_DM, FACTS_PAGE = "pilot.resume", "pilot.open_in_dm", "pilot.facts_page"
 
 SECTION_CHARACTERS = 3000

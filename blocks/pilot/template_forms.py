@@ -1,106 +1,146 @@
-"""The forms of script templates: build one from a fix's script, fill one in with what is known."""
+"""The forms of script templates: build or edit one, fill one in with what is known."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from blocks.pilot.fix import risk_text
 from blocks.pilot.parts import Block, context, option, plain, section, text_input
+from blocks.pilot.script import RUNS_NOTHING
 from blocks.text import bold, escape, truncate
+from services.pilot.scripts.checking import FORM_CHARACTERS, MAX_NAME_CHARACTERS
+from services.pilot.scripts.parameter_lines import HINT, lines_of
 from services.pilot.scripts.prefill import Prefilled
-from services.pilot.scripts.types import ParameterType, PendingDraft, Script, Template
+from services.pilot.scripts.types import Parameter, ParameterType, RiskReport, Template, TemplateDraft
 
-__all__ = ["Template"]
+BUILD_VIEW, FILL_VIEW, DRAFT_VIEW, EDIT_VIEW = (
+    "pilot.build_form",
+    "pilot.fill_form",
+    "pilot.draft_form",
+    "pilot.template_form",
+)
+NAME, BODY, DESCRIPTION, PARAMETERS, VALUE = "name", "body", "description", "parameters", "value:"
 
-BUILD_VIEW, FILL_VIEW = "pilot.build_form", "pilot.fill_form"
-NAME, BODY, DESCRIPTION, VALUE = "name", "body", "description", "value:"
-INPUT_CHARACTERS = 3000
+
+def found_words(parameters: Sequence[Parameter]) -> str:
+    """Say how many parameters a script has."""
+    count = len(parameters)
+    return f"{count} parameter{'' if count == 1 else 's'} found" if count else "Nothing differs from case to case"
 
 
-def loading_form() -> Block:
-    """Return what stands there while the script is read."""
-    return {
+def loading_form(title: str, said: str) -> Block:
+    """Return what stands there while a form is made."""
+    return _modal("pilot.loading", title, [section(f":hourglass_flowing_sand: {escape(said)}")])
+
+
+def failed_form(title: str, said: str) -> Block:
+    """Return why a form cannot be shown, and what to do."""
+    return _modal("pilot.failed", title, [section(f":warning: {escape(said)}")], close="Close")
+
+
+def _modal(callback_id: str, title: str, blocks: Sequence[Block], *, submit: str = "", close: str = "Cancel") -> Block:
+    view: Block = {
         "type": "modal",
-        "callback_id": "pilot.loading",
-        "title": plain("Build template", 24),
-        "close": plain("Cancel", 24),
-        "blocks": [section(":hourglass_flowing_sand: Looking for what differs from case to case…")],
+        "callback_id": callback_id,
+        "title": plain(title, 24),
+        "close": plain(close, 24),
+        "blocks": list(blocks),
     }
+    return view | {"submit": plain(submit, 24)} if submit else view
 
 
-def build_form(session_id: str, fix_id: str, draft: PendingDraft) -> Block:
-    """Return a template as it would be saved; a body over an input's size is saved as it is."""
-    found = ", ".join(f"`{{{{{each.name}}}}}` {each.type.value}" for each in draft.parameters)
+def template_form(
+    callback_id: str, title: str, metadata: Mapping[str, Any], draft: TemplateDraft, risk: RiskReport, said: str = ""
+) -> Block:
+    """Return a template to be edited and saved; a body over an input's size is saved as it is."""
+    lines = lines_of(draft.parameters)
+    name = text_input(NAME, "Name", value=draft.name, hint="What people find it by.", multiline=False)
+    name["element"]["max_length"] = MAX_NAME_CHARACTERS
+    parameters = text_input(PARAMETERS, "Parameters", value=lines, hint=HINT, is_optional=True)
+    parameters["element"]["placeholder"] = plain("host: host # Print server", 150)
     blocks = [
-        section(f"Parameters: {found}" if found else "Nothing in it differs from case to case."),
-        text_input(NAME, "Name", value=draft.title, multiline=False),
-        text_input(DESCRIPTION, "What it is good for", is_optional=True),
+        *([section(said)] if said else []),
+        name,
+        text_input(DESCRIPTION, "What it is good for", value=draft.description, is_optional=True, multiline=False),
+        parameters,
     ]
-    if len(draft.body) <= INPUT_CHARACTERS:
-        blocks.append(text_input(BODY, f"Script ({draft.language.label})", value=draft.body))
+    if len(draft.body) <= FORM_CHARACTERS:
+        hint = "{{name}} stands where a parameter's value goes."
+        blocks.append(text_input(BODY, f"Script ({draft.language.label})", value=draft.body, hint=hint))
     else:
         blocks.append(context(f"The script has {len(draft.body):,} characters and is saved as it is."))
-    return {
-        "type": "modal",
-        "callback_id": BUILD_VIEW,
-        "title": plain("Build template", 24),
-        "submit": plain("Save", 24),
-        "close": plain("Cancel", 24),
-        "private_metadata": json.dumps({"session": session_id, "fix": fix_id}),
-        "blocks": blocks,
-    }
+    view = _modal(callback_id, title, [*blocks, section(risk_text(risk))], submit="Save template")
+    return view | {"private_metadata": json.dumps(metadata)}
 
 
-def fill_form(session_id: str, fix_id: str, template: Template, fields: Sequence[Prefilled]) -> Block:
-    """Return a template's form; each field says where its value was found."""
-    sources = {each.parameter.name: each.chosen.words for each in fields if each.chosen is not None}
-    metadata = json.dumps({"session": session_id, "fix": fix_id, "sources": sources})
-    return {
-        "type": "modal",
-        "callback_id": FILL_VIEW,
-        "title": plain("Fill in the script", 24),
-        "submit": plain("Make script", 24),
-        "close": plain("Cancel", 24),
-        "private_metadata": metadata[:3000],
-        "blocks": [
-            section(f"{bold(template.name)} · {template.language.label} · {template.risk.label}"),
-            *(_field(each) for each in fields),
-        ],
-    }
+def fill_form(
+    session_id: str, fix_id: str, seen: int, template: Template, fields: Sequence[Prefilled], risk: RiskReport
+) -> Block:
+    """Return a template's form; each field says where its value was found, and the form what the script does."""
+    known = sum(each.chosen is not None for each in fields)
+    count = f"{known} of {len(fields)} fields are filled in from what is known." if fields else "Nothing to fill in."
+    blocks = [
+        section(f"{bold(template.name)} · {template.language.label}\n{escape(truncate(template.description, 300))}"),
+        section(risk_text(risk)),
+        context(f"{count} {RUNS_NOTHING}"),
+        *(_field(each) for each in fields),
+    ]
+    view = _modal(FILL_VIEW, "Fill in the script", blocks, submit="Make script")
+    return view | {"private_metadata": json.dumps({"session": session_id, "fix": fix_id, "seen": seen})}
 
 
 def _field(field: Prefilled) -> Block:
     parameter, value = field.parameter, field.chosen.value if field.chosen else ""
-    hints = [parameter.help] if parameter.help else []
-    if field.chosen:
-        hints.append(field.chosen.words)
-    elif field.is_conflict:
-        hints.append("Found: " + "; ".join(f"{each.value} ({each.words})" for each in field.others))
-    if parameter.is_secret:
-        hints.append("a reference such as secret:acme-admin, never the secret")
-    hint, block_id = " · ".join(hints), f"{VALUE}{parameter.name}"
+    block_id, hint = f"{VALUE}{parameter.name}", " · ".join(_hints(field))
     if parameter.type is ParameterType.CHOICE and parameter.options:
-        options = [option(each, each) for each in parameter.options[:100]]
-        select: Block = {"type": "static_select", "action_id": "value", "options": options}
-        if chosen := next((each for each in options if each["value"] == value), None):
-            select["initial_option"] = chosen
-        label = plain(parameter.title)
-        made: Block = {"type": "input", "block_id": block_id, "label": label, "element": select}
-        made |= {"optional": not parameter.is_required}
-        return made | {"hint": plain(hint, 2000)} if hint else made
-    return text_input(
-        block_id, parameter.title, value=value, hint=hint, is_optional=not parameter.is_required, multiline=False
+        return _select(block_id, field, [(each, each) for each in parameter.options[:100]], value, hint)
+    if parameter.type is ParameterType.BOOLEAN:
+        return _select(block_id, field, [("Yes", "true"), ("No", "false")], value, hint)
+    is_text = parameter.type is ParameterType.TEXT and ("\n" in value or "\n" in parameter.default)
+    made = text_input(
+        block_id, parameter.title, value=value, hint=hint, is_optional=not parameter.is_required, multiline=is_text
     )
+    made["element"]["max_length"] = 2_000
+    if example := EXAMPLES.get(parameter.type):
+        made["element"]["placeholder"] = plain(example, 150)
+    return made
 
 
-def made_said(template: Template, script: Script) -> tuple[str, list[Block]]:
-    """Return the script that was made, for the thread."""
-    said = f"Script from the template {bold(template.name)}"
-    shown = truncate(script.body, 2800).replace("```", "'''")
-    return said, [
-        section(f"{said} · {script.language.label}"),
-        section(f"```{escape(shown)}```"),
-        section(risk_text(script.report)),
-        context("FlowPilot writes scripts and runs none."),
-    ]
+EXAMPLES = {
+    ParameterType.SECRET: "secret:acme-admin",
+    ParameterType.HOST: "srv-01.acme.local",
+    ParameterType.EMAIL: "ana@acme.com",
+    ParameterType.NUMBER: "30",
+    ParameterType.USER: "ana.ruiz",
+    ParameterType.PATH: "C:\\Data",
+}
+
+
+def _hints(field: Prefilled) -> list[str]:
+    hints = [field.parameter.help] if field.parameter.help else []
+    if field.chosen:
+        words = field.chosen.words
+        hints.append(words[:1].upper() + words[1:])
+    others = "; ".join(f"{truncate(each.value, 60)} ({each.words})" for each in field.others[:3])
+    if others:
+        hints.append(f"{'Which one?' if field.is_conflict else 'Also found:'} {others}")
+    if field.parameter.is_secret:
+        hints.append("The secret's name in your store, never the secret itself")
+    return hints
+
+
+def _select(block_id: str, field: Prefilled, choices: Sequence[tuple[str, str]], value: str, hint: str) -> Block:
+    options = [option(label, each) for label, each in choices]
+    select: Block = {"type": "static_select", "action_id": "value", "options": options}
+    if chosen := next((each for each in options if each["value"] == value), None):
+        select["initial_option"] = chosen
+    made: Block = {
+        "type": "input",
+        "block_id": block_id,
+        "label": plain(field.parameter.title),
+        "element": select,
+        "optional": not field.parameter.is_required,
+    }
+    return made | {"hint": plain(hint, 2000)} if hint else made

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from handlers.pilot import commands, ending, fixes, lane, opening, talking
+from handlers.pilot import building, commands, drafts, ending, filling, fixes, lane, library, opening, talking
 from handlers.router import Router
 
 
 def register(router: Router) -> None:
     """Declare `/pilot`, and handle its messages, buttons and forms."""
     router.commands.include(commands.COMMANDS)
-    for part in (opening, lane, talking, ending, fixes):
+    for part in (opening, lane, talking, ending, fixes, building, filling, drafts, library):
         part.register(router)

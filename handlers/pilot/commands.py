@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from blocks.pilot import lists
-from blocks.pilot.parts import section
 from blocks.text import escape, unescape
+from handlers.pilot import drafts, library
 from handlers.pilot.opening import may_work, open_session, thread_url
 from handlers.pilot.opening import resume as take_up
 from handlers.request import Request
-from services.accounts.settings import PILOT_CHANNEL, TICKET_HOME
 from services.accounts.types import Role
 from services.commands import Commands, Reply, Rest, Word
 from services.errors import InvalidInputError
-from services.pilot.scripts.drafts import PROMPT_SETTING
 from services.pilot.types import SessionFilter, SessionPage, SessionStatus, SessionSummary
 
 COMMANDS = Commands()
@@ -82,16 +80,14 @@ def _close_hint(session: SessionSummary) -> str:
 @COMMANDS.command(
     "/pilot",
     "templates",
-    summary="Show the library of script templates, and drafts that wait",
+    summary="Show the library of script templates, or what of it fits some words, and drafts that wait",
     role=Role.ENGINEER,
+    examples=("/pilot templates", "/pilot templates printer"),
     reads_only=True,
 )
-async def templates(request: Request) -> Reply:
+async def templates(request: Request, words: Rest | None) -> Reply:
     """Show the library."""
-    services = request.services
-    return _reply(
-        lists.templates_said(await services.script_templates.templates(), await services.template_drafts.pending())
-    )
+    return await library.listing(request, words or "")
 
 
 @COMMANDS.command(
@@ -104,26 +100,12 @@ async def templates(request: Request) -> Reply:
 )
 async def settings(request: Request, name: Word | None, to: Word | None) -> Reply:
     """Show the settings, or change whether people are asked after resolving."""
-    services = request.services
     if name is not None:
         if name.lower() != "ask" or (to or "").lower() not in ("on", "off"):
             raise InvalidInputError("That setting is not known.", hint="It goes `/pilot settings ask on` or `… off`.")
-        await services.template_drafts.set_asking(request.member, is_on=(to or "").lower() == "on")
-    asks = bool(await services.accounts.get_setting(PROMPT_SETTING, True))
-    home = await services.accounts.get_setting(TICKET_HOME) or "automatic"
-    systems = ", ".join(services.psa.names)
-    said = (
-        f"Tickets are looked for in *{escape(str(home))}* (connected: {escape(systems)}). After resolving you are "
-        f"{'asked' if asks else '*not* asked'} whether a script becomes a template. "
-    )
-    channel = await services.accounts.get_setting(PILOT_CHANNEL)
-    said += (
-        f"Sessions that programs open get their thread in <#{channel}>."
-        if channel
-        else "Sessions that programs open have no channel: an admin sets one in `/flowpilot settings`."
-    )
-    how = "`/pilot settings ask off` changes that." if asks else "`/pilot settings ask on` changes that."
-    return Reply(said, (section(f"{said}\n{how}"),))
+        is_on = (to or "").lower() == "on"
+        await request.services.template_drafts.set_asking(request.member, is_on=is_on)
+    return await drafts.settings_reply(request)
 
 
 @COMMANDS.command(

@@ -10,7 +10,7 @@ import structlog
 
 from blocks.pilot import note as form
 from blocks.pilot.lane import again_value
-from blocks.pilot.lists import prompt_said
+from blocks.pilot.library import prompt_said
 from blocks.pilot.parts import AGAIN, ESCALATE, RESOLVE
 from handlers.pilot.lane import in_thread
 from handlers.pilot.opening import may_work

@@ -58,6 +58,16 @@ class FixDecision(StrEnum):
     BUILD_TEMPLATE = "build_template"
     DISMISSED = "dismissed"
 
+    @property
+    def done(self) -> str:
+        """Say what became of the fix."""
+        return {
+            FixDecision.ONE_OFF: "used as a one-off",
+            FixDecision.DRAFT_TEMPLATE: "used, and kept as a draft of a template",
+            FixDecision.BUILD_TEMPLATE: "built as a template",
+            FixDecision.DISMISSED: "dismissed",
+        }[self]
+
 
 class Author(StrEnum):
     """Who said a message."""

@@ -17,6 +17,8 @@ from services.pilot.scripts.types import Parameter, ParameterType, TemplateDraft
 from services.pilot.scripts.values import clean_value
 
 MAX_NAME_CHARACTERS = 120
+FORM_CHARACTERS = 3_000
+"""A longer body cannot be shown in a form."""
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 Part = Literal["name", "parameters", "body"]
 

@@ -6,7 +6,7 @@ import asyncio
 import re
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.exc import IntegrityError
@@ -25,7 +25,7 @@ from services.pilot.scripts.checking import MAX_NAME_CHARACTERS, checked
 from services.pilot.scripts.matching import Match, best_matches
 from services.pilot.scripts.rendering import render
 from services.pilot.scripts.risk import assess
-from services.pilot.scripts.types import Language, Parameter, Provenance, Risk, Script, Template, TemplateDraft
+from services.pilot.scripts.types import Language, Parameter, Provenance, Risk, Script, Template, TemplateDraft, Usage
 from services.pilot.scripts.values import clean_values
 
 MAX_TRIES = 20
@@ -39,14 +39,6 @@ class NameTakenError(ConflictError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"There is a script template “{name}” already.", hint="Choose another name.")
-
-
-@dataclass(frozen=True)
-class Usage:
-    """How often a template was filled in, and when last."""
-
-    count: int = 0
-    last_at: datetime | None = None
 
 
 class ScriptTemplates:

@@ -31,7 +31,7 @@ def lines_of(parameters: Sequence[Parameter]) -> str:
 
 def parameters_of(text: str) -> tuple[Parameter, ...]:
     """Return what the lines say, or raise `InvalidTemplateError` with the line that makes no sense."""
-    return tuple(_parameter(number, line) for number, line in enumerate(text.splitlines(), 1) if line.strip())
+    return tuple(_parameter(number, line) for number, line in enumerate(text.split("\n"), 1) if line.strip())
 
 
 def _line(parameter: Parameter) -> str:

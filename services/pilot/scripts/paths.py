@@ -18,14 +18,6 @@ from services.pilot.sessions import PilotSessions
 from services.pilot.types import FixDecision, NewScript, ScriptRun, Session, StaleSessionError, SuggestedFix
 from services.slack.markup import escape
 
-DONE = {
-    FixDecision.ONE_OFF: "used as a one-off",
-    FixDecision.DRAFT_TEMPLATE: "used, and kept as a draft of a template",
-    FixDecision.BUILD_TEMPLATE: "built as a template",
-    FixDecision.DISMISSED: "dismissed",
-}
-"""What became of a fix, for people."""
-
 
 @dataclass(frozen=True)
 class Taken:
@@ -169,7 +161,7 @@ class FixPaths:
     async def _was_decided(self, fix: SuggestedFix) -> ConflictError:
         member = await self._accounts.member_by_id(fix.decided_by_member_id) if fix.decided_by_member_id else None
         who = f" by {escape(member.display_name)}" if member else ""
-        done = DONE[fix.user_decision] if fix.user_decision else "decided on"
+        done = fix.user_decision.done if fix.user_decision else "decided on"
         return ConflictError(f"“{escape(fix.title)}” was {done}{who} already; nothing was changed now.")
 
 

@@ -122,6 +122,19 @@ def prefill(
     return tuple(fields)
 
 
+def sources_of(fields: Sequence[Prefilled], values: Mapping[str, str], *, typed: str) -> dict[str, str]:
+    """Return where each given value comes from: what suggested the very value, else `typed`."""
+    found: dict[str, str] = {}
+    for field in fields:
+        name = field.parameter.name
+        if name in values:
+            suggestions = [field.chosen, *field.others] if field.chosen else [*field.others]
+            found[name] = next((one.words for one in suggestions if one.value == values[name]), typed)
+        elif field.parameter.default:
+            found[name] = "the template's default"
+    return found
+
+
 def _texts(session: Session) -> Iterator[_Text]:
     for fact in session.known:
         yield _Text(ValueSource.FACT, fact.label, fact.text)

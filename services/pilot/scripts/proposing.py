@@ -7,10 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from services.ai import AiTasks
-from services.ai.tasks.script_extraction import EXTRACTION, ExtractedParameter, ExtractionInput, ExtractionNames
+from services.ai.tasks.script_extraction import (
+    EXTRACTION,
+    ExtractedParameter,
+    ExtractionInput,
+    ExtractionNames,
+    names_by_rules,
+)
 from services.ai.types import RULE_BASED
 from services.errors import InvalidInputError
-from services.pilot.scripts.checking import MAX_NAME_CHARACTERS
+from services.pilot.scripts.checking import FORM_CHARACTERS, MAX_NAME_CHARACTERS
 from services.pilot.scripts.extraction import Extraction, extract
 from services.pilot.scripts.placeholders import PLACEHOLDER, problems_of
 from services.pilot.scripts.types import Language, TemplateDraft
@@ -39,9 +45,15 @@ class TemplateProposals:
                 hint="Use it as a one-off, or mend it.",
             )
         extraction = await asyncio.to_thread(extract, language, script)
-        answer = await self._ai.run(EXTRACTION, extraction_input(extraction, title))
-        draft, values = named(extraction, title, answer.output)
-        return TemplateProposal(draft, values, RULE_BASED if answer.is_rule_based else answer.answered_by)
+        data = extraction_input(extraction, title)
+        if len(extraction.body) <= FORM_CHARACTERS:
+            answer = await self._ai.run(EXTRACTION, data)
+            draft, values = named(extraction, title, answer.output)
+            if len(draft.body) <= FORM_CHARACTERS:
+                return TemplateProposal(draft, values, RULE_BASED if answer.is_rule_based else answer.answered_by)
+        # a form does not show it, so that it is made anew when the form is sent: by rules it is the same each time
+        draft, values = named(extraction, title, names_by_rules(data))
+        return TemplateProposal(draft, values, RULE_BASED)
 
 
 def extraction_input(extraction: Extraction, title: str) -> ExtractionInput:

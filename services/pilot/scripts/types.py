@@ -152,6 +152,14 @@ class Template:
     updated_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Usage:
+    """How often a template was filled in, and when last."""
+
+    count: int = 0
+    last_at: datetime | None = None
+
+
 class DraftStatus(StrEnum):
     """Where a draft template stands."""
 

@@ -11,7 +11,7 @@ from services.pilot.scripts.parameter_lines import lines_of, parameters_of
 from services.pilot.scripts.types import Parameter, ParameterType
 
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp", "Zs"), exclude_characters="|"), max_size=12)
-VALUES = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=12)
+VALUES = st.text(min_size=1, max_size=12)
 PARAMETERS = st.builds(
     Parameter,
     name=st.from_regex(r"[a-z][a-z0-9_]{0,10}", fullmatch=True),
