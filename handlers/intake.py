@@ -115,6 +115,7 @@ class Intake(AsyncMiddleware):
             lambda: self._work(delivery, route, answering),
             delivery.order_key,
             abandoned=lambda: answering.say_farewell(explain(asyncio.CancelledError(), "")),
+            at_once=delivery.asks_to_stop,
         )
 
     async def _work(self, delivery: Delivery, route: Route | None, answering: Answering) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from services.container import Services
 
 Payload = dict[str, Any]
-STOP_WORDS = frozenset({"stop", "stop it", "please stop", "stop please", "cancel", "abort"})
+STOP_WORDS = frozenset({"stop", "stop it", "stop please", "please stop"})
 
 
 class Kind(StrEnum):
@@ -78,7 +78,9 @@ class Delivery:
 
     @property
     def asks_to_stop(self) -> bool:
-        """Tell whether somebody pressed Slack's Stop, or wrote it in a thread."""
+        """Tell whether somebody pressed Slack's Stop or one of ours (`feature.stop`), or wrote it in a thread."""
+        if self.kind is not Kind.EVENT:
+            return self.kind is Kind.ACTION and self.id.endswith(".stop")
         said = self.text.strip().rstrip(".!").lower()
         return self.id == "agent_session_stopped" or (self.thread_ts is not None and said in STOP_WORDS)
 

@@ -26,13 +26,17 @@ class WorkPool:
         """How many pieces of work run or wait."""
         return len(self._tasks)
 
-    def submit(self, work: Work, key: Hashable | None = None, *, abandoned: Work | None = None) -> None:
+    def submit(
+        self, work: Work, key: Hashable | None = None, *, abandoned: Work | None = None, at_once: bool = False
+    ) -> None:
         """Start `work` when there is room; work of the same key runs one after another, in the order given.
 
-        `abandoned` runs instead when the process stops while the work still waits.
+        `abandoned` runs instead when the process stops while the work still waits. `at_once` needs no room: it is for
+        what ends other work.
         """
         before = self._last.get(key) if key is not None else None
-        task = asyncio.get_running_loop().create_task(self._run(work, before, abandoned))
+        running = _at_once(work) if at_once else self._run(work, before, abandoned)
+        task = asyncio.get_running_loop().create_task(running)
         self._tasks.add(task)
         if key is not None:
             self._last[key] = task
@@ -71,3 +75,7 @@ class WorkPool:
             log.warning("work was cancelled at shutdown", count=len(late))
             await asyncio.wait(late, timeout=FAREWELL_S)
         return len(late)
+
+
+async def _at_once(work: Work) -> None:
+    await work()

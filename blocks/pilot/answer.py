@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 
 from blocks.pilot.parts import Block, actions, button, context
-from blocks.text import markdown, mention, truncate_markup
+from blocks.text import escape, markdown, mention, truncate_markup
+from services.alerts.types import Precision
 from services.slack.limits import FENCE, SECTION_CHARACTERS, split_text
 
 STOP, FEEDBACK, USEFUL, NOT_USEFUL = "pilot.stop", "pilot.feedback", "pilot.useful", "pilot.not_useful"
@@ -17,6 +18,8 @@ CUT_OFF = ":warning: _A restart cut this answer off. What was done before stays;
 STREAM_PAGE_CHARACTERS = 10_000
 """A streamed message takes 12,000 characters of Markdown; blocks and fences need some room."""
 WHOLE_LINES_FROM = 8_000
+_BLANK_LINES = re.compile(r"\n{3,}")
+_LANGUAGE = re.compile(rf"^{FENCE}[\w+#-]+ *$", re.MULTILINE)
 _MENTION = re.compile(r"<(?=!(?:channel|here|everyone|group|subteam)|@[UWB][A-Z0-9]{2}|#[CGD][A-Z0-9]{2})")
 _BEGINS_MENTION = re.compile(r"<(?:[!@#]\w{0,12})?\Z")
 
@@ -35,15 +38,26 @@ def growing(text: str, session_id: str, elapsed_s: float) -> tuple[str, list[Blo
 
 def written(text: str, below: Sequence[Block] = ()) -> tuple[str, list[Block]]:
     """Return Markdown as sections, all of it, with blocks below."""
-    shown = markdown(text).strip()
+    shown = markdown(_BLANK_LINES.sub("\n\n", _LANGUAGE.sub(FENCE, closed(text)))).strip()
     pieces = split_text(shown, SECTION_CHARACTERS)
     return truncate_markup(shown, NOTICE_CHARACTERS) or "No answer.", [*(_section(piece) for piece in pieces), *below]
+
+
+def streamed(text: str, below: Sequence[Block]) -> tuple[str, list[Block]]:
+    """Return what was streamed as a message that looks the same, with blocks below."""
+    notice, _ = written(text)
+    return notice, [{"type": "markdown", "text": closed(text)}, *below]
+
+
+def closed(text: str) -> str:
+    """Return Markdown in which a code block that has not come to its end does not swallow what follows."""
+    return f"{text.rstrip()}\n{FENCE}" if text.count(FENCE) % 2 else text
 
 
 def stopped_note(by: str) -> Block:
     """Return who stopped an answer, and that nothing is undone by it."""
     who = f" by {mention(by, by)}" if by else ""
-    return context(f":octagonal_sign: Stopped{who}. What was done before stays; write to go on.")
+    return context(f":black_square_for_stop: Stopped{who}. What was done before stays; write to go on.")
 
 
 def cut_off_note() -> Block:
@@ -70,6 +84,14 @@ def feedback_said(useful: bool, *, is_new: bool) -> str:
     if not is_new:
         return "That is noted already. Thank you."
     return "Noted: useful. Thank you." if useful else "Noted: not useful. Thank you for saying so."
+
+
+def judged_words(feedback: Sequence[Precision]) -> str:
+    """Return what people said of answers, by who answered."""
+    if not feedback:
+        return "Nobody has judged an answer yet."
+    each = [f"{escape(by.agent or 'others')} {by.useful} of {by.useful + by.not_useful}" for by in feedback]
+    return f"Answers found useful: {', '.join(each)}."
 
 
 def without_buttons(blocks: Sequence[Block], note: Block) -> list[Block]:

@@ -7,7 +7,7 @@ from typing import Protocol
 
 import structlog
 
-from blocks.pilot.answer import growing, next_piece, streamable, written
+from blocks.pilot.answer import growing, next_piece, streamable, streamed, written
 from blocks.pilot.parts import Block
 from services.errors import VendorError
 from services.pilot.types import Session
@@ -61,7 +61,7 @@ class EditedMessage:
     async def show(self, text: str, elapsed_s: float) -> None:
         """Satisfy `Form`."""
         notice, blocks = growing(text, self._session.id, elapsed_s)
-        if str(blocks) == self._shown:
+        if str(blocks) == self._shown or (self._posted is not None and not self._slack.has_time_for_edits()):
             return
         self._shown = str(blocks)
         if self._posted is None:
@@ -167,7 +167,7 @@ class StreamedMessage:
 
     async def _end_by_edit(self, page: str, below: Sequence[Block]) -> None:
         """Put what belongs there into the last message: an edit replaces what may or may not have arrived."""
-        notice, blocks = written(page, below)
+        notice, blocks = streamed(page, below)
         if self._stream is None:
             await self._slack.post(self._channel, notice, blocks, thread_ts=self._thread_ts)
             return

@@ -114,8 +114,8 @@ class _Speaking:
             self._reading.cancel()
         if not self._reading.done():
             await self._end_reading()
-            await self._finish([stopped_note(self._answer.stopped_by)])
             await self._request.services.pilot.add_message(self._session.id, Author.SYSTEM, STOPPED)
+            await self._finish([stopped_note(self._answer.stopped_by)])
             return
         await self._finish([] if self._reading.exception() else None)
         await self._reading

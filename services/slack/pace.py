@@ -53,10 +53,10 @@ class Pace:
         finally:
             place.users -= 1
 
-    def has_room(self, lane: str, rate: Rate) -> bool:
-        """Tell whether a call in `lane` would go at once."""
+    def has_room(self, lane: str, rate: Rate, *, spare: float = 0) -> bool:
+        """Tell whether a call in `lane` would go at once, with room for `spare` others."""
         limiter = self._lane(lane, rate).limiter
-        return limiter is None or limiter.has_capacity()
+        return limiter is None or limiter.has_capacity(1 + spare)
 
     def _lane(self, name: str, rate: Rate | None) -> _Lane:
         lane = self._lanes.get(name)

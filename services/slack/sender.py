@@ -171,6 +171,10 @@ class SlackSender:
         )
         return _posted(answer, channel)
 
+    def has_time_for_edits(self) -> bool:
+        """Tell whether an edit that can be left out would hold up none that cannot."""
+        return self.api.pace.has_room("updates", TIER_3, spare=TIER_3.calls / 2)
+
     async def message(self, posted: Posted, thread_ts: str) -> dict[str, Any] | None:
         """Return a message of a thread as Slack has it, None when it is gone."""
         answer = await self.api.call(

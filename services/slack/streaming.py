@@ -14,13 +14,14 @@ from services.errors import VendorAuthError, VendorError
 from services.slack.api import Method, SlackApi, Turn
 from services.slack.errors import SlackRefusedError
 from services.slack.limits import Block
-from services.slack.pace import TIER_RATES, Rate
+from services.slack.pace import Rate
 
 log = structlog.get_logger(__name__)
 STREAMS = Counter("flowpilot_slack_streams", "Streams of answers begun, or why not", ["outcome"])
 
-START_RATE = Rate(10, 60.0)
-"""Tier 2 is 20 in any minute; a bucket of 10 that fills within a minute gives no more than that."""
+START_RATE = STOP_RATE = Rate(10, 60.0)
+APPEND_RATE = Rate(50, 60.0)
+"""Tier 2 is 20 in any minute, tier 4 is 100; a bucket of half of it that fills within a minute gives no more."""
 REFUSAL_HOLDS_S = 24 * 3600.0
 BY_WORKSPACE = frozenset(
     {
@@ -97,13 +98,11 @@ class SlackStreams:
 
     async def append(self, stream: Stream, text: str) -> None:
         """Let it grow; `StreamStoppedError` when somebody ended it."""
-        await self._call(Method.CHAT_APPEND_STREAM, TIER_RATES[4], stream, chunks=_chunks(text))
+        await self._call(Method.CHAT_APPEND_STREAM, APPEND_RATE, stream, chunks=_chunks(text))
 
     async def stop(self, stream: Stream, text: str = "", blocks: Sequence[Block] = ()) -> None:
         """End it, with a last piece of Markdown and `blocks` below; `StreamStoppedError` when it was ended before."""
-        await self._call(
-            Method.CHAT_STOP_STREAM, TIER_RATES[2], stream, chunks=_chunks(text), blocks=list(blocks) or None
-        )
+        await self._call(Method.CHAT_STOP_STREAM, STOP_RATE, stream, chunks=_chunks(text), blocks=list(blocks) or None)
 
     async def _call(self, method: Method, rate: Rate, stream: Stream, **arguments: Any) -> None:
         try:

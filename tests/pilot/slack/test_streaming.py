@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from application.running import Application
 from blocks.pilot.answer import STREAM_PAGE_CHARACTERS, feedback_buttons, growing, next_piece, streamable, written
 from db.tenancy import account_scope
+from handlers.sorting import sort
+from handlers.work import WorkPool
 from sandbox.client import visible_text
 from sandbox.models.scripts import Script
 from services.pilot.answers import PilotAnswers
@@ -90,6 +93,28 @@ async def test_no_more_than_slack_allows_begin_in_a_minute() -> None:
         async with pace.turn("chat.startStream", START_RATE):
             begun += 1
     assert begun == START_RATE.calls == 10
+
+
+@pytest.mark.requirement("SLK-8")
+async def test_a_stop_does_not_wait_behind_what_it_stops() -> None:
+    pool, stopped, ended = WorkPool(1), asyncio.Event(), asyncio.Event()
+
+    async def answer() -> None:
+        await stopped.wait()
+        ended.set()
+
+    async def stop() -> None:
+        stopped.set()
+
+    event = {"type": "message", "channel": "C1", "channel_type": "channel", "user": "U1", "ts": "2", "thread_ts": "1"}
+    orders = []
+    for work, text in ((answer, "and then?"), (stop, "Stop!")):
+        delivery = sort({"type": "event_callback", "event": event | {"text": text}})
+        assert delivery is not None
+        orders.append(delivery.order_key)
+        pool.submit(work, delivery.order_key, at_once=delivery.asks_to_stop)
+    await asyncio.wait_for(ended.wait(), 5)
+    assert orders == [("C1", "1"), None]
 
 
 @pytest.fixture
