@@ -89,9 +89,9 @@ def feedback_said(useful: bool, *, is_new: bool) -> str:
 def judged_words(feedback: Sequence[Precision]) -> str:
     """Return what people said of answers, by who answered."""
     if not feedback:
-        return "Nobody has judged an answer yet."
+        return "*Answers* have been judged by nobody yet."
     each = [f"{escape(by.agent or 'others')} {by.useful} of {by.useful + by.not_useful}" for by in feedback]
-    return f"Answers found useful: {', '.join(each)}."
+    return f"*Answers* found useful: {', '.join(each)}."
 
 
 def without_buttons(blocks: Sequence[Block], note: Block) -> list[Block]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from blocks.pilot import template_forms as forms
+from blocks.pilot.answer import judged_words
 from blocks.pilot.library import IN_LIBRARY, asking_said
 from blocks.pilot.parts import ACCEPT, ASK_AGAIN, REVIEW, SKIP, STOP_ASKING, section
 from blocks.text import bold, channel_mention, escape, mention
@@ -144,11 +145,6 @@ async def settings_reply(request: Request, *, replace: bool = False) -> Reply:
         f"*Tickets* are looked for in {escape(str(home))} (connected: {escape(', '.join(services.psa.names))}).\n"
         f"*After resolving* your team is {'asked' if asks else '*not* asked'} whether a script becomes a template.\n"
     )
-    channel = await services.accounts.get_setting(PILOT_CHANNEL)
-    said += (
-        f"*Sessions that programs open* get their thread in <#{channel}>."
-        if channel
-        else "*Sessions that programs open* have no channel: an admin sets one in `/flowpilot settings`."
-    )
+    said += judged_words(await services.pilot_answers.feedback())
     text, blocks = asking_said(said, asks=asks)
     return Reply(text, tuple(blocks), replace=replace)

@@ -61,7 +61,7 @@ class EditedMessage:
     async def show(self, text: str, elapsed_s: float) -> None:
         """Satisfy `Form`."""
         notice, blocks = growing(text, self._session.id, elapsed_s)
-        if str(blocks) == self._shown or (self._posted is not None and not self._slack.has_time_for_edits()):
+        if str(blocks) == self._shown or (self._posted is not None and not self._slack.streams.has_time_for_edits()):
             return
         self._shown = str(blocks)
         if self._posted is None:

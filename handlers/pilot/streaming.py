@@ -24,7 +24,7 @@ from services.errors import VendorError
 from services.pilot.answers import LeftOver, LiveAnswer
 from services.pilot.types import Author, Session
 from services.slack.errors import SlackRefusedError
-from services.slack.sender import Posted, SlackSender
+from services.slack.sender import SlackSender
 from services.slack.streaming import Recipient, Stream, StreamStoppedError
 
 if TYPE_CHECKING:
@@ -68,13 +68,14 @@ async def _close(slack: SlackSender, left: LeftOver) -> None:
     if left.ts is None:
         await slack.post(left.channel, CUT_OFF, [cut_off_note()], thread_ts=left.thread_ts)
         return
+    stream = Stream(left.channel, left.ts)
     try:
-        await slack.streams.stop(Stream(left.channel, left.ts), blocks=[cut_off_note()])
+        await slack.streams.stop(stream, blocks=[cut_off_note()])
     except StreamStoppedError:
-        message = await slack.message(Posted(left.channel, left.ts), left.thread_ts or left.ts)
-        blocks = (message or {}).get("blocks") or []
+        message = await slack.streams.message(stream, left.thread_ts or left.ts)
+        blocks = message.get("blocks") or []
         if any(each.get("type") == "actions" for each in blocks):
-            text = str((message or {}).get("text") or "") or CUT_OFF
+            text = str(message.get("text") or "") or CUT_OFF
             await slack.update(left.channel, left.ts, text, without_buttons(blocks, cut_off_note()))
 
 

@@ -90,6 +90,8 @@ class Turn:
 
 
 TIER_3 = TIER_RATES[3]
+EDITS = "updates"
+"""The queue that edits of messages wait in."""
 
 
 def proxy_for(url: str) -> str | None:

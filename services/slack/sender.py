@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from services.slack.api import TIER_3, Method, SlackApi, Turn
+from services.slack.api import EDITS, TIER_3, Method, SlackApi, Turn
 from services.slack.errors import SlackPostError, SlackRefusedError, refusal
 from services.slack.images import upload_image
 from services.slack.limits import TEXT_CHARACTERS, Block, Page, fit_update, fit_view, pages
@@ -164,29 +164,12 @@ class SlackSender:
         """Change a message in place; text that does not fit gives way, buttons stay."""
         _require_text(text)
         page = fit_update(text, blocks)
-        turn = Turn("updates", TIER_3)
+        turn = Turn(EDITS, TIER_3)
         # an empty list takes the old blocks away; left out, they would stay above the new text
         answer = await self.api.call(
             Method.CHAT_UPDATE, turn, channel=channel, ts=ts, text=page.text, blocks=list(page.blocks)
         )
         return _posted(answer, channel)
-
-    def has_time_for_edits(self) -> bool:
-        """Tell whether an edit that can be left out would hold up none that cannot."""
-        return self.api.pace.has_room("updates", TIER_3, spare=TIER_3.calls / 2)
-
-    async def message(self, posted: Posted, thread_ts: str) -> dict[str, Any] | None:
-        """Return a message of a thread as Slack has it, None when it is gone."""
-        answer = await self.api.call(
-            Method.CONVERSATIONS_REPLIES,
-            channel=posted.channel,
-            ts=thread_ts,
-            oldest=posted.ts,
-            latest=posted.ts,
-            inclusive=True,
-            limit=2,
-        )
-        return next((each for each in answer.get("messages", []) if each.get("ts") == posted.ts), None)
 
     async def delete(self, posted: Posted) -> None:
         """Delete a message of ours; one that is gone already is no error."""

@@ -11,7 +11,7 @@ import structlog
 from prometheus_client import Counter
 
 from services.errors import VendorAuthError, VendorError
-from services.slack.api import Method, SlackApi, Turn
+from services.slack.api import EDITS, TIER_3, Method, SlackApi, Turn
 from services.slack.errors import SlackRefusedError
 from services.slack.limits import Block
 from services.slack.pace import Rate
@@ -103,6 +103,23 @@ class SlackStreams:
     async def stop(self, stream: Stream, text: str = "", blocks: Sequence[Block] = ()) -> None:
         """End it, with a last piece of Markdown and `blocks` below; `StreamStoppedError` when it was ended before."""
         await self._call(Method.CHAT_STOP_STREAM, STOP_RATE, stream, chunks=_chunks(text), blocks=list(blocks) or None)
+
+    def has_time_for_edits(self) -> bool:
+        """Tell whether an edit that can be left out would hold up none that cannot."""
+        return self._api.pace.has_room(EDITS, TIER_3, spare=TIER_3.calls / 2)
+
+    async def message(self, stream: Stream, thread_ts: str) -> dict[str, Any]:
+        """Return the message of a thread that grew, as Slack has it; empty when it is gone."""
+        answer = await self._api.call(
+            Method.CONVERSATIONS_REPLIES,
+            channel=stream.channel,
+            ts=thread_ts,
+            oldest=stream.ts,
+            latest=stream.ts,
+            inclusive=True,
+            limit=2,
+        )
+        return next((dict(each) for each in answer.get("messages", []) if each.get("ts") == stream.ts), {})
 
     async def _call(self, method: Method, rate: Rate, stream: Stream, **arguments: Any) -> None:
         try:
