@@ -62,12 +62,12 @@ async def _thread(services: Services, request: web.Request) -> str:
 
 async def _account_id(services: Services, request: web.Request, session_id: str) -> str:
     """Return whose session it may be, by the link's signature or the bearer token."""
+    account_id = await services.session_links.account_of(session_id, request.query.get(KEY, ""))
+    if account_id is not None:
+        return account_id
     if "Authorization" in request.headers:
         return (await services.api_tokens.caller(bearer_token(request))).account_id
-    account_id = await services.session_links.account_of(session_id, request.query.get(KEY, ""))
-    if account_id is None:
-        raise _opens_nothing()
-    return account_id
+    raise _opens_nothing()
 
 
 def _session_id(request: web.Request) -> str:

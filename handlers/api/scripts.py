@@ -6,7 +6,9 @@ from handlers.api import models
 from handlers.api.paging import page_of
 from handlers.api.routing import PREFIX, Answer, Call, Routes
 from handlers.api.showing import SESSION
+from handlers.api.suggestions import fields_of
 from services.errors import NotFoundError
+from services.pilot.scripts.prefill import sources_of
 from services.pilot.types import NewScript
 
 ROUTES = Routes("Scripts")
@@ -57,8 +59,10 @@ async def _new_script(call: Call, asked: models.FromTemplate | models.OneOff) ->
     if isinstance(asked, models.OneOff):
         return NewScript(asked.language, asked.body, asked.kind, fix_id=asked.fix_id, id=own)
     # an unknown session is said before an unknown template
-    await call.services.pilot.version(call.session_id)
-    made = await call.services.script_templates.generate(asked.template_id, asked.values)
+    session, library = await call.services.pilot.get(call.session_id), call.services.script_templates
+    fields = await fields_of(call, session, await library.get(asked.template_id))
+    sources = sources_of(fields, asked.values, typed=f"given by {call.member.display_name}")
+    made = await library.generate(asked.template_id, asked.values, sources)
     return NewScript(
         made.language,
         made.body,

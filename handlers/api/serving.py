@@ -13,7 +13,7 @@ from aiohttp import web
 from prometheus_client import Counter
 
 from db.tenancy import account_scope
-from handlers.api import facts, fixes, lane, library, messages, notes, scripts, sessions, threads
+from handlers.api import facts, fixes, lane, library, messages, notes, scripts, sessions, suggestions, threads
 from handlers.api.links import lead_to_threads
 from handlers.api.openapi import docs_page, openapi_document
 from handlers.api.problems import RefusedError, explained, problem_of, problem_response
@@ -27,7 +27,7 @@ from services.errors import FlowPilotError, NotAllowedError
 if TYPE_CHECKING:
     from services.container import Services
 
-PARTS = (sessions, messages, threads, lane, facts, fixes, scripts, notes, library)
+PARTS = (sessions, messages, threads, lane, facts, fixes, scripts, suggestions, notes, library)
 ALL_ROUTES: tuple[Route, ...] = tuple(route for part in PARTS for route in part.ROUTES)
 PRIVATE = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
 PAGE = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'", "X-Content-Type-Options": "nosniff"}

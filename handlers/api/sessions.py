@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.api import models
 from handlers.api.routing import PREFIX, Answer, Call, Precondition, Routes
-from handlers.api.showing import SESSION, SESSIONS, session_answer
+from handlers.api.showing import SESSION, SESSIONS, session_answer, summary_model
 from handlers.api.threads import with_thread
 from services.accounts.types import Role, require_role
 from services.pilot.types import SessionFilter
@@ -25,7 +25,8 @@ async def list_sessions(call: Call) -> Answer:
         text=asked.text,
     )
     page = await call.services.pilot.list(wanted, limit=asked.limit, cursor=asked.cursor)
-    return Answer(models.SessionList.model_validate(page))
+    sessions = [summary_model(each) for each in page.sessions]
+    return Answer(models.SessionList(sessions=sessions, next_cursor=page.next_cursor))
 
 
 @ROUTES.route(

@@ -186,7 +186,7 @@ async def test_an_address_leads_to_a_thread_only_for_who_has_its_signed_link_or_
         assert await get(nothing) == unknown, nothing
     assert (await get("/assistant/..%2F..%2Felsewhere"))[0] == 404
     assert (await get(path, by="Stranger"))[0] == 404
-    assert (await get(link, by="fp_wrong"))[0] == 401
+    assert (await get(path, by="fp_wrong"))[0] == 401
     no_thread = await get((await api.call("GET", f"/{other}/link")).json["url"])
     assert (no_thread[0], "no Slack thread" in no_thread[2]) == (404, True)
     with account_scope(HERE):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import uuid
+from datetime import UTC, datetime
 
 import aiohttp
 import pytest
@@ -11,6 +12,7 @@ from sqlalchemy import update
 
 from db.models.pilot import ApiRequest
 from db.tenancy import account_scope
+from services.accounts.api_requests import LEASE, ApiRequests, KeptAnswer, RequestUnderWayError, TakenUp
 from services.pilot.types import LaneKind, NewFix, NewItem, Session
 from tests.api.conftest import HERE, Api
 
@@ -111,9 +113,19 @@ async def test_scripts_are_made_of_templates_or_recorded_and_secrets_stay_refere
         template = (await api.services.script_templates.templates())[0]
     wrong = {"kind": "template", "template_id": template.id, "values": {"no_such": "x"}}
     assert (await api.call("POST", f"/{session}/script-generations", {"script": wrong})).status == 422
-    listed = await api.call("GET", f"/{session}/script-generations")
-    assert [each["body"] for each in listed.json["scripts"]] == ["systemctl restart cups"]
     assert (await api.call("GET", made.headers["Location"])).json == made.json
+    await api.call("POST", f"/{session}/facts", {"text": "The service's name is “cups”"})
+    linux = "builtin:restart-linux-service"
+    form = (await api.call("GET", f"/{session}/script-templates/{linux}/values")).json["fields"]
+    values = {each["parameter"]["name"]: each["chosen"]["value"] for each in form if each["chosen"]}
+    assert {each["chosen"]["reference"] for each in form if each["chosen"]} >= {"F1"}
+    filled = {"script": {"kind": "template", "template_id": linux, "values": values}}
+    script = (await api.call("POST", f"/{session}/script-generations", filled)).json
+    assert "from fact F1" in {each["source"] for each in script["parameters"]}
+    listed = await api.call("GET", f"/{session}/script-generations")
+    assert [each["path"] for each in listed.json["scripts"]] == ["one_off", "template"]
+    like = (await api.call("GET", f"/{session}/similar")).json
+    assert [each["template_id"] for each in like["templates"]][:1] == ["builtin:clear-cached-credentials"]
 
 
 @pytest.mark.requirement("FLP-1.3", "FLP-5.1", "FLP-6.1")
@@ -272,6 +284,26 @@ async def test_a_request_that_was_killed_on_its_way_is_taken_up_again_and_done_o
         assert len((await api.call("GET", f"/{session}/{part}")).json[name]) == 1
     said = (await api.call("GET", f"/{session}/messages")).json["messages"]
     assert [each["author"] for each in said] == ["person", "pilot"]
+
+
+@pytest.mark.requirement("FLP-1.3")
+async def test_who_is_overtaken_does_not_answer_for_who_took_over(api: Api) -> None:
+    now = datetime(2026, 11, 18, 15, 30, tzinfo=UTC)
+    asked = ("key", api.alice.id, "create_session", b"{}")
+    requests = ApiRequests(api.services.database, lambda: now)
+    with account_scope(HERE):
+        slow = await requests.begin(*asked)
+        with pytest.raises(RequestUnderWayError):
+            await requests.begin(*asked)
+        now += LEASE
+        second = await requests.begin(*asked)
+        assert isinstance(slow, TakenUp)
+        assert isinstance(second, TakenUp)
+        assert (second.operation_id, second.attempt) == (slow.operation_id, 2)
+        for taken, body in ((second, "second"), (slow, "slow")):
+            await requests.finish(taken, KeptAnswer(201, body))
+        await requests.drop(slow)
+        assert await requests.begin(*asked) == KeptAnswer(201, "second")
 
 
 async def _let_leases_lapse(api: Api) -> None:

@@ -101,3 +101,7 @@ async def _gets_its_thread(stage: Stage, token: str, session: str) -> None:
     ):
         assert (old.status, old.headers["Location"], new.status) == (308, link, 302)
         assert new.headers["Location"].endswith(f"/{general}/p{root.replace('.', '')}")
+    await stage.person("priya").types("/flowpilot links renew")
+    await stage.person("priya").sees("open nothing now")
+    async with aiohttp.ClientSession() as http, http.get(f"{stage.application.url}{link}") as ended:
+        assert ended.status == 404

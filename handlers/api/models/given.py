@@ -31,6 +31,13 @@ class Ticket(Given):
     details: dict[str, Any]
 
 
+class SlackThread(Given):
+    """Where a session is in Slack; `/pilot/{id}` leads there."""
+
+    channel_id: str
+    thread_ts: str
+
+
 class SessionSummary(Given):
     """A session as lists show it."""
 
@@ -41,6 +48,7 @@ class SessionSummary(Given):
     company: str
     opened_by_member_id: int | None
     ticket: Ticket | None
+    slack: SlackThread | None
     state_version: int
     created_at: datetime
     updated_at: datetime
@@ -108,13 +116,6 @@ class ScriptGeneration(Given):
     path: str
     created_by_member_id: int | None
     created_at: datetime
-
-
-class SlackThread(Given):
-    """Where a session is in Slack; `/pilot/{id}` leads there."""
-
-    channel_id: str
-    thread_ts: str
 
 
 class Session(Given):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from handlers.api.models.given import Given
+from services.pilot.scripts.prefill import Confidence, ValueSource
 from services.pilot.scripts.types import DraftStatus, Language, ParameterType, Risk
 
 
@@ -76,3 +77,57 @@ class DraftList(Given):
 
     drafts: list[DraftTemplate]
     next_cursor: str | None
+
+
+class Suggestion(Given):
+    """A value and where it stands: `reference` is a fact's label, a field of the ticket, a company."""
+
+    value: str
+    source: ValueSource
+    reference: str
+    confidence: Confidence
+
+
+class PrefilledField(Given):
+    """A field of a template's form; with a conflict nothing is chosen, and a person decides between `others`."""
+
+    parameter: TemplateParameter
+    chosen: Suggestion | None
+    others: list[Suggestion]
+    is_conflict: bool
+
+
+class PrefilledForm(Given):
+    """A template's form, filled in from what the session knows."""
+
+    template_id: str
+    fields: list[PrefilledField]
+    state_version: int
+
+
+class SimilarCase(Given):
+    """A resolved session that is like this one; `score` is 0 to 1."""
+
+    session_id: str
+    title: str
+    company: str
+    root_cause: str
+    fix_title: str
+    score: float
+    reason: str
+
+
+class SimilarTemplate(Given):
+    """A script template that fits; `score` is 0 to 1."""
+
+    template_id: str
+    name: str
+    score: float
+    reason: str
+
+
+class Similar(Given):
+    """What may help with a session's problem, the best first."""
+
+    cases: list[SimilarCase]
+    templates: list[SimilarTemplate]
