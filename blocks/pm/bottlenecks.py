@@ -27,6 +27,7 @@ NUMBERS = "pm.bottlenecks.numbers"
 NUMBERS_OF = "pm.bottlenecks.numbers_of"
 DISMISS = "pm.bottlenecks.dismiss"
 COMMENT = "pm.bottlenecks.comment"
+UNDO_DISMISS = "pm.bottlenecks.undo_dismiss"
 PAGE = "pm.bottlenecks.page"
 OPEN = "pm.bottlenecks.open"
 ITEM_BLOCK = "bottleneck:"
@@ -230,6 +231,29 @@ def asked_receipt(item: StuckItem, people: Sequence[tuple[MemberRef, str]]) -> S
     label = f"Comment on {item.key} too" if item.item_type is ItemType.TICKET else "Comment on it too"
     button = _button(COMMENT, truncate(label, 75), item, f"Add a comment to {item.key} that asks the same")
     return text, (_section(text), {"type": "actions", "elements": [button]})
+
+
+def not_stuck(item: StuckItem, who: str, *, is_new: bool) -> Shown:
+    """Return that somebody said that an item is not stuck, with the way back."""
+    line = not_stuck_line(item, who)
+    if not is_new:
+        return f"{line} already.", (_section(f"{line} already."),)
+    text = f"{line}. Nobody is told of it again while it stays in {escape(item.status)}."
+    button = _button(UNDO_DISMISS, "Undo", item, f"Take back that {item.key} is not stuck")
+    return text, (_section(text) | {"accessory": button},)
+
+
+def not_stuck_line(item: StuckItem, who: str) -> str:
+    """Return what stands in the place of an item's buttons."""
+    return f":ok_hand: {escape(who)} said that {escape(item.key)} is not stuck"
+
+
+def stuck_again(item: StuckItem, *, is_back: bool) -> str:
+    """Return that an item is on the list again."""
+    if item.resolved_at is not None:
+        return moved(item)
+    again = "again" if is_back else "already"
+    return f":leftwards_arrow_with_hook: {link(item.url, item.key)} is on the list of stuck work {again}."
 
 
 def moved(item: StuckItem) -> str:

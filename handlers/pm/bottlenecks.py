@@ -38,6 +38,7 @@ def register(router: Router) -> None:
     router.action(blocks.NUMBERS_OF)(show_several)
     router.action(blocks.OPEN)(opened)
     router.action(blocks.DISMISS)(dismiss)
+    router.action(blocks.UNDO_DISMISS)(undo_dismiss)
     router.action(blocks.PAGE)(turn_page)
 
 
@@ -187,10 +188,18 @@ async def dismiss(request: Request) -> Reply | None:
     work = request.services.bottleneck_actions.not_stuck(stay_id, request.member, request.account.time_zone, **place)
     item, is_new = await _on_record(request, "pm.bottlenecks.not_stuck", stay_id, work)
     request.services.homes.changed()
-    who = escape(item.dismissed_by.display_name) if item.dismissed_by else "Somebody"
-    line = f":ok_hand: {who} said that {escape(item.key)} is not stuck"
-    said = f"{line}. Nobody is told of it again while it stays in {escape(item.status)}."
-    return await _instead_of_buttons(request, line, Reply(said if is_new else f"{line} already."))
+    who = item.dismissed_by.display_name if item.dismissed_by else "Somebody"
+    reply = Reply(*blocks.not_stuck(item, who, is_new=is_new))
+    return await _instead_of_buttons(request, blocks.not_stuck_line(item, who), reply)
+
+
+async def undo_dismiss(request: Request) -> Reply:
+    """Take back that it is not stuck: it is told of again."""
+    stay_id = _stay(request)
+    work = request.services.bottleneck_actions.stuck_after_all(stay_id, request.member, request.account.time_zone)
+    item, is_back = await _on_record(request, "pm.bottlenecks.stuck_after_all", stay_id, work)
+    request.services.homes.changed()
+    return Reply(blocks.stuck_again(item, is_back=is_back), replace=True)
 
 
 async def turn_page(request: Request) -> Reply:

@@ -235,7 +235,14 @@ async def test_a_pm_pings_escalates_reassigns_and_says_what_is_not_stuck(stage: 
             (vote,) = (await session.scalars(select(AlertFeedback))).all()
     assert vote.useful is False
     await run(stage)
-    assert not (await rows(stage))[key].is_truly_stuck
+    pull = stage.story("stuck-review-pr")["pull_request"]
+    assert {each: (await rows(stage))[each].is_truly_stuck for each in (key, pull)} == {key: False, pull: False}
+    await alice.clicks("Undo", await alice.sees("Nobody is told of it again while it stays in Code Review", APP), APP)
+    await alice.sees(rf"{key}> is on the list of stuck work again", APP)
+    assert {each: (await rows(stage))[each].is_truly_stuck for each in (key, pull)} == {key: True, pull: True}
+    with account_scope(stage.account.id):
+        async with stage.application.services.database.transaction(write=False) as session:
+            assert not (await session.scalars(select(AlertFeedback))).all()
 
     await moves(stage, "U0SAM", key)
     await priya.clicks("Escalate to lead", only(listed, key))

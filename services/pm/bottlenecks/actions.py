@@ -8,6 +8,7 @@ from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from db.engine import Database
+from db.repositories import alerts as alerts_repository
 from db.repositories import pm_bottlenecks as repository
 from services.accounts.types import MemberRef, Role, require_role
 from services.alerts import Alerts, Finding, Outcome, Recipient, Status
@@ -161,7 +162,7 @@ class BottleneckActions:
         """
         item = await self.stuck.item(stay_id, time_zone)
         check_right(item, member, "say that this is not stuck")
-        is_new = await self.stuck.dismiss(stay_id, member.id)
+        is_new = await self.stuck.dismiss(stay_id, member.id, time_zone)
         if is_new:
             async with self.database.transaction(write=False) as session:
                 told = await repository.told_of(session, f"{AGENT}:{item.key}", member.slack_user_id, ASKED)
@@ -170,6 +171,20 @@ class BottleneckActions:
                 await self.alerts.record_feedback(told.id, member, useful=False)
                 await self.thresholds.learn(AGENT)
         return await self.stuck.item(stay_id, time_zone), is_new
+
+    async def stuck_after_all(self, stay_id: int, member: MemberRef, time_zone: str) -> tuple[StuckItem, bool]:
+        """Take back that a stay is not stuck, and the word on its alert; False when that was done, or it has moved."""
+        item = await self.stuck.item(stay_id, time_zone)
+        check_right(item, member, "say that this is stuck")
+        is_back = await self.stuck.restore(stay_id, time_zone)
+        if is_back and item.dismissed_by is not None:
+            async with self.database.transaction() as session:
+                said_by = item.dismissed_by
+                told = await repository.told_of(session, f"{AGENT}:{item.key}", said_by.slack_user_id, ASKED)
+                word = await alerts_repository.feedback(session, told.id, said_by.id) if told else None
+                if word is not None and not word.useful:
+                    await session.delete(word)
+        return await self.stuck.item(stay_id, time_zone), is_back
 
     @staticmethod
     def _still_there(item: StuckItem) -> None:

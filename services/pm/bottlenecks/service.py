@@ -37,7 +37,7 @@ from services.pm.bottlenecks.stuck import (
     StuckItem,
     StuckNumbers,
 )
-from services.pm.bottlenecks.types import ItemType, Visit
+from services.pm.bottlenecks.types import Activity, ItemType, Visit
 from services.pm.bottlenecks.visits import pull_request_visits, ticket_visits
 from services.pm.working_days import WorkingDays
 
@@ -255,15 +255,40 @@ class Bottlenecks:
             row = await repository.message_at(session, channel, ts)
         return row.id if row and row.agent == AGENT else None
 
-    async def dismiss(self, stay_id: int, member_id: int) -> bool:
-        """Note that a person says that a stay is not stuck; False when somebody said so before."""
+    async def dismiss(self, stay_id: int, member_id: int, time_zone: str) -> bool:
+        """Note that a person says that a stay is not stuck; False when somebody said so before.
+
+        What is told with it is not stuck either: a ticket's pull requests would be told by themselves next.
+        """
+        listed = await self.stuck(time_zone)
+        with_it = [each.id for item in listed if item.id == stay_id for each in item.joined]
         async with self._database.transaction() as session:
-            row = await repository.stay(session, stay_id)
-            if row is None:
+            rows = {row.id: row for row in await repository.stays(session, [stay_id, *with_it])}
+            if stay_id not in rows:
                 raise NotFoundError("This item is no longer known.")
-            if row.dismissed_by_member_id is not None:
+            if rows[stay_id].dismissed_by_member_id is not None:
                 return False
-            row.dismissed_by_member_id, row.is_truly_stuck = member_id, False
+            for row in rows.values():
+                row.dismissed_by_member_id, row.is_truly_stuck = member_id, False
+        return True
+
+    async def restore(self, stay_id: int, time_zone: str) -> bool:
+        """Take back that a stay, and what is told with it, is not stuck; False when nobody says so any more."""
+        async with self._database.transaction(write=False) as session:
+            rows = await repository.open_stays(session)
+        items = {item.id: item for item in await self._items(rows, time_zone, self._now()) if item.dismissed_by}
+        if stay_id not in items:
+            return False
+        item = items[stay_id]
+        with_it = [
+            each.id
+            for each in items.values()
+            if item.key in each.ticket_keys and each.dismissed_by == item.dismissed_by
+        ]
+        async with self._database.transaction() as session:
+            for row in await repository.stays(session, [stay_id, *with_it]):
+                row.dismissed_by_member_id = None
+                row.is_truly_stuck = row.activity != Activity.ACTIVELY_WORKED.value
         return True
 
     async def _items(self, rows: Sequence[WorkflowBottleneck], time_zone: str, at: datetime) -> list[StuckItem]:
