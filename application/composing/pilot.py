@@ -6,7 +6,7 @@ from functools import partial
 from typing import TypedDict
 
 from application.composing.core import Core
-from blocks.pilot import draw_lane, draw_root
+from blocks.pilot import draw_lane, draw_lost, draw_root
 from services.accounts.settings import TICKET_HOME
 from services.pilot.answers import PilotAnswers
 from services.pilot.links import SessionLinks
@@ -19,7 +19,7 @@ from services.pilot.scripts.paths import FixPaths
 from services.pilot.scripts.proposing import TemplateProposals
 from services.pilot.sessions import PilotSessions
 from services.pilot.similar import SimilarCases
-from services.pilot.surface import PilotLanes
+from services.pilot.surface import Drawing, PilotLanes
 from services.pilot.talking import PilotTalks
 
 
@@ -48,7 +48,7 @@ def pilot_services(core: Core) -> PilotServices:
         homes.append(ConnectWisePsa(core.vendors.connectwise, core.effects))
     psa = PsaProviders(homes, partial(accounts.get_setting, TICKET_HOME))
     pilot, write_back = PilotSessions(database, audit, now), TicketWriteBack(database, psa)
-    lanes = PilotLanes(pilot, core.slack, draw_lane, draw_root)
+    lanes = PilotLanes(pilot, core.slack, accounts, Drawing(draw_lane, draw_root, draw_lost))
     pilot.on_change(lanes.changed)
     templates = ScriptTemplates(database, accounts, audit, now)
     drafts = TemplateDrafts(database, accounts, audit, templates, TemplateProposals(core.ai), now)

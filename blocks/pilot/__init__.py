@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from blocks.pilot.lane import lane_blocks, lane_text, root_blocks, root_text
+from blocks.pilot.lists import no_thread_said
 from blocks.pilot.parts import Block
 from services.pilot.scripts.types import RiskReport
 from services.pilot.types import Session
@@ -16,3 +17,8 @@ def draw_lane(session: Session, risk: RiskReport | None) -> tuple[str, list[Bloc
 def draw_root(session: Session, opened_by: str) -> tuple[str, list[Block]]:
     """Return the message that starts a session's thread."""
     return root_text(session), root_blocks(session, opened_by)
+
+
+def draw_lost(session: Session, why: str, hint: str) -> tuple[str, list[Block]]:
+    """Return that a session cannot go on where it is, what mends that there, and how it goes on elsewhere."""
+    return no_thread_said(session.title, session.id, why, hint)

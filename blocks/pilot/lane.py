@@ -46,29 +46,46 @@ SOURCES = {
 
 
 def ticket_words(session: Session) -> str:
-    """Return the session's ticket as a link with its status, or that there is none."""
+    """Return the session's ticket as a link, with the status that was read last while the session is open."""
     if session.ticket is None:
         return "no ticket"
     details = session.ticket.details
     label = str(details.get("label") or session.ticket.ticket_id)
     shown = link(str(details.get("url") or ""), label)
     status = str(details.get("status") or "")
-    return f"{shown} ({escape(status)})" if status else shown
+    # ending the session changed the status, so what was read before says nothing any more
+    return f"{shown} ({escape(status)})" if status and session.status is SessionStatus.OPEN else shown
+
+
+def status_words(session: Session) -> str:
+    """Return where a session stands, and since when if it has ended."""
+    since = (
+        f" {date_token(session.closed_at)}" if session.closed_at and session.status is not SessionStatus.OPEN else ""
+    )
+    return f"{STATUS_ICONS[session.status]} {session.status.value}{since}"
 
 
 def root_text(session: Session) -> str:
     """Return a session's first line for notifications."""
-    return f"FlowPilot session: {escape(session.title)}"
+    ended = "" if session.status is SessionStatus.OPEN else f" ({session.status.value})"
+    return f"FlowPilot session: {escape(session.title)}{ended}"
 
 
 def root_blocks(session: Session, opened_by: str) -> list[Block]:
-    """Return the message that starts the thread; `opened_by` is mrkdwn."""
-    company = f" · {escape(session.company)}" if session.company else ""
+    """Return the message that starts the thread; `opened_by` is mrkdwn, empty where nobody knows."""
     more = f"\n{escape(truncate(session.problem, 2500))}" if session.problem != session.title else ""
+    where = [status_words(session), ticket_words(session), escape(session.company)]
+    by = [f"opened by {opened_by}"] if opened_by else []
+    is_open = session.status is SessionStatus.OPEN
+    how = (
+        "The task lane is the first answer in the thread. Write there to go on; `..` before what is not for FlowPilot."
+        if is_open
+        else "[Open again] in the task lane takes it up."
+    )
     return [
         section(f"{bold(truncate(session.title, 150))}{more}"),
-        context(f"FlowPilot session · {ticket_words(session)}{company} · opened by {opened_by}"),
-        context("Write in the thread to go on; begin with `..` what is not meant for FlowPilot."),
+        context(" · ".join(part for part in [*where, *by] if part)),
+        context(how),
     ]
 
 
@@ -85,7 +102,7 @@ def lane_blocks(session: Session, risk: RiskReport | None = None) -> list[Block]
     blocks = [
         section(f"*Task lane* · {bold(truncate(session.title, 100))}"),
         context(
-            f"{STATUS_ICONS[session.status]} {session.status.value} · {ticket_words(session)}"
+            f"{status_words(session)} · {ticket_words(session)}"
             f" · {_count(len(session.known), 'fact')} · updated {date_token(session.updated_at, 'time')}"
         ),
         *_fact_blocks(session, is_open=is_open),

@@ -8,13 +8,14 @@ from typing import Any
 from blocks.pilot import forms
 from blocks.pilot.parts import ANSWER, DONE, FACT, FACTS, FACTS_PAGE, ITEM, NOTE
 from blocks.text import escape
-from handlers.pilot.opening import ids_of, may_work
+from handlers.pilot.opening import ids_of, may_work, not_there
 from handlers.pilot.talking import go_on
 from handlers.request import Request
 from handlers.router import Router, errors
 from services.commands.types import Reply
 from services.errors import FlowPilotError, InvalidInputError, NotFoundError
 from services.pilot.types import ItemStatus, LaneItem, LaneKind, Session
+from services.slack.errors import SlackRefusedError
 
 QUESTIONS, CHECKS = (LaneKind.QUESTION,), (LaneKind.CHECK, LaneKind.ACTION)
 
@@ -122,7 +123,10 @@ async def _save(request: Request, session: Session, item: LaneItem, text: str) -
     if kept is not None and kept.fact_id is None:
         said = "Kept, but not as a fact: the answer is not certain. Add a note if you know more."
         await in_thread(request, saved, said)
-    await go_on(request, saved)
+    try:
+        await go_on(request, saved)
+    except SlackRefusedError as error:
+        return not_there(saved, error)
     return None
 
 

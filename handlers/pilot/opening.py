@@ -15,10 +15,9 @@ from handlers.router import Router, errors
 from services.accounts.types import Role
 from services.commands.types import Reply
 from services.errors import FlowPilotError, InvalidInputError, VendorError, VendorNotFoundError
+from services.pilot.surface import CLOSED_TO_US
 from services.pilot.types import Session, SessionStatus, TicketRef
 from services.slack.errors import SlackRefusedError
-
-NOWHERE = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
 
 
 def register(router: Router) -> None:
@@ -46,10 +45,7 @@ async def show(request: Request, session: Session, channel: str, *, is_new: bool
     try:
         session = await services.pilot_lanes.start(session, channel, request.member)
     except SlackRefusedError as error:
-        if error.code not in NOWHERE:
-            raise
-        text, blocks = lists.no_thread_said(session.title, session.id, error.message)
-        return Reply(text, tuple(blocks))
+        return not_there(session, error)
     reply = await where_it_is(request, session)
     if not is_new:
         return reply
@@ -57,6 +53,14 @@ async def show(request: Request, session: Session, channel: str, *, is_new: bool
     await request.reply(reply)
     await first_turn(request, session)
     return None
+
+
+def not_there(session: Session, error: SlackRefusedError) -> Reply:
+    """Say why a session cannot go on in a conversation, and how it can; any other refusal is raised again."""
+    if error.code not in CLOSED_TO_US:
+        raise error
+    text, blocks = lists.no_thread_said(session.title, session.id, error.message, error.hint)
+    return Reply(text, tuple(blocks))
 
 
 async def where_it_is(request: Request, session: Session) -> Reply:
@@ -128,10 +132,26 @@ async def resume(request: Request, session: Session, channel: str) -> Reply | No
     await may_work(request, "go on with a session")
     if session.status is not SessionStatus.OPEN:
         session = await request.services.pilot.reopen(session.id, request.member)
-    if session.thread_ts is None:
+    if session.thread_ts is None or not await _is_shown(request, session):
         return await show(request, session, channel)
-    await request.services.pilot_lanes.redraw(session.id, is_asked_for=True)
     return await where_it_is(request, await request.services.pilot.get(session.id))
+
+
+async def _is_shown(request: Request, session: Session) -> bool:
+    """Show the lane where the session is; False when it cannot go on there."""
+    slack, channel = request.services.slack, session.channel_id or ""
+    try:
+        await request.services.pilot_lanes.redraw(session.id, is_asked_for=True)
+        session = await request.services.pilot.get(session.id)
+        # edits work in archived channels too, so only this tells whether answers will
+        said = "Here it goes on: write in this thread, or use the task lane."
+        await slack.ephemeral(channel, request.member.slack_user_id, said, thread_ts=session.thread_ts)
+    except SlackRefusedError as error:
+        if error.code in CLOSED_TO_US:
+            return False
+        if error.code != "user_not_in_channel":
+            raise
+    return True
 
 
 async def resume_clicked(request: Request) -> Reply | None:
@@ -145,10 +165,10 @@ async def open_in_dm(request: Request) -> Reply | None:
     """Give a session its thread in the conversation with FlowPilot."""
     await may_work(request, "open a session")
     session = await request.services.pilot.get(request.value)
-    if session.thread_ts is not None:
-        return await where_it_is(request, session)
+    if session.thread_ts is not None and await _is_shown(request, session):
+        return await where_it_is(request, await request.services.pilot.get(session.id))
     channel = await request.services.slack.direct_channel(request.member.slack_user_id)
-    return await show(request, session, channel, is_new=True)
+    return await show(request, session, channel, is_new=session.thread_ts is None)
 
 
 async def reopen(request: Request) -> None:

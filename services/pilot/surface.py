@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import structlog
 
@@ -17,7 +18,7 @@ from services.pilot.notes.debounce import Debounce
 from services.pilot.scripts.risk import assess
 from services.pilot.scripts.types import Language, RiskReport
 from services.pilot.sessions import PilotSessions
-from services.pilot.types import Session
+from services.pilot.types import Session, SessionStatus
 from services.slack.errors import SlackRefusedError
 from services.slack.sender import Posted, SlackSender
 
@@ -25,8 +26,13 @@ Block = dict[str, Any]
 Drawn = tuple[str, list[Block]]
 DrawLane = Callable[[Session, RiskReport | None], Drawn]
 DrawRoot = Callable[[Session, str], Drawn]
-REMEMBERED = 2_000
+"""Draws the message that starts the thread; the text is who opened it, as a mention."""
+DrawLost = Callable[[Session, str, str], Drawn]
+"""Draws that a session cannot go on where it is, with the way out; the texts are why, and what mends it there."""
+REMEMBERED = 4_000
 GONE = frozenset({"message_not_found", "thread_not_found", "channel_not_found", "cant_update_message"})
+CLOSED_TO_US = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
+"""Slack's words for conversations in which nothing can be posted, though all is well otherwise."""
 log = structlog.get_logger(__name__)
 
 
@@ -41,14 +47,31 @@ def risk_of(session: Session) -> RiskReport | None:
         return None
 
 
+class People(Protocol):
+    """Who opened a session."""
+
+    async def member_by_id(self, member_id: int) -> MemberRef | None:
+        """Return a member of the current account."""
+        ...
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How sessions look."""
+
+    lane: DrawLane
+    root: DrawRoot
+    lost: DrawLost
+
+
 class PilotLanes:
     """The threads of sessions. A first change is shown at once, those that follow within 500 ms with one more edit."""
 
-    def __init__(self, sessions: PilotSessions, slack: SlackSender, draw_lane: DrawLane, draw_root: DrawRoot) -> None:
+    def __init__(self, sessions: PilotSessions, slack: SlackSender, people: People, drawing: Drawing) -> None:
         self._sessions = sessions
         self._slack = slack
-        self._draw_lane = draw_lane
-        self._draw_root = draw_root
+        self._people = people
+        self._drawing = drawing
         self._debounce: Debounce | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._redraws: set[asyncio.Task[None]] = set()
@@ -80,15 +103,16 @@ class PilotLanes:
 
         `look_first_since` (seconds since 1970): take the thread that an earlier attempt may have left since then.
         """
-        text, blocks = self._draw_root(session, f"<@{by.slack_user_id}>")
+        text, blocks = await self._root(session, by)
         key = f"session:{session.id}"
         root = await self._slack.post_once(key, channel, text, blocks, look_first_since=look_first_since)
+        self._remember(f"{session.id} root", canonical_json([root.ts, text, blocks]))
         session = await self._sessions.attach_thread(session.id, root.channel, root.ts)
         await self.redraw(session.id)
         return await self._sessions.get(session.id)
 
     async def redraw(self, session_id: str, *, is_asked_for: bool = False) -> None:
-        """Show the lane as the session is now; one that somebody deleted is posted again.
+        """Show lane and root as the session is now; a lane that somebody deleted is posted again.
 
         What shows it already is edited only if somebody asked: they may have deleted it.
         """
@@ -97,14 +121,37 @@ class PilotLanes:
             session = await self._sessions.get(session_id)
             if session.channel_id is None or session.thread_ts is None:
                 return
-            text, blocks = self._draw_lane(session, risk_of(session))
+            text, blocks = self._drawing.lane(session, risk_of(session))
             drawn = canonical_json([session.lane_ts, text, blocks])
-            if session.lane_ts is not None and self._shown.get(session_id) == drawn and not is_asked_for:
-                return
-            lane_ts = await self._show(session, session.channel_id, session.thread_ts, (text, blocks))
-            self._remember(session_id, canonical_json([lane_ts, text, blocks]))
+            if session.lane_ts is None or self._shown.get(session_id) != drawn or is_asked_for:
+                lane_ts = await self._show(session, session.channel_id, session.thread_ts, (text, blocks))
+                self._remember(session_id, canonical_json([lane_ts, text, blocks]))
+            await self._redraw_root(session_id)
         if await self._sessions.version(session_id) != session.state_version:
             self.changed(session)
+
+    async def _root(self, session: Session, by: MemberRef | None = None) -> Drawn:
+        opener = await self._opener(session) or by
+        return self._drawing.root(session, f"<@{opener.slack_user_id}>" if opener else "")
+
+    async def _opener(self, session: Session) -> MemberRef | None:
+        return await self._people.member_by_id(session.opened_by_member_id) if session.opened_by_member_id else None
+
+    async def _redraw_root(self, session_id: str) -> None:
+        """Say in the channel, too, how a session stands; a root that cannot be edited stays as it is."""
+        # read again: a lane that was posted anew may have begun a new thread
+        session = await self._sessions.get(session_id)
+        text, blocks = await self._root(session)
+        drawn, key = canonical_json([session.thread_ts, text, blocks]), f"{session_id} root"
+        if self._shown.get(key) == drawn or session.channel_id is None or session.thread_ts is None:
+            return
+        try:
+            await self._slack.update(session.channel_id, session.thread_ts, text, blocks)
+        except SlackRefusedError as error:
+            if error.code in CLOSED_TO_US:
+                raise
+            log.info("root_not_redrawn", session=session_id, error=error.message)
+        self._remember(key, drawn)
 
     async def _show(self, session: Session, channel: str, thread_ts: str, drawn: Drawn) -> str:
         if session.lane_ts is not None:
@@ -125,8 +172,9 @@ class PilotLanes:
             if error.code != "thread_not_found":
                 raise
         # the thread was deleted: what is known is not lost with it
-        text, blocks = self._draw_root(session, "somebody whose thread was deleted")
+        text, blocks = await self._root(session)
         root = await self._slack.post(channel, text, blocks)
+        self._remember(f"{session.id} root", canonical_json([root.ts, text, blocks]))
         await self._sessions.attach_thread(session.id, root.channel, root.ts)
         return await self._slack.post(root.channel, *drawn, thread_ts=root.ts)
 
@@ -159,6 +207,20 @@ class PilotLanes:
         account_id, _, session_id = key.partition("/")
         try:
             with account_scope(account_id):
-                await self.redraw(session_id)
+                try:
+                    await self.redraw(session_id)
+                except SlackRefusedError as error:
+                    if error.code not in CLOSED_TO_US:
+                        raise
+                    await self._say_lost(session_id, error)
         except Exception:
             log.exception("lane could not be redrawn", session=session_id)
+
+    async def _say_lost(self, session_id: str, error: SlackRefusedError) -> None:
+        """Tell who opened a session, once for each place, that it cannot go on there, and how it can."""
+        session = await self._sessions.get(session_id)
+        opener, key = await self._opener(session), f"{session_id} lost"
+        if opener is None or session.status is not SessionStatus.OPEN or self._shown.get(key) == session.channel_id:
+            return
+        self._remember(key, str(session.channel_id))
+        await self._slack.direct_message(opener.slack_user_id, *self._drawing.lost(session, error.message, error.hint))
