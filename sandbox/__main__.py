@@ -11,6 +11,9 @@ import typer
 
 from sandbox.server import SandboxServer, create_sandbox
 
+MODEL_PAUSE_S = 0.15
+"""People watch this one: a pretended model says about 500 characters a second, as real ones do."""
+
 
 def main(
     port: Annotated[int, typer.Option(help="Port on 127.0.0.1; 0 picks a free one.")] = 8700,
@@ -25,7 +28,9 @@ def main(
 
 
 async def _serve(port: int, import_dir: Path | None, empty: bool) -> None:
-    server = SandboxServer(create_sandbox(import_dir, empty), port=port)
+    sandbox = create_sandbox(import_dir, empty)
+    sandbox.models.pause_s = MODEL_PAUSE_S
+    server = SandboxServer(sandbox, port=port)
     typer.echo(f"Sandbox: {await server.start()}/")
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
