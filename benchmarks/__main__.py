@@ -15,6 +15,8 @@ BENCHMARKS = {
     "workbook": ["benchmarks.workbook"],
     "bottlenecks": ["benchmarks.bottlenecks"],
     "pilot_notes": ["benchmarks.pilot_notes"],
+    "pilot_lane": ["benchmarks.pilot_lane"],
+    "pilot_load": ["benchmarks.pilot_load"],
     "start_up": ["benchmarks.start_up"],
 }
 
