@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from blocks.pilot.lane import fact_block
+from blocks.pilot.lane import whole_fact
+from blocks.pilot.note import pieces_of
 from blocks.pilot.parts import FACTS_PAGE, Block, actions, button, context, option, plain, section, text_input
 from blocks.text import bold, escape, truncate
 from services.pilot.types import Fact, LaneItem, LaneKind, Session, SessionStatus
@@ -20,7 +21,8 @@ START_VIEW, ANSWER_VIEW, NOTE_VIEW, EDIT_VIEW, FACTS_VIEW = (
 )
 PROBLEM, TICKET, CHANNEL, WHICH, CHOSEN, TEXT = "problem", "ticket", "channel", "which", "chosen", "text"
 """Block ids of inputs."""
-FACTS_A_PAGE = 25
+FACTS_A_PAGE, BLOCKS_A_PAGE = 25, 90
+"""Slack takes 100 blocks in a view, and some are headings and buttons."""
 MOST_CHOICES = 100
 
 
@@ -98,30 +100,66 @@ def answer_form(session: Session, items: Sequence[LaneItem], first: LaneItem) ->
 
 def note_form(session: Session) -> Block:
     """Return the form for a note."""
-    hint = "It becomes a fact in your words."
+    hint = "It becomes a fact in your words; passwords are taken out before anything is stored."
     return _form(NOTE_VIEW, "Add a note", "Save", {"session": session.id}, [text_input(TEXT, "Note", hint=hint)])
 
 
 def edit_form(session: Session, fact: Fact) -> Block:
-    """Return the form for a fact's words; it carries the version that was seen."""
-    metadata = {"session": session.id, "fact": fact.id, "seen": session.state_version}
-    return _form(EDIT_VIEW, f"Edit {fact.label}", "Save", metadata, [text_input(TEXT, fact.label, value=fact.text)])
+    """Return the form for a fact's words; it carries the version that was seen. A long fact takes several inputs."""
+    pieces = pieces_of(fact.text)
+    inputs = [
+        text_input(
+            f"{TEXT}{place}{'c' if continues else ''}" if place else TEXT,
+            fact.label if len(pieces) == 1 else f"{fact.label} ({place + 1}/{len(pieces)})",
+            value=piece,
+            is_optional=place > 0,
+        )
+        for place, (piece, continues) in enumerate(pieces)
+    ]
+    metadata = {
+        "session": session.id,
+        "fact": fact.id,
+        "seen": session.state_version,
+        "inputs": [each["block_id"] for each in inputs],
+    }
+    return _form(EDIT_VIEW, f"Edit {fact.label}", "Save", metadata, inputs)
+
+
+def edited_text(blocks: Sequence[str], held: Callable[[str], str | None]) -> str:
+    """Put together what the inputs of an edit form hold; `blocks` are their ids in order."""
+    text = ""
+    for block_id in blocks:
+        joint = "\n" if text and not block_id.endswith("c") else ""
+        text += joint + (held(block_id) or "")
+    return text
+
+
+def _fact_pages(session: Session) -> list[list[Block]]:
+    """Return all facts to their last word, in pages that a view takes."""
+    is_open = session.status is SessionStatus.OPEN
+    pages: list[list[Block]] = [[]]
+    count = 0
+    for fact in session.known:
+        blocks = whole_fact(session, fact, is_open=is_open)
+        if count == FACTS_A_PAGE or len(pages[-1]) + len(blocks) > BLOCKS_A_PAGE:
+            pages.append([])
+            count = 0
+        pages[-1] += blocks
+        count += 1
+    return pages
 
 
 def facts_view(session: Session, page: int = 0) -> Block:
     """Return all facts, a page at a time."""
-    pages = max(1, -(-len(session.known) // FACTS_A_PAGE))
-    page = min(max(page, 0), pages - 1)
-    shown = session.known[page * FACTS_A_PAGE : (page + 1) * FACTS_A_PAGE]
-    is_open = session.status is SessionStatus.OPEN
-    blocks = [section(f"*What we know* · {escape(truncate(session.title, 100))}")]
-    blocks += [fact_block(session, fact, is_open=is_open) for fact in shown]
-    if not shown:
+    pages = _fact_pages(session)
+    page = min(max(page, 0), len(pages) - 1)
+    blocks = [section(f"*What we know* · {escape(truncate(session.title, 100))}"), *pages[page]]
+    if not session.known:
         blocks.append(section("_Nothing yet._"))
-    if pages > 1:
-        blocks.append(context(f"Page {page + 1} of {pages} · {len(session.known)} facts"))
+    if len(pages) > 1:
+        blocks.append(context(f"Page {page + 1} of {len(pages)} · {len(session.known)} facts"))
         turns = [("Previous", page - 1)] if page else []
-        turns += [("Next", page + 1)] if page + 1 < pages else []
+        turns += [("Next", page + 1)] if page + 1 < len(pages) else []
         blocks.append(
             actions(
                 "pilot.pages",

@@ -16,6 +16,7 @@ from blocks.pilot.parts import (
     NOTE,
     REOPEN,
     RESOLVE,
+    SECTION_CHARACTERS,
     Block,
     actions,
     button,
@@ -27,6 +28,7 @@ from blocks.text import bold, code, date_token, escape, link, truncate, truncate
 from services.pilot.notes.rendering import slack_words
 from services.pilot.scripts.types import RiskReport
 from services.pilot.types import Fact, FactSource, ItemStatus, LaneItem, LaneKind, Session, SessionStatus
+from services.slack.limits import split_text
 
 SHOWN_FACTS, SHOWN_ITEMS = 10, 6
 """What the message shows of each list; Slack takes 50 blocks, and the rest is behind [All facts…]."""
@@ -125,8 +127,19 @@ def _fact_blocks(session: Session, *, is_open: bool) -> list[Block]:
 
 
 def fact_block(session: Session, fact: Fact, *, is_open: bool) -> Block:
-    """Return a fact with what can be done about it."""
+    """Return the start of a fact with what can be done about it."""
     shown = f"{code(fact.label)} {_words(fact.text, FACT_CHARACTERS)}  _{SOURCES[fact.source_type]}_"
+    return _with_choices(session, fact, shown, is_open=is_open)
+
+
+def whole_fact(session: Session, fact: Fact, *, is_open: bool) -> list[Block]:
+    """Return a fact to its last word, with what can be done about it; a long one takes several blocks."""
+    words = f"{code(fact.label)} {slack_words(fact.text)}  _{SOURCES[fact.source_type]}_"
+    first, *more = split_text(words, SECTION_CHARACTERS)
+    return [_with_choices(session, fact, first, is_open=is_open), *(section(piece) for piece in more)]
+
+
+def _with_choices(session: Session, fact: Fact, shown: str, *, is_open: bool) -> Block:
     if not is_open:
         return section(shown)
     ids = f"{session.id}:{fact.id}"

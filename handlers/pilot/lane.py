@@ -7,16 +7,18 @@ from typing import Any
 
 from blocks.pilot import forms
 from blocks.pilot.parts import ANSWER, DONE, FACT, FACTS, FACTS_PAGE, ITEM, NOTE
-from blocks.text import escape
+from blocks.text import escape, truncate
 from handlers.pilot.opening import ids_of, may_work, not_there
 from handlers.pilot.talking import go_on
 from handlers.request import Request
 from handlers.router import Router, errors
 from services.commands.types import Reply
 from services.errors import FlowPilotError, InvalidInputError, NotFoundError
-from services.pilot.types import ItemStatus, LaneItem, LaneKind, Session
+from services.pilot.redaction import without_secrets
+from services.pilot.types import ItemStatus, LaneItem, LaneKind, Session, SessionStatus, StaleSessionError
 from services.slack.errors import SlackRefusedError
 
+WORDS_BACK = 500
 QUESTIONS, CHECKS = (LaneKind.QUESTION,), (LaneKind.CHECK, LaneKind.ACTION)
 
 
@@ -118,9 +120,15 @@ async def save_answer(request: Request) -> Reply | None:
 async def _save(request: Request, session: Session, item: LaneItem, text: str) -> Reply | None:
     pilot = request.services.pilot
     save = pilot.answer_item if item.kind is LaneKind.QUESTION else pilot.complete_check
-    saved = await save(session.id, item.id, text, request.member, promote=True)
+    try:
+        saved = await save(session.id, item.id, text, request.member, promote=True)
+    except StaleSessionError as error:
+        return await in_thread(request, error.session, await _not_saved(request, error, item.id, text))
     kept = saved.item(item.id)
-    if kept is not None and kept.fact_id is None:
+    is_mine = kept is not None and kept.answered_by_member_id == request.member.id
+    if kept is None or not is_mine or kept.changed_in <= session.state_version:
+        return await in_thread(request, saved, f"{await _by(request, kept)} gave this answer already: it stands.")
+    if kept.fact_id is None:
         said = "Kept, but not as a fact: the answer is not certain. Add a note if you know more."
         await in_thread(request, saved, said)
     try:
@@ -128,6 +136,35 @@ async def _save(request: Request, session: Session, item: LaneItem, text: str) -
     except SlackRefusedError as error:
         return not_there(saved, error)
     return None
+
+
+async def _not_saved(request: Request, error: StaleSessionError, item_id: str, text: str) -> str:
+    """Tell who was second what holds now and by whom, and give their words back."""
+    item = error.session.item(item_id)
+    yours = _words_back(text)
+    if error.session.status is not SessionStatus.OPEN or item is None or item.status is not ItemStatus.DONE:
+        return f":warning: {error.message} {error.hint}".strip() + yours
+    fact = error.session.fact(item.fact_id) if item.fact_id else None
+    again = "[Answer anew] at the fact changes it." if fact else "[Add a note] if you know more."
+    holds = f"“{escape(truncate(item.answer, 150))}”" + (f" ({fact.label})" if fact else "")
+    asked = f"“{escape(truncate(item.text, 150))}”"
+    return f"{await _by(request, item)} was first: {asked} has the answer {holds}. Yours was not saved. {again}{yours}"
+
+
+def _words_back(text: str) -> str:
+    """Give somebody back what they wrote in vain, without its secrets."""
+    return f"\nYour words were: “{escape(truncate(without_secrets(text), WORDS_BACK))}”"
+
+
+async def _by(request: Request, item: LaneItem | None) -> str:
+    """Name who answered."""
+    member_id = item.answered_by_member_id if item else None
+    if member_id is None:
+        return "FlowPilot"
+    if member_id == request.member.id:
+        return "You"
+    member = await request.services.accounts.member_by_id(member_id)
+    return f"<@{member.slack_user_id}>" if member else "Somebody"
 
 
 async def open_note(request: Request) -> None:
@@ -147,13 +184,17 @@ async def save_note(request: Request) -> None:
 async def save_edit(request: Request) -> Reply | None:
     """Change a fact's words, unless somebody else did since the form was opened."""
     await may_work(request, "work in sessions")
-    metadata, text = request.private_metadata, request.input(forms.TEXT) or ""
+    metadata = request.private_metadata
+    text = forms.edited_text(metadata.get("inputs") or [forms.TEXT], request.input)
     session_id, fact_id = str(metadata.get("session")), str(metadata.get("fact"))
     pilot = request.services.pilot
     try:
         await pilot.edit_fact(session_id, fact_id, text, request.member, seen=int(metadata.get("seen") or 0))
     except FlowPilotError as error:
-        said = f":warning: {error.message} {error.hint}".strip() + f"\nYour words were: “{escape(text[:500])}”"
+        said = (
+            f":warning: {error.message} {error.hint}".strip()
+            + f"\nYour words were: “{escape(truncate(text, WORDS_BACK))}”"
+        )
         return await in_thread(request, await pilot.get(session_id), said)
     return None
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks.pilot import draw_lane, draw_root
-from blocks.pilot.forms import answer_form, facts_view
+from blocks.pilot.forms import answer_form, edit_form, edited_text, facts_view
 from blocks.pilot.note import pieces_of, sections_of, text_of
 from sandbox.client import blocks_text
 from services.pilot.notes import NoteKind, editable, write_note
@@ -20,7 +20,18 @@ from services.pilot.scripts.risk import assess
 from services.pilot.scripts.types import Language
 from services.pilot.state.moment import Moment
 from services.pilot.state.standing import opened
-from services.pilot.types import Fact, FactSource, FixDecision, ItemStatus, LaneItem, LaneKind, Session, SuggestedFix
+from services.pilot.types import (
+    Fact,
+    FactSource,
+    FixDecision,
+    ItemStatus,
+    LaneItem,
+    LaneKind,
+    Session,
+    SessionStatus,
+    SuggestedFix,
+    TicketRef,
+)
 from services.slack.limits import MESSAGE_BLOCK_CHARACTERS, MESSAGE_BLOCKS, VIEW_BLOCKS, characters
 
 NOW = datetime(2026, 11, 18, 15, 30, tzinfo=UTC)
@@ -87,9 +98,23 @@ def test_a_lane_of_500_hostile_facts_and_many_tasks_fits_one_message_with_all_it
         labels(blocks)
     )
     assert "`F500`" in blocks_text(blocks)
-    seen = [facts_view(full, page) for page in range(20)]
+    pages = int(blocks_text(facts_view(full)["blocks"]).split("Page 1 of ")[1].split()[0])
+    seen = [facts_view(full, page) for page in range(pages)]
     assert all(len(view["blocks"]) <= VIEW_BLOCKS for view in seen)
     assert sum("`F" in blocks_text([block]) for view in seen for block in view["blocks"]) == 500
+
+
+@pytest.mark.requirement("FLP-2.3", "SLK-5")
+def test_a_long_fact_is_read_and_edited_to_its_last_word() -> None:
+    longest = fact(7, "word " * 799 + "\nlast <&>")
+    shown = facts_view(session(facts=(longest,) * 60))["blocks"]
+    assert len(shown) <= VIEW_BLOCKS
+    assert "last &lt;&amp;&gt;" in blocks_text(shown)
+    form = edit_form(session(facts=(longest,)), longest)
+    held = {block["block_id"]: block["element"]["initial_value"] for block in form["blocks"]}
+    assert all(len(value) <= 3000 for value in held.values())
+    assert all(block["element"]["multiline"] for block in form["blocks"])
+    assert edited_text(json.loads(form["private_metadata"])["inputs"], held.get) == longest.text
 
 
 @pytest.mark.requirement("SLK-4")
@@ -126,6 +151,17 @@ def test_the_fix_shows_cause_facts_risk_and_the_way_back_before_its_buttons() ->
     shown = blocks_text(blocks)
     for words in ("Cause: It hangs.", "Rests on F1, F2", "Changes settings", "Way back", "Build template…"):
         assert words in shown
+
+
+@pytest.mark.requirement("FLP-7.1", "SLK-3")
+def test_the_root_says_how_the_session_stands() -> None:
+    ticket = TicketRef("connectwise", "1", {"label": "CW-1", "url": "https://cw/1", "status": "In Progress"})
+    for status, words in ((SessionStatus.OPEN, "open · <https://cw/1|CW-1> (In Progress)"), ("escalated", "escalated")):
+        text, blocks = draw_root(session(status=SessionStatus(status), ticket=ticket, closed_at=NOW), "<@U1>")
+        assert words in blocks_text(blocks)
+    assert "In Progress" not in blocks_text(blocks)
+    assert "Open again" in blocks_text(blocks)
+    assert "(escalated)" in text
 
 
 def test_a_problem_of_one_line_is_said_once_in_the_root() -> None:
