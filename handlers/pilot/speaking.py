@@ -19,6 +19,10 @@ log = structlog.get_logger(__name__)
 ShownAt = Callable[[str], Awaitable[None]]
 
 
+class NoStreamError(Exception):
+    """There is no stream for what is to be said: the rest is shown without."""
+
+
 class Form(Protocol):
     """How an answer is shown; the texts are the whole answer so far. `StreamStoppedError`: somebody ended it."""
 
@@ -113,7 +117,7 @@ class StreamedMessage:
             return False
         try:
             await self._grow(words)
-        except StreamStoppedError:
+        except NoStreamError:
             return self.ts is not None
         return True
 
@@ -123,8 +127,8 @@ class StreamedMessage:
             return
         try:
             await self._grow(streamable(text, is_whole=False))
-        except VendorError as error:
-            log.warning("stream could not grow", why=error.message)
+        except (NoStreamError, VendorError) as error:
+            log.warning("stream could not grow", why=str(error))
             self._is_broken = True
 
     async def finish(self, text: str, below: Sequence[Block]) -> None:
@@ -132,11 +136,11 @@ class StreamedMessage:
         whole = streamable(text, is_whole=True)
         try:
             if self._is_broken:
-                raise StreamStoppedError("it could not grow")
+                raise NoStreamError("it could not grow")
             await self._grow(whole, is_whole=True)
             assert self._stream is not None, "a page that is full is followed by one that is not"
             await self._slack.streams.stop(self._stream, blocks=below)
-        except (StreamStoppedError, VendorError) as error:
+        except (StreamStoppedError, NoStreamError, VendorError) as error:
             log.info("stream ended by an edit", why=str(error))
             await self._end_by_edit(self._opening + whole[self._page_began :], below)
 
@@ -159,7 +163,7 @@ class StreamedMessage:
             words = self._page + piece
             self._stream = await streams.start(self._channel, self._thread_ts, self._recipient, words)
             if self._stream is None:
-                raise StreamStoppedError("no stream at present")
+                raise NoStreamError("Slack gives none at present")
             self.ts = self._stream.ts
             await self._shown_at(self.ts)
         self._page += piece

@@ -25,7 +25,7 @@ from services.pilot.answers import LeftOver, LiveAnswer
 from services.pilot.types import Author, Session
 from services.slack.errors import SlackRefusedError
 from services.slack.sender import SlackSender
-from services.slack.streaming import Recipient, Stream, StreamStoppedError
+from services.slack.streaming import OVER, Recipient, Stream, StreamStoppedError
 
 if TYPE_CHECKING:
     from services.container import Services
@@ -71,7 +71,9 @@ async def _close(slack: SlackSender, left: LeftOver) -> None:
     stream = Stream(left.channel, left.ts)
     try:
         await slack.streams.stop(stream, blocks=[cut_off_note()])
-    except StreamStoppedError:
+    except SlackRefusedError as error:
+        if error.code != OVER:
+            raise
         message = await slack.streams.message(stream, left.thread_ts or left.ts)
         blocks = message.get("blocks") or []
         if any(each.get("type") == "actions" for each in blocks):

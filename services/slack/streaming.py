@@ -38,8 +38,11 @@ BY_CHANNEL = frozenset(
 )
 
 
+OVER = "message_not_in_streaming_state"
+
+
 class StreamStoppedError(Exception):
-    """Somebody ended the stream: a person with Slack's Stop, or another process."""
+    """A person ended the stream with Slack's Stop."""
 
 
 @dataclass(frozen=True)
@@ -97,11 +100,11 @@ class SlackStreams:
         return Stream(str(answer.get("channel") or channel), str(answer["ts"]))
 
     async def append(self, stream: Stream, text: str) -> None:
-        """Let it grow; `StreamStoppedError` when somebody ended it."""
+        """Let it grow; `StreamStoppedError` when a person ended it, `SlackRefusedError` (`OVER`) when Slack did."""
         await self._call(Method.CHAT_APPEND_STREAM, APPEND_RATE, stream, chunks=_chunks(text))
 
     async def stop(self, stream: Stream, text: str = "", blocks: Sequence[Block] = ()) -> None:
-        """End it, with a last piece of Markdown and `blocks` below; `StreamStoppedError` when it was ended before."""
+        """End it, with a last piece of Markdown and `blocks` below; `SlackRefusedError` (`OVER`) when it is over."""
         await self._call(Method.CHAT_STOP_STREAM, STOP_RATE, stream, chunks=_chunks(text), blocks=list(blocks) or None)
 
     def has_time_for_edits(self) -> bool:
@@ -125,8 +128,8 @@ class SlackStreams:
         try:
             await self._api.call(method, Turn(method.value, rate), channel=stream.channel, ts=stream.ts, **arguments)
         except SlackRefusedError as error:
-            if error.code in ("stopped_by_user", "message_not_in_streaming_state"):
-                raise StreamStoppedError(error.code) from error
+            if error.code == "stopped_by_user":
+                raise StreamStoppedError(error.message) from error
             raise
 
     def _remember(self, team_id: str, channel: str, error: VendorError) -> None:

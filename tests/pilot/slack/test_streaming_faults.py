@@ -95,6 +95,30 @@ async def test_a_stream_that_breaks_is_made_whole_by_an_edit(world: World, kind:
     assert message["blocks"][-1]["type"] == "context_actions"
 
 
+@pytest.mark.requirement("SLK-5", "SLK-10")
+async def test_a_stream_that_slack_ends_or_gives_no_second_one_stops_nobody_and_loses_nothing(world: World) -> None:
+    slack = (await world.services()).slack
+    session, streams = await a_thread(slack), world.sandbox.slack.streams
+
+    async def end_it() -> None:
+        (message,) = await replies(world, session)
+        streams.stop(world.sandbox.slack.channels[GENERAL], message["ts"], [], [])
+
+    await spoken(slack, session, end_it)
+    (message,) = await replies(world, session)
+    assert steps_in([message]) == list(range(1, 61))
+
+    other = await a_thread(slack)
+    streamed = StreamedMessage(slack, other, RECIPIENT, ignore)
+    assert await streamed.begin("\n".join(WORDS[:7]))
+    streams.refusal = "channel_type_not_supported"
+    await streamed.show("\n".join(WORDS[:600]), 2)
+    await streamed.finish("\n".join(WORDS[:700]), [feedback_buttons(1, is_native=True)])
+    shown = await replies(world, other)
+    assert steps_in(shown) == list(range(1, 701))
+    assert not any(each.get("streaming") for each in shown)
+
+
 @pytest.mark.requirement("SLK-9", "SLK-10")
 async def test_a_stream_that_slack_limits_is_none_this_time_and_one_that_it_refuses_is_not_tried_again(
     world: World,
