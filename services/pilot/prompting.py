@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from services.ai import Tier
 from services.ai.streaming import ChatTask
 from services.pilot.similar import Similar
-from services.pilot.types import Author, ItemStatus, Message, Session
+from services.pilot.types import Author, Fact, ItemStatus, LaneItem, Message, Session
+
+ThingT = TypeVar("ThingT")
 
 MOST_MESSAGES = 30
-MOST_FACTS = 120
-MOST_ITEMS = 60
+MOST_FIXES = 5
+MOST_CHARACTERS = 24_000
+"""Of facts, and as many of items; about 6,000 tokens each."""
+LONGEST_LINE = 1_500
 NOTHING_SAID = "(clicked, said nothing)"
 
 
@@ -39,7 +43,7 @@ PILOT_TURN: ChatTask[TurnInput] = ChatTask("pilot.turn", Tier.STANDARD, "pilot_t
 
 
 def turn_input(session: Session, similar: Similar, messages: Sequence[Message], said: str) -> TurnInput:
-    """Return what the model is told; of what is too much, the newest and what is open stays."""
+    """Return what the model is told; of what is too much, the newest and what is open stays, and the rest is named."""
     return TurnInput(
         state=_state(session),
         similar=dict(_similar(similar)),
@@ -50,28 +54,68 @@ def turn_input(session: Session, similar: Similar, messages: Sequence[Message], 
 
 def _state(session: Session) -> dict[str, Any]:
     by_interest = sorted(session.items, key=lambda item: (item.status is not ItemStatus.OPEN, -item.changed_in))
+    facts = _fitting((fact, len(fact.text)) for fact in sorted(session.known, key=_need(session)))
+    items = _fitting((item, min(len(item.text) + len(item.answer), LONGEST_LINE) + 100) for item in by_interest)
     return {
         "title": session.title,
         "problem": session.problem,
         "company": session.company,
         "ticket": dict(session.ticket.details) if session.ticket else {},
-        "facts": {fact.label: fact.text for fact in session.known[-MOST_FACTS:]},
+        "facts": {fact.label: cut(fact.text) for fact in sorted(facts, key=lambda fact: fact.number)},
         "items": [
             {
                 "id": item.id,
                 "kind": item.kind.value,
                 "text": item.text,
                 "status": item.status.value,
-                "answer": item.answer,
+                "answer": cut(item.answer),
                 "fact": item.fact_id is not None,
             }
-            for item in by_interest[:MOST_ITEMS]
+            for item in items
         ],
         "fixes": [
             {"title": fix.title, "cause": fix.root_cause, "decision": fix.user_decision or "none yet"}
-            for fix in session.fixes[-5:]
+            for fix in session.fixes[-MOST_FIXES:]
         ],
+        "left_out": _left_out(session, facts, items),
     }
+
+
+def _need(session: Session) -> Callable[[Fact], tuple[bool, int]]:
+    """Return the order in which facts are told: what the active fix rests on, then the newest."""
+    needed = session.active_fix.fact_numbers if session.active_fix else ()
+    return lambda fact: (fact.number not in needed, -fact.number)
+
+
+def _fitting(sized: Iterable[tuple[ThingT, int]]) -> list[ThingT]:
+    """Return the first things whose sizes are no more than `MOST_CHARACTERS` together, each at most a line."""
+    fitting, room = [], MOST_CHARACTERS
+    for thing, size in sized:
+        room -= min(size, LONGEST_LINE)
+        if room < 0:
+            break
+        fitting.append(thing)
+    return fitting
+
+
+def _left_out(session: Session, facts: Sequence[Fact], items: Sequence[LaneItem]) -> dict[str, str]:
+    """Say what the session has and the model is not shown, {} where that is nothing."""
+    told = {fact.number for fact in facts}
+    missing = [fact.label for fact in session.known if fact.number not in told]
+    left_out: dict[str, str] = {}
+    if missing:
+        left_out["facts"] = f"{len(missing)} more, between {missing[0]} and {missing[-1]}, are known to the engineer"
+    if more := len(session.items) - len(items):
+        left_out["items"] = f"{more} more, none of them newer than these"
+    if (more := len(session.fixes) - MOST_FIXES) > 0:
+        left_out["fixes"] = f"{more} older ones"
+    return left_out
+
+
+def cut(text: str) -> str:
+    """Shorten a text to a line of a prompt, saying how much is missing."""
+    missing = len(text) - LONGEST_LINE
+    return f"{text[:LONGEST_LINE]} … [{missing} characters left out]" if missing > 0 else text
 
 
 def _similar(similar: Similar) -> Mapping[str, Any]:
@@ -100,7 +144,7 @@ def _texts(value: Any) -> Iterator[str]:
 
 def _line(message: Message) -> str:
     who = {Author.PERSON: "engineer", Author.PILOT: "you", Author.SYSTEM: "system"}[message.author]
-    return f"{who}: {message.text[:1500]}"
+    return f"{who}: {cut(message.text)}"
 
 
 class Sanity:

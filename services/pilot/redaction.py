@@ -40,6 +40,9 @@ _RECOVERY_KEY = re.compile(r"(?<![\d-])\d{6}(?:-\d{6}){7}(?![\d-])")
 _PLACEHOLDER = re.compile(r"\[(?:SECRET_\d{1,6}|redacted)\]")
 """What stands for a secret in stored texts, and in notes."""
 
+_TURNS_AROUND = re.compile("[\u202a-\u202e\u2066-\u2069]")
+"""Unicode's embeddings, overrides and isolates; Arabic and Hebrew need none of them."""
+
 _DATE_OR_NUMBER = re.compile(r"[\d.,:/+-]+(?:[apAP][mM]|%|[a-z]{1,3})?\.?")
 
 
@@ -134,8 +137,10 @@ def replaced(text: str, spans: Iterable[tuple[int, int]]) -> str:
 def without_secrets(text: str, *, question: str = "") -> str:
     """Return `text` with `[SECRET_1]`, `[SECRET_2]`… for secrets; doing it again changes nothing.
 
+    Signs that turn the direction of writing around go as well: with them a text reads as something that it is not.
     `question` is what the text answers: after “What is the new password?” a bare word can be one.
     """
+    text = _TURNS_AROUND.sub("", text)
     # without one secret the next may stand where it is seen; each look takes something out, so that there is an end
     while (clean := replaced(text, secret_spans(text, question=question))) != text:
         text = clean

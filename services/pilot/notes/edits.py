@@ -58,16 +58,23 @@ def _sections(note: Note, text: str, known: frozenset[str]) -> tuple[Section, ..
     """Read headings and lines; only lines that a note has not had are the person's."""
     shown = _lines_shown(note)
     empty = {section.heading: section.empty for section in note.sections}
-    unwritten = {f"_{words}_" for words in empty.values()}
+    left_out = {f"_{section.left_out}_": section.left_out for section in note.sections if section.left_out}
+    unwritten = {f"_{words}_" for words in empty.values()} | set(left_out)
     sections: list[tuple[str, list[Sentence]]] = []
+    still_left_out: dict[str, str] = {}
     for line in text.split("\n"):
         if heading := _HEADING.match(line):
             sections.append((heading["heading"], []))
+        elif sections and line.strip() in left_out:
+            still_left_out[sections[-1][0]] = left_out[line.strip()]
         elif line.strip() and line.strip() not in unwritten:
             if not sections:
                 sections.append(("", []))
             sections[-1][1].append(_sentence(line, shown, known))
-    return tuple(Section(heading, tuple(found), empty.get(heading, "")) for heading, found in sections)
+    return tuple(
+        Section(heading, tuple(found), empty.get(heading, ""), still_left_out.get(heading, ""))
+        for heading, found in sections
+    )
 
 
 def _lines_shown(note: Note) -> Mapping[str, Sentence]:

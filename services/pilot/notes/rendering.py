@@ -6,12 +6,12 @@ Words from the session appear exactly as they were recorded, whatever signs are 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from services.pilot.notes.types import Note, Sentence, SourceKind, digest_of
+from services.pilot.notes.types import Note, Section, Sentence, SourceKind, digest_of
 from services.slack.markup import escape, safe_cut
 from services.vendors.adf import adf_from_markdown
 
@@ -48,8 +48,8 @@ def markdown(note: Note, cites: Cites = Cites.FACTS) -> str:
         return _LABELS.sub(lambda match: _kept_labels(match[0], cites), note.edited_markdown)
     parts = []
     for section in note.sections:
-        lines = [f"- {_markdown_words(each.text)}{_labels(each, cites)}" for each in section.sentences]
-        parts.append("\n".join([f"## {section.heading}", "", *(lines or [f"_{section.empty}_"])]))
+        lines = [f"- {markdown_words(each.text)}{_labels(each, cites)}" for each in section.sentences]
+        parts.append("\n".join([f"## {section.heading}", "", *_aside(section, lines, "_{}_")]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -59,8 +59,8 @@ def plain(note: Note, cites: Cites = Cites.FACTS) -> str:
         return markdown(note, cites)
     parts = []
     for section in note.sections:
-        lines = [f"- {each.text}{_labels(each, cites)}" for each in section.sentences] or [section.empty]
-        parts.append("\n".join([section.heading, *lines]))
+        lines = [f"- {each.text}{_labels(each, cites)}" for each in section.sentences]
+        parts.append("\n".join([section.heading, *_aside(section, lines, "{}")]))
     return "\n\n".join(parts) + "\n"
 
 
@@ -75,8 +75,10 @@ def adf(note: Note, cites: Cites = Cites.FACTS) -> dict[str, Any]:
             {"type": "listItem", "content": [_paragraph(_text(f"{each.text}{_labels(each, cites)}"))]}
             for each in section.sentences
         ]
-        empty = _paragraph(_text(section.empty) | {"marks": [{"type": "em"}]})
-        content.append({"type": "bulletList", "content": items} if items else empty)
+        if items:
+            content.append({"type": "bulletList", "content": items})
+        if section.aside:
+            content.append(_paragraph(_text(section.aside) | {"marks": [{"type": "em"}]}))
     return {"type": "doc", "version": 1, "content": content}
 
 
@@ -85,9 +87,16 @@ def slack_sections(note: Note) -> tuple[SlackSection, ...]:
     pieces: list[SlackSection] = []
     for section in note.sections:
         lines = [f"• {slack_words(each.text)}{_slack_labels(each)}" for each in section.sentences]
-        for number, text in enumerate(_pages(lines or [f"_{escape(section.empty)}_"])):
+        for number, text in enumerate(_pages(_aside(section, lines, "_{}_", escape))):
             pieces.append(SlackSection("" if number else section.heading, text))
     return tuple(pieces)
+
+
+def _aside(
+    section: Section, lines: Sequence[str], form: str, shown: Callable[[str], str] = lambda words: words
+) -> list[str]:
+    """Return a section's lines, and last what is said of the section itself."""
+    return [*lines, form.format(shown(section.aside))] if section.aside else list(lines)
 
 
 def digest(note: Note) -> str:
@@ -119,8 +128,8 @@ def _kept_labels(labels: str, cites: Cites) -> str:
     return _labels(Sentence("", tuple(re.findall(r"[PFXSL]\d*", labels))), cites)
 
 
-def _markdown_words(text: str) -> str:
-    """Escape what Markdown would read; a mention for Jira is taken apart, as no escape keeps it from being one."""
+def markdown_words(text: str) -> str:
+    """Return recorded words with what Markdown would read escaped; a mention for Jira is taken apart, as no escape keeps it from being one."""
     return _FORMATS.sub(lambda match: _escaped(match[0]), _MENTION.sub("[~ ", text))
 
 

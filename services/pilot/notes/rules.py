@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from services.pilot.notes.bounds import bounded
 from services.pilot.notes.conflicts import conflicts
 from services.pilot.notes.redaction import NoteRedactor, sensitive_values
 from services.pilot.notes.sources import (
@@ -48,6 +49,7 @@ def write_note(session: Session, kind: NoteKind) -> Note:
         Section(heading, tuple(each for each in sentences if each.cites and each.text), desk.empty_words(heading))
         for heading, sentences in written.items()
     )
+    sections = bounded(sections, _needed(session, desk.disputes))
     cited = {label for section in sections for sentence in section.sentences for label in sentence.cites}
     return Note(
         kind=kind,
@@ -89,6 +91,13 @@ class _Desk:
         if gone and heading in (Heading.ROOT_CAUSE, Heading.HYPOTHESIS):
             return f"No cause that still stands: the one recorded rested on {_listed(gone)}, taken back since."
         return _EMPTY[heading]
+
+
+def _needed(session: Session, disputes: Iterable[frozenset[int]]) -> set[str]:
+    """Return the labels that a note is not cut by: what the active fix rests on, and what is disputed."""
+    numbers = {number for group in disputes for number in group}
+    fix = session.active_fix
+    return {f"F{number}" for number in numbers | set(fix.fact_numbers if fix else ())}
 
 
 def _by_heading(desk: _Desk, heading: Heading) -> Iterable[Sentence]:

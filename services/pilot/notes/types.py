@@ -89,11 +89,20 @@ class Sentence:
 
 @dataclass(frozen=True)
 class Section:
-    """A heading with its sentences; without any, `empty` says honestly that nothing is recorded."""
+    """A heading with its sentences; without any, `empty` says honestly that nothing is recorded.
+
+    `left_out` says what is not told as the note would be too long.
+    """
 
     heading: str
     sentences: tuple[Sentence, ...]
     empty: str = ""
+    left_out: str = ""
+
+    @property
+    def aside(self) -> str:
+        """Return what is said of the section itself."""
+        return self.left_out or ("" if self.sentences else self.empty)
 
 
 @dataclass(frozen=True)

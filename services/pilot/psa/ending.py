@@ -75,7 +75,7 @@ class SessionEndings:
         status: str | None,
         expected_status: str | None,
     ) -> WriteBackResult:
-        number, is_posted = _round(session.artifacts, note.kind)
+        number = _round(session.artifacts, note.kind)
         wanted = WriteBack(
             ticket=ticket,
             markdown=notes.markdown(note),
@@ -89,41 +89,34 @@ class SessionEndings:
         try:
             result = await self._write_back.write(wanted)
         except WriteBackIncompleteError as error:
-            await self._keep(session, note, by, error.result, number, is_posted, "posted")
+            await self._keep(session, note, error.result, number, "posted")
             raise
-        await self._keep(session, note, by, result, number, is_posted, "complete")
+        await self._keep(session, note, result, number, "complete")
         return result
 
-    async def _keep(
-        self,
-        session: Session,
-        note: notes.Note,
-        by: MemberRef,
-        result: WriteBackResult,
-        number: int,
-        is_posted: bool,
-        state: str,
-    ) -> None:
+    async def _keep(self, session: Session, note: notes.Note, result: WriteBackResult, number: int, state: str) -> None:
+        """Keep what stands on the ticket: of two who confirmed, or after a death in between, the words of the first."""
+        name = notes.ARTIFACTS[note.kind]
         rounds = {**session.artifacts.get(ROUNDS, {}), note.kind.value: {"round": number, "state": state}}
         kept: dict[str, Any] = {ROUNDS: rounds}
-        if _is_ours(result, by, is_posted):
-            kept[notes.ARTIFACTS[note.kind]] = notes.note_to_json(note)
+        if result.posted == notes.markdown(note):
+            kept[name] = notes.note_to_json(note)
+        elif not _is_kept(session.artifacts.get(name), result.posted):
+            first = result.note_receipt.actor.member_id if result.note_receipt else None
+            kept[name] = notes.note_to_json(notes.edited(note, result.posted, session, first))
         await self._sessions.set_artifacts(session.id, kept)
-        name = "resolution_note" if note.kind is notes.NoteKind.RESOLUTION else "escalation_package"
-        await self._sessions.set_external_ids(session.id, **{name: result.note_id})
+        external = "resolution_note" if note.kind is notes.NoteKind.RESOLUTION else "escalation_package"
+        await self._sessions.set_external_ids(session.id, **{external: result.note_id})
 
 
-def _round(artifacts: Mapping[str, Any], kind: notes.NoteKind) -> tuple[int, bool]:
-    """Return the round's number, and whether its note stands already; a session opened again begins the next."""
+def _round(artifacts: Mapping[str, Any], kind: notes.NoteKind) -> int:
+    """Return the round's number; a session that was opened again begins the next."""
     last = artifacts.get(ROUNDS, {}).get(kind.value)
     if last is None:
-        return 1, False
-    return (last["round"] + 1, False) if last["state"] == "complete" else (last["round"], True)
+        return 1
+    return int(last["round"]) + int(last["state"] == "complete")
 
 
-def _is_ours(result: WriteBackResult, by: MemberRef, is_posted: bool) -> bool:
-    """Tell whether the words on the ticket are those that were confirmed now: of two at once only one's are there."""
-    receipt = result.note_receipt
-    if receipt is None or not receipt.repeated:
-        return True
-    return receipt.actor.member_id == by.id and not is_posted
+def _is_kept(stored: Any, posted: str) -> bool:
+    """Tell whether a stored note is the one that was posted."""
+    return isinstance(stored, Mapping) and notes.markdown(notes.note_from_json(stored)) == posted

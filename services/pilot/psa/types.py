@@ -131,7 +131,10 @@ class WriteBack:
 
 @dataclass(frozen=True)
 class WriteBackResult:
-    """How far a write-back got, by what was read back of the ticket: for receipts and for the session."""
+    """How far a write-back got, by what was read back of the ticket: for receipts and for the session.
+
+    `posted` is the note as it was confirmed by whoever was first.
+    """
 
     provider: str
     ticket_id: str
@@ -139,6 +142,7 @@ class WriteBackResult:
     note_id: str | None = None
     note_url: str | None = None
     note_receipt: Receipt | None = None
+    posted: str = ""
     status_before: str | None = None
     status_after: str | None = None
     status_receipt: Receipt | None = None

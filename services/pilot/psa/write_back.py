@@ -47,7 +47,7 @@ class TicketWriteBack:
         provider = self._providers.provider(wanted.ticket.provider)
         ticket = await provider.ticket(wanted.ticket.ticket_id)
         status = await _checked(provider, ticket, wanted)
-        receipt = await self._post(provider, wanted)
+        receipt, posted = await self._post(provider, wanted)
         note_id = str(receipt.after["note_id"])
         result = WriteBackResult(
             provider=provider.name,
@@ -56,19 +56,24 @@ class TicketWriteBack:
             note_id=note_id,
             note_url=provider.url(ticket.id, note_id),
             note_receipt=receipt,
+            posted=posted,
             status_before=ticket.status,
         )
         if status is not None and ticket.status != status:
             result = await self._set_status(provider, wanted, status, result)
         return await _Verification(provider, wanted, status, result).verified()
 
-    async def _post(self, provider: PsaProvider, wanted: WriteBack) -> Receipt:
+    async def _post(self, provider: PsaProvider, wanted: WriteBack) -> tuple[Receipt, str]:
+        """Return the receipt, and what is posted: the words of who was first."""
         # one that was taken back may be posted anew; one that was done is not done again
         key = await self._key(wanted.marker, (EffectStatus.FAILED,), is_undone_over=True)
         authorship = Authorship(wanted.actor, wanted.reason, key)
-        return await provider.post_note(
+        receipt = await provider.post_note(
             wanted.ticket.ticket_id, wanted.markdown, wanted.kind, wanted.marker, authorship
         )
+        async with self._database.transaction(write=False) as session:
+            row = await repository.by_key(session, key)
+        return receipt, str(row.arguments["markdown"]) if row else wanted.markdown
 
     async def _set_status(
         self, provider: PsaProvider, wanted: WriteBack, status: str, result: WriteBackResult

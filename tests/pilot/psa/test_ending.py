@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 
@@ -21,9 +22,10 @@ from services.pilot.notes import (
 )
 from services.pilot.psa import WriteBackIncompleteError
 from services.pilot.psa.ending import Ending, SessionEndings
+from services.pilot.sessions import PilotSessions
 from services.pilot.types import Session, SessionStatus, StaleSessionError, TicketRef
 from tests.pilot.engine.conftest import Desk as People
-from tests.pilot.engine.conftest import make_desk
+from tests.pilot.engine.conftest import Ticking, make_desk
 from tests.pilot.psa.conftest import Desk, Homes
 
 TICKET = TicketRef("connectwise", "48213")
@@ -141,3 +143,61 @@ async def test_without_a_ticket_the_note_is_kept_and_the_session_resolved(bench:
     ending = await bench.endings.confirm(note, bench.people.alice)
     assert (ending.session.status, ending.written, bench.notes) == (SessionStatus.RESOLVED, None, [])
     assert note_from_json(ending.session.artifacts["resolution_note"]) == note
+
+
+@pytest.mark.requirement("FLP-4.2", "FLP-4.3")
+async def test_a_ticket_of_another_board_takes_its_own_statuses_only_and_nothing_is_written_before(
+    bench: Bench,
+) -> None:
+    session = await bench.session(TicketRef("connectwise", "48198"))
+    ticket = bench.home.sandbox.connectwise.ticket(48198)
+    note, alice = write_note(session, NoteKind.RESOLUTION), bench.people.alice
+    with pytest.raises(
+        ConflictError, match=r"\*Network\* cannot get the status \*Resolved\*; nothing was written"
+    ) as caught:
+        await bench.endings.confirm(note, alice, status="Resolved", expected_status="Unassigned")
+    assert caught.value.hint == "It can get *Restored*."
+    assert (len(ticket.notes), (await bench.people.sessions.get(session.id)).status) == (0, SessionStatus.OPEN)
+    done = await bench.endings.confirm(note, alice, status="Restored", expected_status="Unassigned")
+    assert (len(ticket.notes), ticket.status.name, done.session.status) == (1, "Restored", SessionStatus.RESOLVED)
+
+
+@pytest.mark.requirement("FLP-4.2", "FLP-4.3")
+async def test_a_ticket_that_was_closed_meanwhile_gets_nothing_until_somebody_says_so_again(bench: Bench) -> None:
+    session = await bench.session()
+    note = write_note(session, NoteKind.RESOLUTION)
+    bench.home.by_hand("Closed")
+    with pytest.raises(ConflictError, match="nothing was written"):
+        await bench.resolve(note)
+    assert (bench.notes, (await bench.people.sessions.get(session.id)).status) == ([], SessionStatus.OPEN)
+    done = await bench.endings.confirm(note, bench.people.alice)
+    assert (len(bench.notes), bench.home.status, done.session.status) == (1, "Closed", SessionStatus.RESOLVED)
+
+
+@pytest.mark.requirement("FLP-4.3", "TRUST-4")
+@pytest.mark.parametrize("home", ["connectwise", "jira"])
+async def test_a_process_killed_between_the_post_and_its_record_makes_no_second_note(
+    homes: Homes, bench: Bench, home: str
+) -> None:
+    desk = homes.desk(home)
+    session = await bench.session(TicketRef(home, desk.ticket_id))
+    note, alice = write_note(session, NoteKind.RESOLUTION), bench.people.alice
+
+    class KilledError(BaseException):
+        """The process ends."""
+
+    class Killed(PilotSessions):
+        async def set_artifacts(self, *_: Any, **__: Any) -> Session:
+            raise KilledError
+
+    dying = Killed(homes.database, bench.people.audit, Ticking())
+    wanted = {"status": desk.done, "expected_status": desk.first}
+    with pytest.raises(KilledError):
+        await SessionEndings(dying, homes.write_back).confirm(note, alice, **wanted)
+    stuck = await bench.people.sessions.get(session.id)
+    assert (len(desk.notes), desk.status, stuck.status) == (1, desk.done, SessionStatus.OPEN)
+    other = SessionEndings(bench.people.sessions, homes.another_write_back())
+    done = await other.confirm(note, bench.people.bob, **wanted)
+    assert (len(desk.notes), desk.status, done.session.status) == (1, desk.done, SessionStatus.RESOLVED)
+    assert done.session.resolution_note_external_id
+    assert "The stored password is old" in str(done.session.artifacts["resolution_note"])
