@@ -42,9 +42,10 @@ async def members(session: AsyncSession) -> Sequence[Member]:
     return (await session.scalars(select(Member).order_by(Member.display_name, Member.id))).all()
 
 
-async def settings_row(session: AsyncSession) -> AccountSettings | None:
+async def settings_row(session: AsyncSession, *, to_change: bool = False) -> AccountSettings | None:
     """Return the account's settings row, if anyone has changed a setting."""
-    return await session.scalar(select(AccountSettings))
+    query = select(AccountSettings)
+    return await session.scalar(query.with_for_update() if to_change else query)
 
 
 async def write_setting(session: AsyncSession, key: str, value: Any, at: datetime) -> None:

@@ -80,5 +80,10 @@ async def _post(call: Call, kind: NoteKind) -> Answer:
         expected_status=asked.expected_status,
     )
     written = models.Written.model_validate(ending.written) if ending.written else None
-    content = models.NotePosted(session=session_model(ending.session), written=written)
+    drafts = await services.template_drafts.to_ask_about(ending.session)
+    content = models.NotePosted(
+        session=session_model(ending.session),
+        written=written,
+        ask_about=[models.DraftTemplate.model_validate(each) for each in drafts],
+    )
     return Answer(content, ending.session.state_version)

@@ -12,6 +12,8 @@ import hmac
 import re
 import secrets
 
+from sqlalchemy.exc import IntegrityError
+
 from db.engine import Database
 from db.repositories import accounts as repository
 from db.tenancy import account_scope, current_account_id
@@ -82,8 +84,15 @@ class SessionLinks:
     async def _secret(self) -> str:
         if known := await self._known_secret():
             return known
+        try:
+            return await self._made_secret()
+        except IntegrityError:
+            # another process made the account's settings at the same moment
+            return await self._made_secret()
+
+    async def _made_secret(self) -> str:
         async with self._database.transaction() as session:
-            row = await repository.settings_row(session)
+            row = await repository.settings_row(session, to_change=True)
             known = str(row.get_setting(SECRET_PREFERENCE, "")) if row else ""
             if not known:
                 known = secrets.token_hex(32)

@@ -151,7 +151,11 @@ async def test_a_fix_is_kept_as_a_draft_or_built_as_a_template_as_in_slack(api: 
     assert (await api.call("POST", f"{drafts}/{draft['id']}/reject")).status == 409
     await api.call("POST", await suggested("Restart it"), {"decision": "build_template", "template": {"name": "Built"}})
     await api.call("POST", await suggested("Try again"), {"decision": "draft_template"})
-    rejected = (await api.call("GET", drafts)).json["drafts"][0]["id"]
+    note = await api.call("GET", f"/{session}/resolution-note/preview")
+    post, body = f"/{session}/resolution-note/post", {"markdown": note.json["markdown"]}
+    posted = await api.call("POST", post, body, If_Match=note.headers["ETag"])
+    assert [each["title"] for each in posted.json["ask_about"]] == ["Try again"]
+    rejected = posted.json["ask_about"][0]["id"]
     assert (await api.call("POST", f"{drafts}/{rejected}/reject")).json["status"] == "rejected"
     scripts = (await api.call("GET", f"/{session}/script-generations")).json["scripts"]
     assert [each["path"] for each in scripts] == ["draft_template", "build_template", "draft_template"]

@@ -38,7 +38,6 @@ from handlers.api.models.given import (
     LaneItem,
     Message,
     MessageList,
-    NotePosted,
     NotePreview,
     NoteSection,
     NoteSentence,
@@ -59,6 +58,7 @@ from handlers.api.models.given import (
 from handlers.api.models.library import (
     DraftList,
     DraftTemplate,
+    NotePosted,
     PrefilledField,
     PrefilledForm,
     Provenance,

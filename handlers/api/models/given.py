@@ -268,10 +268,3 @@ class Problem(Given):
     state_version: int | None = None
     session: Session | None = None
     written: Written | None = None
-
-
-class NotePosted(Given):
-    """How a session ended; `written` is null without a ticket, and where the session had ended so already."""
-
-    session: Session
-    written: Written | None

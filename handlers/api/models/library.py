@@ -1,10 +1,10 @@
-"""What the HTTP API gives of script templates and their drafts."""
+"""What the HTTP API gives of script templates, their drafts, and what may help."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from handlers.api.models.given import Given
+from handlers.api.models.given import Given, Session, Written
 from services.pilot.scripts.prefill import Confidence, ValueSource
 from services.pilot.scripts.types import DraftStatus, Language, ParameterType, Risk
 
@@ -77,6 +77,17 @@ class DraftList(Given):
 
     drafts: list[DraftTemplate]
     next_cursor: str | None
+
+
+class NotePosted(Given):
+    """How a session ended; `written` is null without a ticket, and where the session had ended so already.
+
+    `ask_about` are drafts of which a person is to be asked whether they become templates.
+    """
+
+    session: Session
+    written: Written | None
+    ask_about: list[DraftTemplate]
 
 
 class Suggestion(Given):
