@@ -14,6 +14,7 @@ PROBLEM, TICKET = "Outlook keeps asking for the password at Acme", 48213
 SPEAKS_FOR_AN_OLD_PASSWORD = ("Works", "Modern window", "Not locked", "Only this machine", "Yes")
 HANDED_ON, OTHER_TICKET = "VPN drops every ten minutes at Halcyon", 48209
 OBSERVED = "It drops on the guest Wi-Fi of the third floor only"
+TEMPLATE, FILL_IN = "Clear saved Office passwords of a user", "Fill in the script…"
 MOST_QUESTIONS = 6
 FACT = re.compile(r"`(F\d+)` (.+?)  _")
 LITTLE_WORDS = frozenset({"a", "an", "and", "are", "did", "does", "is", "it", "that", "the", "was", "were"})
@@ -76,8 +77,9 @@ async def _resolved(client: SandboxClient) -> dict[str, Any]:
     for text, (question, answer) in zip(facts.values(), answered, strict=True):
         said = _words(f"{question} {answer}") | LITTLE_WORDS
         expect(sorted(_words(text) - said), [], f"what {text!r} says beyond {question!r}: {answer!r}")
-    await luca.clicks("Use as one-off", lane, WHERE)
-    lane = await luca.sees("Decided: used as a one-off", WHERE, thread_ts=thread)
+    await luca.clicks(FILL_IN, lane, WHERE)
+    await luca.submits(await _form(luca, TEMPLATE))
+    lane = await luca.sees("Decided: script made from a template", WHERE, thread_ts=thread)
     await luca.clicks("Resolve…", lane, WHERE)
     await luca.submits(await _form(luca, "Status of the ticket"), status=_chosen("Resolved"))
     await luca.sees(r"Resolved\* by .*read back", WHERE, thread_ts=thread)
@@ -92,13 +94,13 @@ async def _answer_all(person: Person, thread: str) -> tuple[list[tuple[str, str]
     """Answer by the lane's menu until it proposes a fix; return what was asked and answered, and the lane."""
     answered: list[tuple[str, str]] = []
     lane = await person.sees("Task lane.*• ", WHERE, thread_ts=thread)
-    while "Use as one-off" not in visible_text(lane):
+    while FILL_IN not in visible_text(lane):
         if len(answered) == MOST_QUESTIONS:
             raise SandboxError(f"no fix after {answered}")
         question, option, value = _asked(lane)
         await person.clicks("pilot.item", lane, WHERE, selected_option={"value": value})
         answered.append((question, option))
-        lane = await person.sees(rf"`F{len(answered)}`.*(• |Use as one-off)", WHERE, thread_ts=thread)
+        lane = await person.sees(rf"`F{len(answered)}`.*(• |{FILL_IN})", WHERE, thread_ts=thread)
     return answered, lane
 
 
