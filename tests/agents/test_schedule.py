@@ -79,6 +79,8 @@ def test_public_holidays_are_no_working_days() -> None:
 def test_the_last_days_of_a_month_fall_on_its_last_day_where_it_is_shorter() -> None:
     expected = ["Sat 31 Jan 09:00", "Sat 28 Feb 09:00", "Tue 31 Mar 09:00", "Thu 30 Apr 09:00"]
     assert _between(Monthly(31, time(9)), "2026-01-01", "2026-05-01") == expected
+    leap = ["Mon 31 Jan 09:00", "Tue 29 Feb 09:00", "Fri 31 Mar 09:00"]
+    assert _between(Monthly(31, time(9)), "2028-01-01", "2028-04-01") == leap
     with pytest.raises(ValueError, match="no day 32"):
         Monthly(32, time(9))
 

@@ -8,7 +8,11 @@ import re
 import pytest
 from sqlalchemy import select
 
+from agents.pm.forecast_variance import SPEC
+from agents.runs import run_agent
+from agents.spec import RunMode, RunTrigger, Slot
 from blocks.pm.words import exact_text
+from db.models.alerts import AlertDelivery
 from db.models.pm import ProactiveInsight
 from db.tenancy import account_scope
 from sandbox.client import Person, blocks_text, visible_text
@@ -74,6 +78,7 @@ async def test_the_epic_47_per_cent_over_is_told_at_once_with_its_reason_and_eve
 
     await priya.types("/pm run forecast-variance --dry-run")
     await priya.sees(r"Dry run, nothing was sent.*2 of 14 epics over forecast, 1 by a lot; 1 with hours but without")
+    await _in_shadow_nothing_is_sent(stage)
     await priya.types("/pm run forecast-variance", "FlowPilot")
     told = await priya.sees(rf"47 % over forecast.*{key}", "FlowPilot")
     text = visible_text(told)
@@ -106,6 +111,23 @@ async def test_the_epic_47_per_cent_over_is_told_at_once_with_its_reason_and_eve
     await priya.types("/pm run forecast-variance")
     await priya.sees("2 of 14 epics over forecast.*not sent: already digested")
     assert len(await priya.messages("FlowPilot")) == before
+
+
+async def _in_shadow_nothing_is_sent(stage: Stage) -> None:
+    """A dry run has left nothing behind; one in shadow mode leaves its own records, and no message."""
+    services, before = stage.application.services, stage.sandbox.calls.count
+    with account_scope(stage.account.id):
+        async with services.database.transaction(write=False) as session:
+            assert not (await session.scalars(select(ProactiveInsight))).all()
+            assert not (await session.scalars(select(AlertDelivery))).all()
+        slot = Slot(services.now(), stage.account.time_zone)
+        result = await run_agent(services, SPEC, slot, RunTrigger.MANUAL, RunMode.SHADOW)
+        async with services.database.transaction(write=False) as session:
+            statuses = {row.status for row in await session.scalars(select(AlertDelivery))}
+    assert result.delivery is not None
+    assert result.delivery.messages
+    assert statuses == {"shadow"}
+    assert not [call.path for call in stage.sandbox.calls.since(before, "slack") if "chat.post" in call.path]
 
 
 async def _insights_are_kept(stage: Stage, key: str, risk: int) -> None:
