@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from aiohttp import web
 
 from db.tenancy import account_scope
-from handlers.api.problems import problem_of
+from handlers.api.problems import problem_headers, problem_of
 from handlers.api.reading import bearer_token
 from services.errors import FlowPilotError, NotFoundError
 from services.pilot.links import KEY, PATH
@@ -88,5 +88,5 @@ def _page(error: FlowPilotError, status: int) -> web.Response:
         f"<h1 style='font-size:1.3em'>{html.escape(error.message)}</h1>"
         f"<p>{html.escape(error.hint.replace('`', ''))}</p></body></html>"
     )
-    asks = {"WWW-Authenticate": 'Bearer realm="FlowPilot"'} if status == 401 else {}
-    return web.Response(text=body, status=status, content_type="text/html", headers={**PRIVATE, **asks})
+    headers = {**PRIVATE, **problem_headers(status, error)}
+    return web.Response(text=body, status=status, content_type="text/html", headers=headers)

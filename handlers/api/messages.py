@@ -39,29 +39,32 @@ async def list_messages(call: Call) -> Answer:
 async def create_message(call: Call) -> Answer:
     """Take a turn of the conversation, as in the thread; secrets are taken out before anything is stored."""
     asked, pilot, own = call.asked(models.NewMessage), call.services.pilot, call.operation_id
-    before, answer = await pilot.messages(call.session_id, limit=1), list[str]()
-    is_told = call.is_again and _is_answered(await _since(call, None))
+    before = await pilot.messages(call.session_id, limit=1)
     if not asked.answer:
         await pilot.add_message(call.session_id, Author.PERSON, asked.text, by=call.member, slack_ts=own)
-    elif not is_told:
-        turn = call.services.pilot_talks.turn(call.session_id, call.member, asked.text, slack_ts=own)
-        answer += [piece async for piece in turn]
+    elif not (call.is_again and _answer_in(await _since(call, None))):
+        async for _piece in call.services.pilot_talks.turn(call.session_id, call.member, asked.text, slack_ts=own):
+            pass
     new = await _since(call, before[-1].id if before else 0)
     session = await pilot.get(call.session_id)
-    if not is_told:
-        await _relay(call, session, new, "".join(answer))
+    await _relay(call, session, new, with_answer=asked.answer)
     shown = [models.Message.model_validate(each) for each in new]
     return Answer(models.Turn(messages=shown, session=session_model(session)), session.state_version)
 
 
-async def _relay(call: Call, session: Session, new: list[Message], answer: str) -> None:
-    """Show in the session's thread what was said here; what was said stands, whatever Slack says."""
+async def _relay(call: Call, session: Session, new: list[Message], *, with_answer: bool) -> None:
+    """Show in the session's thread, once, what was said here; what was said stands, whatever Slack says."""
     own = next((each for each in new if each.author is Author.PERSON and each.member_id == call.member.id), None)
     if own is None or session.channel_id is None or session.thread_ts is None:
         return
+    answer = _answer_in([each for each in new if each.id > own.id]) if with_answer else ""
     text, blocks = relayed(call.member.slack_user_id, call.member.display_name, own.text, answer)
+    since = own.created_at.timestamp() if call.is_again else None
+    key, slack = f"message:{own.id}", call.services.slack
     try:
-        await call.services.slack.post(session.channel_id, text, blocks, thread_ts=session.thread_ts)
+        await slack.post_once(
+            key, session.channel_id, text, blocks, thread_ts=session.thread_ts, look_first_since=since
+        )
     except VendorError as error:
         log.warning("message_not_relayed", session=session.id, error=error.message)
 
@@ -75,5 +78,5 @@ async def _since(call: Call, before_id: int | None) -> list[Message]:
     return [each for each in said if (each.id >= own if own is not None else each.id > (before_id or 0))]
 
 
-def _is_answered(said: list[Message]) -> bool:
-    return any(each.author is Author.PILOT for each in said)
+def _answer_in(said: list[Message]) -> str:
+    return next((each.text for each in said if each.author is Author.PILOT), "")

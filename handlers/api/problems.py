@@ -91,15 +91,21 @@ def problem_of(error: FlowPilotError, *, seen: int | None = None) -> Problem:
 
 def problem_response(problem: Problem, error: BaseException | None = None) -> web.Response:
     """Return the problem with the headers that belong to it."""
-    headers = {"Cache-Control": "no-store"}
-    if problem.status == HTTPStatus.UNAUTHORIZED:
+    headers = {"Cache-Control": "no-store", **problem_headers(problem.status, error)}
+    body = problem.model_dump_json()
+    return web.Response(body=body.encode(), status=problem.status, content_type=MEDIA_TYPE, headers=headers)
+
+
+def problem_headers(status: int, error: BaseException | None) -> dict[str, str]:
+    """Return what a status and an error say in headers: how to come in, when to come again, what else goes."""
+    headers = {}
+    if status == HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = 'Bearer realm="FlowPilot"'
     if isinstance(error, TooManyCallsError | VendorRateLimitedError | RequestUnderWayError):
         headers["Retry-After"] = str(max(1, round(error.retry_after_s)))
     if isinstance(error, web.HTTPMethodNotAllowed):
         headers["Allow"] = ", ".join(sorted(error.allowed_methods))
-    body = problem.model_dump_json()
-    return web.Response(body=body.encode(), status=problem.status, content_type=MEDIA_TYPE, headers=headers)
+    return headers
 
 
 def explained(error: Exception, reference: str) -> web.Response:
