@@ -59,11 +59,11 @@ async def feedback(session: AsyncSession, answer_id: int, member_id: int) -> Ses
 async def feedback_counts(session: AsyncSession, since: datetime | None) -> Sequence[tuple[str, bool, int]]:
     """Count feedback by who answered and verdict."""
     query = (
-        select(func.coalesce(SessionMessage.answered_by, ""), SessionAnswerFeedback.useful, func.count())
+        select(SessionMessage.answered_by, SessionAnswerFeedback.useful, func.count())
         .join(SessionAnswer, SessionAnswer.id == SessionAnswerFeedback.answer_id)
         .outerjoin(SessionMessage, SessionMessage.id == SessionAnswer.message_id)
-        .group_by(func.coalesce(SessionMessage.answered_by, ""), SessionAnswerFeedback.useful)
+        .group_by(SessionMessage.answered_by, SessionAnswerFeedback.useful)
     )
     if since is not None:
         query = query.where(SessionAnswerFeedback.given_at >= since)
-    return [(name, useful, int(count)) for name, useful, count in await session.execute(query)]
+    return [(name or "", useful, int(count)) for name, useful, count in await session.execute(query)]

@@ -140,6 +140,15 @@ async def begun(stage: Stage, person: Any) -> tuple[Session, str]:
     return session, session.thread_ts or ""
 
 
+async def status_seen(stage: Stage, person: Any, place: dict[str, str]) -> str:
+    """Wait until Slack shows in a thread that FlowPilot is at work, and return how."""
+    async with asyncio.timeout(10):
+        while True:
+            shown = await stage.client.get("slack/messages", **{"as": person.id}, **place)
+            if status := shown.get("status"):
+                return str(status["text"])
+
+
 async def said(stage: Stage, session: Session) -> list[tuple[Author, str]]:
     with account_scope(stage.account.id):
         messages = await stage.application.services.pilot.messages(session.id)
@@ -179,7 +188,9 @@ async def test_an_answer_is_streamed_stopped_and_judged(slow: Stage) -> None:
 
     stage.sandbox.models.pause_s = 0.3
     saying(stage, "Look at the saved passwords first.\n\n" + " ".join(NUMBERS[:5]))
+    stage.fault("models", "latency", latency_s=1.5)
     await luca.types("what first?", WHERE, thread)
+    assert await status_seen(stage, luca, place) == "is thinking…", "while nothing is said yet"
     whole = await luca.sees("saved passwords first.*Step 5 is", thread_ts=thread)
     while not any(block["type"] == "context_actions" for block in whole["blocks"]):
         whole = next(each for each in await luca.messages(WHERE, thread) if each["ts"] == whole["ts"])
