@@ -72,7 +72,7 @@ def _listed(title: str, text: str) -> list[str]:
     shown = [escape(truncate(line, 200)) for line in lines[:SHOWN_LINES]]
     if len(lines) > SHOWN_LINES:
         shown.append(f"_and {len(lines) - SHOWN_LINES} more_")
-    return [f"{title}: {shown[0]}"] if len(shown) == 1 else [f"{title}:", *(f"• {line}" for line in shown)]
+    return [f"*{title}:* {shown[0]}"] if len(shown) == 1 else [f"*{title}:*", *(f"• {line}" for line in shown)]
 
 
 def _decided(session: Session, fix: SuggestedFix, *, is_open: bool) -> list[Block]:

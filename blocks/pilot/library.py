@@ -83,6 +83,7 @@ def template_view(template: Template, usage: Usage, origin: Origin, risk: RiskRe
     if usage.last_at is not None:
         used = f"Filled in {'once' if usage.count == 1 else f'{usage.count} times'}, last {date_token(usage.last_at)}"
     retired = "\n:file_folder: *Retired*: nobody is offered it." if template.retired_at is not None else ""
+    description = f"\n{escape(truncate(template.description, 1000))}" if template.description else ""
     choices = [] if template.is_builtin else [button(EDIT_TEMPLATE, "Edit…", template.id)]
     if template.retired_at is None:
         choices.append(button(RETIRE, "Retire", template.id))
@@ -94,10 +95,7 @@ def template_view(template: Template, usage: Usage, origin: Origin, risk: RiskRe
         "title": plain("Script template", 24),
         "close": plain("Close", 24),
         "blocks": [
-            section(
-                f"{bold(template.name)} · {template.language.label}\n"
-                f"{escape(truncate(template.description, 1000))}{retired}"
-            ),
+            section(f"{bold(template.name)} · {template.language.label}{description}{retired}"),
             context(f"{_from(template, origin)} · {used}"),
             actions("pilot.template", choices),
             section(risk_text(risk)),

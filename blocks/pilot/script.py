@@ -78,6 +78,8 @@ def taken_said(
         blocks += [context("It is long: here as a file."), actions("pilot.script", [shown])]
     else:
         blocks += code_blocks(script.body)
+    if "[SECRET_" in script.body:
+        blocks.append(context(":lock: Its secrets were taken out: put them in where it says `[SECRET_1]`."))
     blocks += [section(risk_text(risk)), *_values(script.parameters), context(RUNS_NOTHING)]
     return f"Script: {escape(title)}", [*blocks, section(next_step)] if next_step else blocks
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from blocks.pilot import template_forms as forms
 from blocks.pilot.parts import BUILD
-from blocks.text import escape
+from blocks.text import escape, truncate
 from handlers.pilot.fixes import is_template_now, say_taken
 from handlers.pilot.opening import ids_of, may_work
 from handlers.pilot.template_input import problems_with, typed_draft
@@ -48,7 +48,8 @@ async def _form(request: Request, session_id: str, fix_id: str) -> dict[str, Any
     said = f"{forms.found_words(draft.parameters)} ({proposal.answered_by}). Nothing is saved before you say so."
     if free != draft.name:
         said += f"\nThere is a template of that name already, so this one is called “{escape(free)}”."
-    named = TemplateDraft(free, draft.language, draft.body, draft.parameters, draft.description)
+    good_for = draft.description or truncate(" ".join(fix.description.split()), 300)
+    named = TemplateDraft(free, draft.language, draft.body, draft.parameters, good_for)
     report = assess(draft.language, draft.body, [each.name for each in draft.parameters])
     symptoms = list(draft.symptoms or (session.title,))
     metadata = {"session": session_id, "fix": fix_id, "symptoms": [each[:200] for each in symptoms[:6]]}

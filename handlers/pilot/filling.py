@@ -13,8 +13,8 @@ from handlers.request import Request
 from handlers.router import Router, errors
 from services.commands.types import Reply
 from services.errors import FlowPilotError, InvalidInputError
+from services.pilot.scripts.library import risk_of
 from services.pilot.scripts.prefill import SCRIPT_VALUES_SETTING, Prefilled, prefill, sources_of
-from services.pilot.scripts.risk import assess
 from services.pilot.scripts.types import Template
 from services.pilot.scripts.values import InvalidValuesError
 from services.pilot.types import Session, SuggestedFix
@@ -45,8 +45,7 @@ async def _form(request: Request, session_id: str, fix_id: str) -> dict[str, Any
     session, fix = await request.services.fix_paths.fix(session_id, fix_id)
     template = await _template(request, fix)
     fields = await _fields(request, session, template)
-    report = assess(template.language, template.body, [each.name for each in template.parameters])
-    return forms.fill_form(session_id, fix_id, session.state_version, template, fields, report)
+    return forms.fill_form(session_id, fix_id, session.state_version, template, fields, risk_of(template))
 
 
 async def _template(request: Request, fix: SuggestedFix) -> Template:

@@ -14,8 +14,8 @@ from handlers.request import Request
 from handlers.router import Router
 from services.commands.types import Reply
 from services.errors import InvalidInputError, NotFoundError
-from services.pilot.scripts.risk import assess
-from services.pilot.scripts.types import RiskReport, Template, TemplateDraft
+from services.pilot.scripts.library import risk_of
+from services.pilot.scripts.types import Template, TemplateDraft
 
 MOST_FOUND = 50
 
@@ -64,11 +64,7 @@ async def open_template(request: Request) -> None:
 
 async def _view(request: Request, template: Template) -> dict[str, Any]:
     usage = await request.services.script_templates.usage(template.id)
-    return shown.template_view(template, usage, await _origin(request, template), _risk(template))
-
-
-def _risk(template: Template) -> RiskReport:
-    return assess(template.language, template.body, [each.name for each in template.parameters])
+    return shown.template_view(template, usage, await _origin(request, template), risk_of(template))
 
 
 async def _origin(request: Request, template: Template) -> shown.Origin:
@@ -111,7 +107,7 @@ async def open_edit(request: Request) -> None:
     draft = TemplateDraft(
         template.name, template.language, template.body, template.parameters, template.description, template.symptoms
     )
-    view = forms.template_form(forms.EDIT_VIEW, "Edit template", {"template": template.id}, draft, _risk(template))
+    view = forms.template_form(forms.EDIT_VIEW, "Edit template", {"template": template.id}, draft, risk_of(template))
     await request.services.slack.push_view(request.trigger_id, view)
 
 

@@ -25,7 +25,17 @@ from services.pilot.scripts.checking import MAX_NAME_CHARACTERS, checked
 from services.pilot.scripts.matching import Match, best_matches
 from services.pilot.scripts.rendering import render
 from services.pilot.scripts.risk import assess
-from services.pilot.scripts.types import Language, Parameter, Provenance, Risk, Script, Template, TemplateDraft, Usage
+from services.pilot.scripts.types import (
+    Language,
+    Parameter,
+    Provenance,
+    Risk,
+    RiskReport,
+    Script,
+    Template,
+    TemplateDraft,
+    Usage,
+)
 from services.pilot.scripts.values import clean_values
 
 MAX_TRIES = 20
@@ -203,6 +213,12 @@ class ScriptTemplates:
             before=before,
             after=after,
         )
+
+
+def risk_of(template: Template) -> RiskReport:
+    """Return what a template's script does; the way back is in its author's words where they are known."""
+    report = assess(template.language, template.body, [each.name for each in template.parameters])
+    return replace(report, rollback=template.rollback or report.rollback)
 
 
 def another_name(name: str, number: int) -> str:

@@ -83,6 +83,8 @@ class _Text:
 _LABEL_NOISE = frozenset(
     ("name", "value", "the", "which", "who", "person", "host", "path", "user", "email", "number", "for", "and", "first")
 )
+_NAMES_THE_TICKET = frozenset({"label", "url", "status"})
+"""Fields of a ticket that tell nothing of the machine or person it is about, though `CW-48213` looks like a host."""
 _SAID = r"\s*(?:is|was|are|=|:)?\s*"
 _NEGATIVE = re.compile(r"(?i)\b(?:no|off|false|disabled|not)\b")
 _POSITIVE = re.compile(r"(?i)\b(?:yes|on|true|enabled)\b")
@@ -140,7 +142,7 @@ def _texts(session: Session) -> Iterator[_Text]:
         yield _Text(ValueSource.FACT, fact.label, fact.text)
     if session.ticket is not None:
         for name, value in session.ticket.details.items():
-            if isinstance(value, str) and value:
+            if isinstance(value, str) and value and name not in _NAMES_THE_TICKET:
                 yield _Text(ValueSource.TICKET, name.replace("_", " "), value)
     yield _Text(ValueSource.PROBLEM, "the problem", f"{session.title}\n{session.problem}")
 

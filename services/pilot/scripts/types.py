@@ -57,7 +57,7 @@ class Risk(StrEnum):
         return {
             Risk.READ_ONLY: "Reads only",
             Risk.CHANGES: "Changes settings",
-            Risk.UNKNOWN: "Unknown",
+            Risk.UNKNOWN: "Unknown risk",
             Risk.DESTRUCTIVE: "High risk",
         }[self]
 
