@@ -125,11 +125,14 @@ class StreamedMessage:
         """Satisfy `Form`; after a failure the rest comes in the end, by an edit."""
         if self._is_broken:
             return
+        # whatever interrupts this, a shutdown too, nobody knows what has arrived
+        self._is_broken = True
         try:
             await self._grow(streamable(text, is_whole=False))
         except (NoStreamError, VendorError) as error:
             log.warning("stream could not grow", why=str(error))
-            self._is_broken = True
+        else:
+            self._is_broken = False
 
     async def finish(self, text: str, below: Sequence[Block]) -> None:
         """Satisfy `Form`; where the stream cannot be ended as it should, the message is edited to say the same."""

@@ -45,6 +45,11 @@ STOPPED = "The engineer stopped this answer before its end."
 async def speak(request: Request, session: Session, pieces: AsyncIterator[str]) -> None:
     """Show the answer in the thread as it grows; what was said before an error or a stop stays, an error is raised."""
     answers = request.services.pilot_answers
+    try:
+        # what is shown here says that work goes on: "Working on it…" beside it would be said twice
+        await request.responder.done()
+    except VendorError as error:
+        log.warning("placeholder stays", why=error.message)
     await close_left_over(request.services, session.id)
     answer = await answers.begin(session)
     with answers.alive(answer):
@@ -105,8 +110,6 @@ class _Speaking:
 
     async def run(self) -> None:
         """Show it, and say below it how it ended."""
-        # what is shown here says that work goes on: "Working on it…" beside it would be said twice
-        await self._request.responder.done()
         try:
             await self._follow()
         except asyncio.CancelledError:
@@ -205,6 +208,6 @@ class _Speaking:
         else:
             form = form or EditedMessage(self._slack, self._session, self._shown_at)
             await self._show_whole(form, text, below)
+        await self._request.services.pilot_answers.end(self._answer.id, form.ts if form else None)
         if self._status_at is not None and form is None:
             await self._slack.set_status(self._session.channel_id or "", self._session.thread_ts or "", "")
-        await self._request.services.pilot_answers.end(self._answer.id, form.ts if form else None)
