@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from services.effects.connectwise.base import TicketOperation, number_of, was_so_already
+from services.effects.changes import Deleting, was_so_already
+from services.effects.connectwise.base import TicketOperation, number_of
 from services.effects.types import EffectRecord, Json, Undo
 from services.errors import VendorNotFoundError
 from services.vendors.connectwise import ConnectWiseClient, ConnectWiseNote, NoteFlag
@@ -49,8 +50,7 @@ class PostNote(TicketOperation):
         """Tell whether a note with the mark is there."""
         return bool(state.get("is_there"))
 
-    async def write(self, effect: EffectRecord) -> Json:
-        """Post it."""
+    async def _write(self, effect: EffectRecord) -> Json:
         flag = FLAGS[effect.arguments["kind"]]
         made = await self._connectwise.add_note(number_of(effect.target), _text(effect), flag)
         return {"note_id": made.id}
@@ -78,10 +78,11 @@ class PostNote(TicketOperation):
         return f"Posted the {what} on *{effect.target}*"
 
 
-class DeleteNote(TicketOperation):
+class DeleteNote(Deleting, TicketOperation):
     """`connectwise.delete_note` {note_id}."""
 
     name = "connectwise.delete_note"
+    what = "note"
 
     async def read(self, effect: EffectRecord) -> Json:
         """Return whether the note is there."""
@@ -91,25 +92,12 @@ class DeleteNote(TicketOperation):
             return {"is_there": False}
         return {"is_there": True}
 
-    def is_satisfied(self, effect: EffectRecord, state: Json) -> bool:
-        """Tell whether it is gone."""
-        return not state["is_there"]
-
-    async def write(self, effect: EffectRecord) -> Json:
-        """Delete it."""
+    async def _write(self, effect: EffectRecord) -> Json:
         try:
             await self._connectwise.delete_note(number_of(effect.target), effect.arguments["note_id"])
         except VendorNotFoundError:
             return {}  # somebody else deleted it since it was read: reading back says so
         return {}
-
-    def mismatch(self, effect: EffectRecord, after: Json) -> str | None:
-        """Say so when it is still there."""
-        return f"ConnectWise still shows the note on {effect.target}." if after.get("is_there") else None
-
-    def describe(self, effect: EffectRecord) -> str:
-        """Say what is gone."""
-        return f"Deleted the note on *{effect.target}*"
 
 
 def _text(effect: EffectRecord) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.effects.connectwise.base import TicketOperation, number_of, shown, was_so_already
-from services.effects.types import EffectRecord, Json, Undo
+from services.effects.changes import StatusChange, was_so_already
+from services.effects.connectwise.base import TicketOperation, number_of, shown
+from services.effects.types import EffectRecord, Json
 from services.errors import ConflictError
 from services.slack.markup import escape
 from services.vendors.connectwise import ConnectWiseStatus
@@ -23,7 +24,7 @@ class StatusMissingError(ConflictError):
         )
 
 
-class SetStatus(TicketOperation):
+class SetStatus(StatusChange, TicketOperation):
     """`connectwise.status` {status: its name, on the ticket's board}."""
 
     name = "connectwise.status"
@@ -33,10 +34,6 @@ class SetStatus(TicketOperation):
         ticket = await self._connectwise.ticket(number_of(effect.target))
         return {"status": ticket.status, "board": ticket.board, "board_id": ticket.board_id}
 
-    def is_satisfied(self, effect: EffectRecord, state: Json) -> bool:
-        """Tell whether the ticket has it."""
-        return bool(state["status"].casefold() == effect.arguments["status"].casefold())
-
     async def find(self, effect: EffectRecord) -> Json | None:
         """Return the status if it has become the wanted one, and whether there is a way back."""
         state = await super().find(effect)
@@ -44,9 +41,9 @@ class SetStatus(TicketOperation):
             return None
         return {**state, "way_back": _has(await self._offered(state["board_id"]), effect.before["status"])}
 
-    async def write(self, effect: EffectRecord) -> Json:
-        """Set it by its id on the board that the ticket was on when it was read."""
+    async def _write(self, effect: EffectRecord) -> Json:
         wanted, before = effect.arguments["status"], effect.before
+        # by its id on the board that the ticket was on when it was read
         offered = await self._offered(before["board_id"])
         chosen = next((status for status in offered if status.name.casefold() == wanted.casefold()), None)
         if chosen is None:
@@ -56,18 +53,6 @@ class SetStatus(TicketOperation):
 
     async def _offered(self, board_id: int) -> list[ConnectWiseStatus]:
         return [status for status in await self._connectwise.statuses(board_id) if not status.is_inactive]
-
-    def mismatch(self, effect: EffectRecord, after: Json) -> str | None:
-        """Say so when it has another, naming both."""
-        if self.is_satisfied(effect, after):
-            return None
-        return f"{effect.target} is in {escape(after['status'])}, not in {escape(effect.arguments['status'])}."
-
-    def undo(self, effect: EffectRecord) -> Undo | None:
-        """Give it back the status from before, where its board still has that."""
-        if not (effect.after or {}).get("way_back"):
-            return None
-        return Undo(self.name, {"status": effect.before["status"]})
 
     def describe(self, effect: EffectRecord) -> str:
         """Say from what to what."""

@@ -6,8 +6,9 @@ import hashlib
 import re
 from datetime import timedelta
 
+from services.effects.changes import Commenting, Deleting
 from services.effects.github.base import PullOperation, place, target
-from services.effects.types import EffectRecord, Json, Undo
+from services.effects.types import EffectRecord, Json
 from services.errors import VendorNotFoundError
 from services.slack.markup import escape, truncate
 
@@ -29,10 +30,11 @@ def comment_text(markdown: str, name: str, key: str) -> str:
     return f"{markdown.strip()}\n\n_— via FlowPilot for {shown}_\n{mark(key)}"
 
 
-class CommentOnPull(PullOperation):
+class CommentOnPull(Commenting, PullOperation):
     """`github.comment` {markdown}: GitHub's Markdown, with people as @login."""
 
     name = "github.comment"
+    deletion = "github.delete_comment"
 
     async def read(self, effect: EffectRecord) -> Json:
         """Return whether the comment stands, once it has an id."""
@@ -44,10 +46,6 @@ class CommentOnPull(PullOperation):
         except VendorNotFoundError:
             return {"is_there": False, "updated": None}
         return {"is_there": True, "updated": found.updated_at.isoformat()}
-
-    def is_satisfied(self, effect: EffectRecord, state: Json) -> bool:
-        """Return False: equal words said twice are two comments."""
-        return False
 
     async def find(self, effect: EffectRecord) -> Json | None:
         """Look for the comment with this effect's mark."""
@@ -62,20 +60,6 @@ class CommentOnPull(PullOperation):
         made = await self._github.add_comment(*place(effect.target), text)
         return {"comment_id": made.id, "url": made.url}
 
-    def mismatch(self, effect: EffectRecord, after: Json) -> str | None:
-        """Say so when the comment is gone, or not as it was when it was written."""
-        if not after.get("is_there", True):
-            return f"GitHub does not show the comment on {effect.target}."
-        written = (effect.after or {}).get("updated")
-        if written and after.get("updated") != written:
-            return f"The comment on {effect.target} was edited since."
-        return None
-
-    def undo(self, effect: EffectRecord) -> Undo | None:
-        """Delete it."""
-        comment_id = (effect.after or {}).get("comment_id")
-        return Undo(DeletePullComment.name, {"comment_id": comment_id}) if comment_id else None
-
     def describe(self, effect: EffectRecord) -> str:
         """Say what was commented, in short."""
         words = truncate(" ".join(effect.arguments["markdown"].split()), EXCERPT_CHARACTERS)
@@ -87,7 +71,7 @@ class CommentOnPull(PullOperation):
         return super().url(effect) + (f"#issuecomment-{comment_id}" if comment_id else "")
 
 
-class DeletePullComment(PullOperation):
+class DeletePullComment(Deleting, PullOperation):
     """`github.delete_comment` {comment_id}."""
 
     name = "github.delete_comment"
@@ -100,21 +84,9 @@ class DeletePullComment(PullOperation):
             return {"is_there": False}
         return {"is_there": True}
 
-    def is_satisfied(self, effect: EffectRecord, state: Json) -> bool:
-        """Tell whether it is gone."""
-        return not state["is_there"]
-
     async def _write(self, effect: EffectRecord) -> Json:
         try:
             await self._github.delete_comment(place(effect.target)[0], effect.arguments["comment_id"])
         except VendorNotFoundError:
             return {}  # somebody else deleted it since it was read: reading back says so
         return {}
-
-    def mismatch(self, effect: EffectRecord, after: Json) -> str | None:
-        """Say so when it is still there."""
-        return f"GitHub still shows the comment on {effect.target}." if after.get("is_there") else None
-
-    def describe(self, effect: EffectRecord) -> str:
-        """Say that it is gone."""
-        return f"Deleted the comment on {target(effect)}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.effects.github.base import PullOperation, place, target, was_so_already
+from services.effects.changes import was_so_already
+from services.effects.github.base import PullOperation, place, target
 from services.effects.types import EffectRecord, Json, Undo
 from services.slack.markup import escape
 

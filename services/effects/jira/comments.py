@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from services.effects.changes import Commenting, Deleting
 from services.effects.jira.base import JiraOperation
-from services.effects.types import EffectRecord, Json, Undo
+from services.effects.types import EffectRecord, Json
 from services.errors import VendorNotFoundError
 from services.slack.markup import escape, truncate
 from services.vendors.adf import Adf, adf_from_markdown, text_from_adf
@@ -24,10 +25,11 @@ def comment_document(markdown: str, name: str) -> Adf:
     return {**document, "content": [*document["content"], {"type": "paragraph", "content": [signed]}]}
 
 
-class AddComment(JiraOperation):
+class AddComment(Commenting, JiraOperation):
     """`jira.comment` {markdown}. An entity property holds the effect's key, so that a lost answer is found."""
 
     name = "jira.comment"
+    deletion = "jira.delete_comment"
 
     async def read(self, effect: EffectRecord) -> Json:
         """Return whether the comment stands, once it has an id."""
@@ -36,10 +38,6 @@ class AddComment(JiraOperation):
             return {}
         found = await self._jira.comments_by_ids([comment_id])
         return {"is_there": bool(found), "updated": found[0].updated_at.isoformat() if found else None}
-
-    def is_satisfied(self, effect: EffectRecord, state: Json) -> bool:
-        """Return False: equal words said twice are two comments."""
-        return False
 
     async def find(self, effect: EffectRecord) -> Json | None:
         """Look for the comment with this effect's mark."""
@@ -50,20 +48,6 @@ class AddComment(JiraOperation):
         document = comment_document(effect.arguments["markdown"], effect.actor.name)
         made = await self._jira.add_comment(effect.target, document, properties={MARK: effect.idempotency_key})
         return {"comment_id": made.id}
-
-    def mismatch(self, effect: EffectRecord, after: Json) -> str | None:
-        """Say so when the comment is gone, or not as it was when it was written."""
-        if not after.get("is_there", True):
-            return f"Jira does not show the comment on {effect.target}."
-        written = (effect.after or {}).get("updated")
-        if written and after.get("updated") != written:
-            return f"The comment on {effect.target} was edited since."
-        return None
-
-    def undo(self, effect: EffectRecord) -> Undo | None:
-        """Delete it."""
-        comment_id = (effect.after or {}).get("comment_id")
-        return Undo(DeleteComment.name, {"comment_id": comment_id}) if comment_id else None
 
     def describe(self, effect: EffectRecord) -> str:
         """Say what was commented, in short and without Markdown's marks."""
@@ -77,7 +61,7 @@ class AddComment(JiraOperation):
         return super().url(effect) + (f"?focusedCommentId={comment_id}" if comment_id else "")
 
 
-class DeleteComment(JiraOperation):
+class DeleteComment(Deleting, JiraOperation):
     """`jira.delete_comment` {comment_id}."""
 
     name = "jira.delete_comment"
@@ -86,21 +70,9 @@ class DeleteComment(JiraOperation):
         """Return whether the comment is there."""
         return {"is_there": bool(await self._jira.comments_by_ids([effect.arguments["comment_id"]]))}
 
-    def is_satisfied(self, effect: EffectRecord, state: Json) -> bool:
-        """Tell whether it is gone."""
-        return not state["is_there"]
-
     async def _write(self, effect: EffectRecord) -> Json:
         try:
             await self._jira.delete_comment(effect.target, effect.arguments["comment_id"])
         except VendorNotFoundError:
             return {}  # somebody else deleted it since it was read: reading back says so
         return {}
-
-    def mismatch(self, effect: EffectRecord, after: Json) -> str | None:
-        """Say so when it is still there."""
-        return f"Jira still shows the comment on {effect.target}." if after.get("is_there") else None
-
-    def describe(self, effect: EffectRecord) -> str:
-        """Say what is gone."""
-        return f"Deleted the comment on *{effect.target}*"

@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 from services.clock import Now
-from services.effects.jira.base import JiraOperation, Refresh, behind, shown, was_so_already
+from services.effects.changes import was_so_already
+from services.effects.jira.base import JiraOperation, Refresh, behind, shown
 from services.effects.types import EffectRecord, Json
 from services.errors import VendorNotFoundError, VendorUnavailableError
 from services.vendors.adf import Adf, adf_from_markdown
@@ -79,8 +80,9 @@ class CreateIssue(JiraOperation):
                 raise VendorUnavailableError("Jira", "Jira's search may not show yet what was created just now.")
         if found is None:
             return None
-        await self._refresh_mirror(found)
-        return {"key": found}
+        made = {"key": found}
+        await self.follow(effect, made)
+        return made
 
     async def _write(self, effect: EffectRecord) -> Json:
         arguments = effect.arguments

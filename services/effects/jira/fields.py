@@ -5,7 +5,8 @@ from __future__ import annotations
 from abc import abstractmethod
 from typing import Any
 
-from services.effects.jira.base import JiraOperation, behind, shown, was_so_already
+from services.effects.changes import was_so_already
+from services.effects.jira.base import JiraOperation, behind, shown
 from services.effects.types import EffectRecord, Json, Undo
 from services.vendors.types import JiraIssueDetail
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from services.effects.jira.base import JiraOperation, shown, was_so_already
+from services.effects.changes import was_so_already
+from services.effects.jira.base import JiraOperation, shown
 from services.effects.types import EffectRecord, Json, Undo
 from services.errors import VendorNotFoundError
 

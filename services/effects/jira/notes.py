@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.effects.jira.base import was_so_already
+from services.effects.changes import was_so_already
 from services.effects.jira.comments import MARK, AddComment, comment_document
 from services.effects.types import EffectRecord, Json
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from services.effects.jira.base import JiraOperation, behind, log, shown, was_so_already
-from services.effects.types import EffectRecord, Json, Undo
+from services.effects.changes import StatusChange, was_so_already
+from services.effects.jira.base import JiraOperation, behind, log, shown
+from services.effects.types import EffectRecord, Json
 from services.errors import ConflictError, InvalidInputError, VendorError
 from services.slack.markup import escape
 from services.vendors.types import JiraTransition
@@ -35,7 +36,7 @@ def transition_to(transitions: Sequence[JiraTransition], status: str) -> JiraTra
     return min(fitting, key=lambda transition: len(transition.required_fields), default=None)
 
 
-class MoveIssue(JiraOperation):
+class MoveIssue(StatusChange, JiraOperation):
     """`jira.transition` {status: the name of the status to go to}."""
 
     name = "jira.transition"
@@ -43,10 +44,6 @@ class MoveIssue(JiraOperation):
     async def read(self, effect: EffectRecord) -> Json:
         """Read the status."""
         return {"status": (await self._jira.issue(effect.target)).status.name}
-
-    def is_satisfied(self, effect: EffectRecord, state: Json) -> bool:
-        """Tell whether it is there."""
-        return bool(state["status"].casefold() == effect.arguments["status"].casefold())
 
     async def find(self, effect: EffectRecord) -> Json | None:
         """Return the status if it has become the wanted one, and whether there is a way back."""
@@ -76,18 +73,6 @@ class MoveIssue(JiraOperation):
             log.warning("way_back_unknown", issue=effect.target, error=error.message)
             return False
         return transition is not None and not transition.required_fields
-
-    def mismatch(self, effect: EffectRecord, after: Json) -> str | None:
-        """Say so when it is somewhere else."""
-        if self.is_satisfied(effect, after):
-            return None
-        return f"{effect.target} is in {escape(after['status'])}, not in {escape(effect.arguments['status'])}."
-
-    def undo(self, effect: EffectRecord) -> Undo | None:
-        """Move it back, where Jira had a way back after the move."""
-        if not (effect.after or {}).get("way_back"):
-            return None
-        return Undo(self.name, {"status": effect.before["status"]})
 
     def describe(self, effect: EffectRecord) -> str:
         """Say from where to where."""
