@@ -42,18 +42,24 @@ async def members(session: AsyncSession) -> Sequence[Member]:
     return (await session.scalars(select(Member).order_by(Member.display_name, Member.id))).all()
 
 
-async def settings_row(session: AsyncSession, *, to_change: bool = False) -> AccountSettings | None:
+async def settings_row(session: AsyncSession) -> AccountSettings | None:
     """Return the account's settings row, if anyone has changed a setting."""
-    query = select(AccountSettings)
-    return await session.scalar(query.with_for_update() if to_change else query)
+    return await session.scalar(select(AccountSettings))
+
+
+async def settings_row_to_change(session: AsyncSession, at: datetime) -> AccountSettings:
+    """Return the account's settings row, locked, made on first use; `IntegrityError` when another is making it too."""
+    row = await session.scalar(select(AccountSettings).with_for_update())
+    if row is None:
+        row = AccountSettings(preferences={}, updated_at=at)
+        session.add(row)
+        await session.flush()
+    return row
 
 
 async def write_setting(session: AsyncSession, key: str, value: Any, at: datetime) -> None:
     """Set one preference, making the row on first use; None removes the key."""
-    row = await settings_row(session)
-    if row is None:
-        row = AccountSettings(preferences={}, updated_at=at)
-        session.add(row)
+    row = await settings_row_to_change(session, at)
     preferences = dict(row.preferences)
     if value is None:
         preferences.pop(key, None)

@@ -92,8 +92,8 @@ class SessionLinks:
 
     async def _made_secret(self) -> str:
         async with self._database.transaction() as session:
-            row = await repository.settings_row(session, to_change=True)
-            known = str(row.get_setting(SECRET_PREFERENCE, "")) if row else ""
+            row = await repository.settings_row_to_change(session, self._now())
+            known = str(row.get_setting(SECRET_PREFERENCE, ""))
             if not known:
                 known = secrets.token_hex(32)
                 await repository.write_setting(session, SECRET_PREFERENCE, known, self._now())
