@@ -9,6 +9,7 @@ from services.accounts.tokens import ApiTokens
 from services.clock import Now, utc_now
 from services.container import Services
 from services.durable import Durable
+from services.home.sessions import SessionHomes
 from services.settings import Settings
 from services.tickets import Tickets
 
@@ -17,7 +18,7 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
     """Build everything that handlers and agents work with; connects to nothing yet."""
     core = build_core(settings, now)
     database, accounts, vendors, mirror, effects = core.database, core.accounts, core.vendors, core.mirror, core.effects
-    return Services(
+    services = Services(
         settings=settings,
         now=now,
         database=database,
@@ -41,6 +42,8 @@ async def build_services(settings: Settings, now: Now = utc_now) -> Services:
         **pm_services(core),
         **pilot_services(core),
     )
+    services.pilot.on_change(SessionHomes(services.homes).changed)
+    return services
 
 
 async def close_services(services: Services) -> None:

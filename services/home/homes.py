@@ -96,6 +96,7 @@ class Homes:
 
     async def close(self) -> None:
         """Stop redrawing."""
+        self._draw = None
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
