@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
+from contextvars import ContextVar
 
 import structlog
 
@@ -11,6 +12,14 @@ log = structlog.get_logger(__name__)
 
 Work = Callable[[], Awaitable[None]]
 FAREWELL_S = 2.0
+_over: ContextVar[asyncio.Event | None] = ContextVar("over", default=None)
+
+
+def let_next() -> None:
+    """Let work of the same key go on that waits for the work that is running: what follows keeps no order with it."""
+    over = _over.get()
+    if over is not None:
+        over.set()
 
 
 class WorkPool:
@@ -19,7 +28,7 @@ class WorkPool:
     def __init__(self, limit: int) -> None:
         self._room = asyncio.Semaphore(limit)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._last: dict[Hashable, asyncio.Task[None]] = {}
+        self._last: dict[Hashable, asyncio.Event] = {}
 
     @property
     def unfinished(self) -> int:
@@ -34,18 +43,19 @@ class WorkPool:
         `abandoned` runs instead when the process stops while the work still waits. `at_once` needs no room: it is for
         what ends other work.
         """
-        before = self._last.get(key) if key is not None else None
-        running = _at_once(work) if at_once else self._run(work, before, abandoned)
+        before, over = self._last.get(key) if key is not None else None, asyncio.Event()
+        running = _at_once(work) if at_once else self._run(work, before, over, abandoned)
         task = asyncio.get_running_loop().create_task(running)
         self._tasks.add(task)
         if key is not None:
-            self._last[key] = task
-        task.add_done_callback(lambda done: self._finished(done, key))
+            self._last[key] = over
+        task.add_done_callback(lambda done: self._finished(done, key, over))
 
-    async def _run(self, work: Work, before: asyncio.Task[None] | None, abandoned: Work | None) -> None:
+    async def _run(self, work: Work, before: asyncio.Event | None, over: asyncio.Event, abandoned: Work | None) -> None:
+        _over.set(over)
         try:
-            if before is not None and not before.done():
-                await asyncio.wait([before])
+            if before is not None:
+                await before.wait()
             await self._room.acquire()
         except asyncio.CancelledError:
             if abandoned is not None:
@@ -56,9 +66,10 @@ class WorkPool:
         finally:
             self._room.release()
 
-    def _finished(self, task: asyncio.Task[None], key: Hashable | None) -> None:
+    def _finished(self, task: asyncio.Task[None], key: Hashable | None, over: asyncio.Event) -> None:
         self._tasks.discard(task)
-        if key is not None and self._last.get(key) is task:
+        over.set()
+        if key is not None and self._last.get(key) is over:
             del self._last[key]
         if not task.cancelled() and task.exception() is not None:
             log.error("work raised", exc_info=task.exception())

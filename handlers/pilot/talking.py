@@ -12,6 +12,7 @@ from handlers.errors import explain
 from handlers.pilot.streaming import speak
 from handlers.request import Request
 from handlers.router import Router
+from handlers.work import let_next
 from services.accounts.types import Role, require_role
 from services.commands.types import Reply
 from services.errors import FlowPilotError, InvalidInputError
@@ -103,6 +104,8 @@ async def take_turn(request: Request, session: Session, text: str, slack_ts: str
 async def go_on(request: Request, session: Session) -> None:
     """Say what comes next after a click."""
     if session.status is SessionStatus.OPEN and session.thread_ts is not None:
+        # the next click of the same person must not wait for all that is said to this one
+        let_next()
         await speak(request, session, request.services.pilot_talks.go_on(session.id, request.member))
 
 
