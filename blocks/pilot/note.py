@@ -17,7 +17,8 @@ from services.pilot.types import Session, SessionStatus
 CONFIRM_VIEW = "pilot.confirm_form"
 STATUS = "status"
 KEEP_STATUS = "keep"
-_PIECE = re.compile(r"note(?P<section>\d+)_(?P<page>\d+)(?P<continues>c?)")
+_PIECE = re.compile(r"note(?P<section>\d+)_(?P<page>\d+)(?P<continues>c?)(?:n\d+)?")
+"""Inputs of a note that is shown anew have other ids, as Slack would keep in them what was written before."""
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
 
 
@@ -57,8 +58,11 @@ def failed_form(kind: str, said: str) -> Block:
     return loading_form(kind) | {"blocks": [section(f":warning: {said}")]}
 
 
-def confirm_form(text: str, bound: Confirmation, *, problem: str = "") -> Block:
-    """Return the note with inputs for each section (several for a long one), and the ticket's status."""
+def confirm_form(text: str, bound: Confirmation, *, problem: str = "", round_: int = 0) -> Block:
+    """Return the note with inputs for each section (several for a long one), and the ticket's status.
+
+    `round_` counts how often it was shown anew in the same form, because of a `problem`.
+    """
     where = (
         f"It goes to {bold(bound.ticket)} and is read back there." if bound.ticket else "It is kept with the session."
     )
@@ -66,7 +70,7 @@ def confirm_form(text: str, bound: Confirmation, *, problem: str = "") -> Block:
     if problem:
         blocks.append(section(f":warning: {problem}"))
     for number, (heading, body) in enumerate(sections_of(text)):
-        blocks += _inputs(number, heading, body)
+        blocks += _inputs(number, heading, body, round_)
     if bound.statuses:
         blocks.append(_status_select(bound))
     metadata = {
@@ -76,6 +80,7 @@ def confirm_form(text: str, bound: Confirmation, *, problem: str = "") -> Block:
         "digest": bound.digest,
         "status": bound.status,
         "headings": [heading for heading, _ in sections_of(text)],
+        "round": round_,
     }
     return {
         "type": "modal",
@@ -92,7 +97,7 @@ def _title(kind: str) -> str:
     return "Resolve" if kind == "resolution" else "Escalate"
 
 
-def _inputs(number: int, heading: str, body: str) -> list[Block]:
+def _inputs(number: int, heading: str, body: str, round_: int) -> list[Block]:
     pieces = pieces_of(body)
     shown = []
     for page, (piece, continues) in enumerate(pieces):
@@ -108,7 +113,7 @@ def _inputs(number: int, heading: str, body: str) -> list[Block]:
         shown.append(
             {
                 "type": "input",
-                "block_id": f"note{number}_{page}{'c' if continues else ''}",
+                "block_id": f"note{number}_{page}{'c' if continues else ''}" + (f"n{round_}" if round_ else ""),
                 "label": plain(label, 2000),
                 "element": element,
                 "optional": True,
