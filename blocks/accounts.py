@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from blocks.elements import button, context_block, plain_text, section_block
 from blocks.text import bold, channel_mention, date_token, escape, mention, truncate, truncate_markup
 from services.accounts.settings import DEFAULT_QUIET, InputKind, SettingSpec
 from services.accounts.types import LinkProposal, MemberRef, Role
@@ -50,14 +51,14 @@ def link_blocks(
     title = "Who you are" if is_self else f"Who {escape(member.display_name)} is"
     jira = f":white_check_mark: {bold(linked_name)}" if linked_name else ":heavy_minus_sign: _not linked yet_"
     lines = [f"*{title}*", f"Slack: <@{member.slack_user_id}>", f"Jira: {jira}", "GitHub: _none yet_"]
-    blocks = [_section("\n".join(lines))]
+    blocks = [section_block("\n".join(lines))]
     if note:
-        blocks.append(_context(note))
+        blocks.append(context_block(note))
     if not linked_name:
         blocks += [_proposal(member, number, each, is_self) for number, each in enumerate(proposals)]
         if not proposals:
             blocks.append(
-                _section("Jira knows nobody by that e-mail address or name. Look for the right person below.")
+                section_block("Jira knows nobody by that e-mail address or name. Look for the right person below.")
             )
     return [*blocks, _link_actions(member, is_linked=linked_name is not None)]
 
@@ -67,8 +68,8 @@ def _proposal(member: MemberRef, number: int, proposal: LinkProposal, is_self: b
     label = "Yes, that's me" if is_self else "Yes, that's them"
     value = json.dumps({"member": member.id, "jira": proposal.jira_account_id})
     return {
-        **_section(f"In Jira: {bold(proposal.display_name)}{email}\n_{escape(proposal.because)}_"),
-        "accessory": _button(f"{LINK_YES}:{number}", label, value, style="primary"),
+        **section_block(f"In Jira: {bold(proposal.display_name)}{email}\n_{escape(proposal.because)}_"),
+        "accessory": button(f"{LINK_YES}:{number}", label, value, style="primary"),
     }
 
 
@@ -76,36 +77,36 @@ def _link_actions(member: MemberRef, *, is_linked: bool) -> Block:
     search = {
         "type": "external_select",
         "action_id": f"{LINK_SEARCH}:{member.id}",
-        "placeholder": _plain("Somebody else…"),
+        "placeholder": plain_text("Somebody else…"),
         "min_query_length": 2,
     }
-    unlink = _button(LINK_OFF, "Unlink", json.dumps({"member": member.id}))
+    unlink = button(LINK_OFF, "Unlink", json.dumps({"member": member.id}))
     unlink["confirm"] = {
-        "title": _plain("Unlink from Jira?"),
-        "text": _plain("FlowPilot then no longer knows whose tickets and hours are whose."),
-        "confirm": _plain("Unlink"),
-        "deny": _plain("Keep"),
+        "title": plain_text("Unlink from Jira?"),
+        "text": plain_text("FlowPilot then no longer knows whose tickets and hours are whose."),
+        "confirm": plain_text("Unlink"),
+        "deny": plain_text("Keep"),
     }
     return {"type": "actions", "block_id": "link_actions", "elements": [search, *([unlink] if is_linked else [])]}
 
 
 def option(label: str, value: str) -> Block:
     """Return an option of a select."""
-    return {"text": _plain(truncate(label, 75)), "value": value}
+    return {"text": plain_text(truncate(label, 75)), "value": value}
 
 
 def settings_button(label: str = "Settings") -> Block:
     """Return the button that opens the settings."""
-    return _button(SETTINGS_OPEN, label, "open")
+    return button(SETTINGS_OPEN, label, "open")
 
 
 def settings_modal(specs: Sequence[SettingSpec], values: Mapping[str, Any]) -> Block:
     """Return the account's settings and roles for admins; block ids are the settings' keys."""
-    member = {"type": "users_select", "action_id": "value", "placeholder": _plain("Nobody")}
+    member = {"type": "users_select", "action_id": "value", "placeholder": plain_text("Nobody")}
     role = {"type": "static_select", "action_id": "value", "options": [option(role, role) for role in Role]}
     roles = [
         {"type": "divider"},
-        _section("*A member's role*\nviewer, engineer, lead, pm, admin: each may do what those before may."),
+        section_block("*A member's role*\nviewer, engineer, lead, pm, admin: each may do what those before may."),
         _input(ROLE_MEMBER, "Member", member, is_optional=True),
         _input(ROLE_NEW, "New role", role, is_optional=True),
     ]
@@ -119,9 +120,9 @@ def settings_form(specs: Sequence[SettingSpec], values: Mapping[str, Any], callb
         "type": "modal",
         "callback_id": callback_id,
         "private_metadata": json.dumps({spec.key: values.get(spec.key) for spec in specs}),
-        "title": _plain(title),
-        "submit": _plain("Save"),
-        "close": _plain("Cancel"),
+        "title": plain_text(title),
+        "submit": plain_text("Save"),
+        "close": plain_text("Cancel"),
         "blocks": [
             _setting_input(spec, values.get(spec.key), has_hint=before is None or spec.help != before.help)
             for before, spec in zip([None, *specs], specs, strict=False)
@@ -150,10 +151,10 @@ def _element(spec: SettingSpec, value: Any) -> Block:
             shown = spec.show(value)
             return {"type": "plain_text_input", "action_id": "value"} | ({"initial_value": shown} if shown else {})
         case InputKind.CHANNEL:
-            element = {"type": "channels_select", "action_id": "value", "placeholder": _plain("None")}
+            element = {"type": "channels_select", "action_id": "value", "placeholder": plain_text("None")}
             return element | ({"initial_channel": value} if value else {})
         case InputKind.PEOPLE:
-            element = {"type": "multi_users_select", "action_id": "value", "placeholder": _plain("Nobody")}
+            element = {"type": "multi_users_select", "action_id": "value", "placeholder": plain_text("Nobody")}
             return element | ({"initial_users": list(value)} if value else {})
         case InputKind.NUMBER:
             return {"type": "plain_text_input", "action_id": "value", "initial_value": f"{value:g}"}
@@ -176,11 +177,11 @@ def my_settings_modal(member: MemberRef, preferences: Mapping[str, Any]) -> Bloc
     return {
         "type": "modal",
         "callback_id": MY_SETTINGS_FORM,
-        "title": _plain("My settings"),
-        "submit": _plain("Save"),
-        "close": _plain("Cancel"),
+        "title": plain_text("My settings"),
+        "submit": plain_text("Save"),
+        "close": plain_text("Cancel"),
         "blocks": [
-            _section(f"Your role is *{member.role}*. {zone}"),
+            section_block(f"Your role is *{member.role}*. {zone}"),
             _input(MY_QUIET, "Quiet hours", radio, hint="What is urgent reaches you all the same."),
             _input(MY_QUIET_FROM, "Quiet from", _time(shown["start"])),
             _input(MY_QUIET_TO, "Quiet until", _time(shown["end"])),
@@ -215,8 +216,12 @@ def audit_blocks(
     title = f"*Who did what*{f' on {escape(target)}' if target else ''}"
     icon = ":lock:" if check.is_intact else ":rotating_light:"
     empty = "_Nothing has been done yet._" if not target else f"_Nothing has been done on {escape(target)}._"
-    shown = [_section(_audit_line(line, people)) for line in sorted(lines, key=lambda line: -line.sequence)]
-    return [_section(title), *(shown or [_section(empty)]), _context(f"{icon} {escape(check_text(check))}")]
+    shown = [section_block(_audit_line(line, people)) for line in sorted(lines, key=lambda line: -line.sequence)]
+    return [
+        section_block(title),
+        *(shown or [section_block(empty)]),
+        context_block(f"{icon} {escape(check_text(check))}"),
+    ]
 
 
 def _audit_line(line: AuditLine, people: Mapping[int, str]) -> str:
@@ -265,25 +270,8 @@ def _input(block_id: str, label: str, element: Block, *, hint: str = "", is_opti
     block: Block = {
         "type": "input",
         "block_id": block_id,
-        "label": _plain(label),
+        "label": plain_text(label),
         "element": element,
         "optional": is_optional,
     }
-    return block | ({"hint": _plain(hint)} if hint else {})
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, 3000)}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
-
-
-def _button(action_id: str, label: str, value: str, *, style: str = "") -> Block:
-    button: Block = {"type": "button", "action_id": action_id, "text": _plain(label), "value": value}
-    return button | ({"style": style} if style else {})
+    return block | ({"hint": plain_text(hint)} if hint else {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from blocks.elements import SECTION_CHARACTERS, context_block, plain_text, section_block
 from blocks.text import bold, code, date_token, escape, mention, truncate_markup
 from services.alerts.snoozing import SnoozeChoice
 from services.alerts.types import MAX_WHOLE_BLOCKS, DigestEntry, Severity, Snooze, blocks_in_full
@@ -17,7 +18,6 @@ SNOOZE = "alert_snooze"
 MORE = "alert_more"
 WAKE = "alert_wake"
 
-MAX_SECTION_CHARACTERS = 3000
 MAX_DIGEST_TEXT_CHARACTERS = 3000
 _ICONS = {
     Severity.CRITICAL: ":red_circle:",
@@ -52,7 +52,7 @@ def alert_blocks(
     Only what went to one person can be snoozed.
     """
     feedback = feedback_buttons(delivery_id, is_personal=is_personal) if said is None else _said(delivery_id, said)
-    return [*(blocks or [_section(text)]), feedback]
+    return [*(blocks or [section_block(text)]), feedback]
 
 
 def feedback_buttons(delivery_id: int, *, is_personal: bool = True) -> Block:
@@ -66,7 +66,7 @@ def feedback_buttons(delivery_id: int, *, is_personal: bool = True) -> Block:
             {
                 "type": "static_select",
                 "action_id": f"{SNOOZE}:{delivery_id}",
-                "placeholder": _plain("Snooze"),
+                "placeholder": plain_text("Snooze"),
                 "options": [_option(label, choice.value) for choice, label in _SNOOZE_LABELS.items()],
             }
         )
@@ -91,7 +91,7 @@ def feedback_given(blocks: Sequence[Block], delivery_id: int, useful: bool) -> l
             shown.append(_said(delivery_id, useful))
         elif block_id == f"{ENTRY_BLOCK}:{delivery_id}":
             first = str(block["text"]["text"]).removesuffix(_suffix(True)).removesuffix(_suffix(False))
-            text = truncate_markup(first, MAX_SECTION_CHARACTERS - len(_suffix(False))) + _suffix(useful)
+            text = truncate_markup(first, SECTION_CHARACTERS - len(_suffix(False))) + _suffix(useful)
             shown.append(block | {"text": {"type": "mrkdwn", "text": text}})
         else:
             shown.append(block)
@@ -109,8 +109,8 @@ def feedback_said(useful: bool) -> str:
 
 def noted_blocks(text: str, blocks: Sequence[Block], note: str, *, first: bool = False) -> list[Block]:
     """Return an alert's own blocks (its text without any) with a note below, or above."""
-    own = list(blocks) or [_section(text)]
-    context = _context(note)
+    own = list(blocks) or [section_block(text)]
+    context = context_block(note)
     return [context, *own] if first else [*own, context]
 
 
@@ -169,7 +169,7 @@ def _entry(entry: DigestEntry, *, is_personal: bool = True) -> Block:
     choices += ["useful", "not_useful"]
     if is_personal:
         choices += [SnoozeChoice.DAY.value, SnoozeChoice.UNTIL_CHANGED.value]
-    return _section(f"{_ICONS[entry.severity]} {entry.text}") | {
+    return section_block(f"{_ICONS[entry.severity]} {entry.text}") | {
         "block_id": f"{ENTRY_BLOCK}:{entry.delivery_id}",
         "accessory": {
             "type": "overflow",
@@ -182,7 +182,7 @@ def _entry(entry: DigestEntry, *, is_personal: bool = True) -> Block:
 def snoozed(snooze: Snooze) -> Shown:
     """Return what is snoozed from now on, with [Wake]."""
     text = f":zzz: {_snooze_line(snooze)}. What is critical reaches you all the same."
-    return text, (_section(text) | {"accessory": _wake(snooze)},)
+    return text, (section_block(text) | {"accessory": _wake(snooze)},)
 
 
 def snooze_list(snoozes: Sequence[Snooze]) -> Shown:
@@ -190,10 +190,10 @@ def snooze_list(snoozes: Sequence[Snooze]) -> Shown:
     usage = "Snooze a project, a ticket or an agent: `/pm snooze SHOP 3d`, `/pm snooze SHOP-12 1w`."
     if not snoozes:
         text = f"You hear of everything: nothing is snoozed. {usage}"
-        return text, (_section(text),)
+        return text, (section_block(text),)
     lines = [_snooze_line(snooze) for snooze in snoozes]
-    sections = [_section(line) | {"accessory": _wake(snooze)} for line, snooze in zip(lines, snoozes, strict=True)]
-    return "\n".join([*lines, usage]), (*sections, _context(usage))
+    sections = [section_block(line) | {"accessory": _wake(snooze)} for line, snooze in zip(lines, snoozes, strict=True)]
+    return "\n".join([*lines, usage]), (*sections, context_block(usage))
 
 
 def woken(subject: str) -> str:
@@ -219,7 +219,7 @@ def _wake(snooze: Snooze) -> Block:
     return {
         "type": "button",
         "action_id": WAKE,
-        "text": _plain("Wake"),
+        "text": plain_text("Wake"),
         "value": snooze.subject,
         "accessibility_label": label,
     }
@@ -239,30 +239,18 @@ def _title(count: int) -> str:
 
 
 def _header(text: str) -> Block:
-    return {"type": "header", "text": _plain(text)}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, MAX_SECTION_CHARACTERS)}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text}
+    return {"type": "header", "text": plain_text(text)}
 
 
 def _option(label: str, value: str) -> Block:
-    return {"text": _plain(label), "value": value}
+    return {"text": plain_text(label), "value": value}
 
 
 def _button(action_id: str, label: str, delivery_id: int, description: str) -> Block:
     return {
         "type": "button",
         "action_id": action_id,
-        "text": _plain(label),
+        "text": plain_text(label),
         "value": str(delivery_id),
         "accessibility_label": description,
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from blocks.elements import section_block
 from blocks.text import bold, date_token, escape, mention
 from services.accounts.types import NewToken, TokenRef
 
@@ -25,8 +26,8 @@ def created_blocks(made: NewToken, public_url: str) -> list[Block]:
     where = f"{public_url.rstrip('/')}/api/v1/docs" if public_url else "/api/v1/docs on FlowPilot's server"
     hint = f"It acts as you. Send it as `Authorization: Bearer …`; {escape(where)} lists the calls."
     return [
-        _section(f":key: {bold(made.token.name)} is ready. Copy it now: it is not shown again."),
-        _section(f"```{escape(made.secret)}```"),
+        section_block(f":key: {bold(made.token.name)} is ready. Copy it now: it is not shown again."),
+        section_block(f"```{escape(made.secret)}```"),
         {"type": "context", "elements": [{"type": "mrkdwn", "text": hint}]},
     ]
 
@@ -40,7 +41,7 @@ def list_text(tokens: Sequence[TokenRef]) -> str:
 
 def list_blocks(tokens: Sequence[TokenRef], people: Mapping[int, str], *, own_id: int) -> list[Block]:
     """List tokens with a button to revoke each; `people` are Slack ids by member id."""
-    rows = [_section(f"*{list_text(tokens)}*" if tokens else list_text(tokens))]
+    rows = [section_block(f"*{list_text(tokens)}*" if tokens else list_text(tokens))]
     rows += [_row(token, people, own_id) for token in tokens[:SHOWN]]
     if len(tokens) > SHOWN:
         text = f"{len(tokens) - SHOWN} more; revoke some and list them again."
@@ -57,7 +58,7 @@ def _row(token: TokenRef, people: Mapping[int, str], own_id: int) -> Block:
     used = f"last used {date_token(token.last_used_at)}" if token.last_used_at else "never used"
     whose = "" if token.member_id == own_id else f" · {mention(people.get(token.member_id), 'a former member')}"
     text = f"{bold(token.name)} `{token.label}`{whose}\nmade {date_token(token.created_at)}, {used}"
-    return _section(text) | {
+    return section_block(text) | {
         "accessory": {
             "type": "button",
             "action_id": TOKEN_REVOKE,
@@ -73,7 +74,3 @@ def _row(token: TokenRef, people: Mapping[int, str], own_id: int) -> Block:
             },
         }
     }
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}

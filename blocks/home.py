@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from blocks.accounts import LINK_OPEN, settings_button
+from blocks.elements import button, context_block, section_block
 from blocks.home_projects import own_week, project_blocks, report_blocks
 from blocks.pilot.lists import session_line
 from blocks.pilot.parts import RESUME, section
@@ -52,21 +53,21 @@ def home_blocks(data: HomeData) -> list[Block]:
         *_part("Waiting for your approval", _suggestions(data.suggestions)),
         *_part("Alerts on your projects", _alerts(data.alerts)),
         *_part("Agents", _agents(data)),
-        *_part("How fresh the data is", [_context(_source(source)) for source in data.sources]),
+        *_part("How fresh the data is", [context_block(_source(source)) for source in data.sources]),
     ]
 
 
 def _greeting(data: HomeData) -> list[Block]:
     name = truncate(data.member.display_name, 100)
-    buttons = [_button(HELP, "What can I do?", "help")]
+    buttons = [button(HELP, "What can I do?", "help")]
     if data.member.role.includes(Role.ENGINEER):
-        buttons.append(_button(PROJECTS_OPEN, "Projects", "open"))
+        buttons.append(button(PROJECTS_OPEN, "Projects", "open"))
     if data.member.role.includes(Role.LEAD):
-        buttons.append(_button(METRICS, "How the agents do", "metrics"))
+        buttons.append(button(METRICS, "How the agents do", "metrics"))
     buttons.append(settings_button("Settings" if data.member.role is Role.ADMIN else "My settings"))
     return [
         {"type": "header", "text": {"type": "plain_text", "text": f"Hello {name}"}},
-        _context(f"{escape(data.account.name)} · your role is *{data.member.role}*"),
+        context_block(f"{escape(data.account.name)} · your role is *{data.member.role}*"),
         {"type": "actions", "block_id": "home_actions", "elements": buttons},
     ]
 
@@ -76,14 +77,14 @@ def _problems(vendors: Sequence[str]) -> list[Block]:
         return []
     names = " and ".join(escape(vendor) for vendor in vendors)
     verb = "does" if len(vendors) == 1 else "do"
-    return [_section(f":warning: *{names} {verb} not answer.* FlowPilot tries again by itself; nothing is lost.")]
+    return [section_block(f":warning: *{names} {verb} not answer.* FlowPilot tries again by itself; nothing is lost.")]
 
 
 def _link_call(data: HomeData) -> list[Block]:
     if data.member.jira_account_id:
         return []
     text = ":wave: *Link your Jira account*\nThen FlowPilot knows which tickets and hours are yours."
-    return [_section(text) | {"accessory": _button(LINK_OPEN, "Link Jira", "me", style="primary")}]
+    return [section_block(text) | {"accessory": button(LINK_OPEN, "Link Jira", "me", style="primary")}]
 
 
 def _projects(data: HomeData) -> list[Block]:
@@ -91,12 +92,12 @@ def _projects(data: HomeData) -> list[Block]:
     is_manager = data.member.role.includes(Role.PM)
     if not (data.projects or is_manager):
         return []
-    shown = project_blocks(data.projects, data.day, data.member) if data.projects else [_context(NO_PROJECTS)]
+    shown = project_blocks(data.projects, data.day, data.member) if data.projects else [context_block(NO_PROJECTS)]
     return [*_part("Projects", shown), *(report_blocks(data.report) if is_manager else [])]
 
 
 def _part(title: str, blocks: Sequence[Block]) -> list[Block]:
-    return [{"type": "divider"}, _section(f"*{title}*"), *blocks]
+    return [{"type": "divider"}, section_block(f"*{title}*"), *blocks]
 
 
 def _sessions(data: HomeData) -> list[Block]:
@@ -104,20 +105,20 @@ def _sessions(data: HomeData) -> list[Block]:
         section(session_line(each, ""), pilot_button(f"{RESUME}:{each.id}", "Go on", each.id)) for each in data.sessions
     ]
     drafts = f"{data.draft_templates} script {'draft waits' if data.draft_templates == 1 else 'drafts wait'}"
-    return [*lines, *([_context(f"{drafts}: `/pilot templates`.")] if data.draft_templates else [])]
+    return [*lines, *([context_block(f"{drafts}: `/pilot templates`.")] if data.draft_templates else [])]
 
 
 def _focus(focus: FocusLine | None) -> list[Block]:
     if focus is None:
-        return [_context("None. `/ticket focus KEY` sets the ticket that commands without a key mean.")]
+        return [context_block("None. `/ticket focus KEY` sets the ticket that commands without a key mean.")]
     status = f" · {escape(focus.status)}" if focus.status else ""
-    return [_section(f"{link(focus.url, focus.key)} {escape(focus.summary)}{status}")]
+    return [section_block(f"{link(focus.url, focus.key)} {escape(focus.summary)}{status}")]
 
 
 def _suggestions(suggestions: Sequence[SuggestionCount]) -> list[Block]:
     if not suggestions:
-        return [_context("Nothing. Epic suggestions for projects that you manage show up here.")]
-    return [_section("\n".join(_suggestion(each) for each in suggestions))]
+        return [context_block("Nothing. Epic suggestions for projects that you manage show up here.")]
+    return [section_block("\n".join(_suggestion(each) for each in suggestions))]
 
 
 def _suggestion(suggestion: SuggestionCount) -> str:
@@ -128,8 +129,8 @@ def _suggestion(suggestion: SuggestionCount) -> str:
 
 def _alerts(alerts: Sequence[AlertLine]) -> list[Block]:
     if not alerts:
-        return [_context("None. All is quiet.")]
-    return [_section(_alert(alert)) for alert in alerts]
+        return [context_block("None. All is quiet.")]
+    return [section_block(_alert(alert)) for alert in alerts]
 
 
 def _alert(alert: AlertLine) -> str:
@@ -144,7 +145,7 @@ def _alert(alert: AlertLine) -> str:
 
 def _agents(data: HomeData) -> list[Block]:
     if not data.agents:
-        return [_context("None yet.")]
+        return [context_block("None yet.")]
     return [block for agent in data.agents for block in _agent(agent)]
 
 
@@ -152,11 +153,11 @@ def _agent(agent: AgentLine) -> list[Block]:
     mode = "" if agent.mode == "live" else f" · _{escape(agent.mode)}_"
     text = f"{bold(agent.title)} · {escape(agent.schedule)}{mode}\n{_last_run(agent)}\n{_next_run(agent)}"
     if not agent.may_run or agent.is_running:
-        return [_section(text)]
+        return [section_block(text)]
     name = agent.name
     buttons = [
-        _button(f"{RUN_NOW}:{name}", "Run now", name, description=f"Run {agent.title} now"),
-        _button(f"{RUN_DRY}:{name}", "Dry run", name, description=f"Show what {agent.title} would send"),
+        button(f"{RUN_NOW}:{name}", "Run now", name, description=f"Run {agent.title} now"),
+        button(f"{RUN_DRY}:{name}", "Dry run", name, description=f"Show what {agent.title} would send"),
     ]
     buttons[0]["confirm"] = {
         "title": {"type": "plain_text", "text": "Run it now?"},
@@ -164,7 +165,7 @@ def _agent(agent: AgentLine) -> list[Block]:
         "confirm": {"type": "plain_text", "text": "Run"},
         "deny": {"type": "plain_text", "text": "Cancel"},
     }
-    return [_section(text), {"type": "actions", "block_id": f"home_agent:{name}", "elements": buttons}]
+    return [section_block(text), {"type": "actions", "block_id": f"home_agent:{name}", "elements": buttons}]
 
 
 def _last_run(agent: AgentLine) -> str:
@@ -189,22 +190,3 @@ def _source(source: SourceLine) -> str:
         icon = ":warning: " if source.is_stale else ""
         read = f"{icon}{escape(source.name)} read {date_token(source.read_at, 'ago')}"
     return read + (f" · {escape(truncate(source.error, 200))}" if source.error else "")
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, 3000)}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
-
-
-def _button(action_id: str, label: str, value: str, *, style: str = "", description: str = "") -> Block:
-    button: Block = {
-        "type": "button",
-        "action_id": action_id,
-        "text": {"type": "plain_text", "text": label},
-        "value": value,
-    }
-    button |= {"style": style} if style else {}
-    return button | ({"accessibility_label": description[:75]} if description else {})

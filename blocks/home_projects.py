@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from blocks.elements import button, context_block, section_block
 from blocks.pm.budgets import SHOW_NUMBERS, bar, until
 from blocks.pm.reconciliation import SEND_COPY
 from blocks.pm.words import counted, hours_text, week_text
@@ -39,8 +40,8 @@ def own_week(found: OwnWeek, member: MemberRef) -> list[Block]:
     else:
         percent = min(found.logged_seconds * 100 // found.required_seconds, 100)
         said = f"`{bar(percent)}` {logged} of {hours_text(found.required_seconds)}, {week_text(found.week)}"
-    button = look_button(found.week, member.id, has_traces=False)
-    return [_section(said) | {"accessory": {key: value for key, value in button.items() if key != "style"}}]
+    look = look_button(found.week, member.id, has_traces=False)
+    return [section_block(said) | {"accessory": {key: value for key, value in look.items() if key != "style"}}]
 
 
 def project_blocks(projects: Sequence[ProjectLine], day: date | None, member: MemberRef) -> list[Block]:
@@ -48,7 +49,7 @@ def project_blocks(projects: Sequence[ProjectLine], day: date | None, member: Me
     ordered = sorted(projects, key=_rank)
     shown = [_project(each, day, member) for each in ordered[:SHOWN_PROJECTS]]
     if more := len(ordered) - len(shown):
-        shown.append(_context(f"and {counted(more, 'more project')}: [Projects] above lists them all"))
+        shown.append(context_block(f"and {counted(more, 'more project')}: [Projects] above lists them all"))
     return shown
 
 
@@ -67,7 +68,7 @@ def _project(line: ProjectLine, day: date | None, member: MemberRef) -> Block:
         parts.append(" · ".join(loose))
     elif not line.budget:
         parts.append("Nothing is over, stuck or without an epic.")
-    block = _section("\n".join(parts))
+    block = section_block("\n".join(parts))
     if line.budget and day and member.role.includes(Role.LEAD):
         return block | {"accessory": _numbers(project.key, day)}
     return block
@@ -105,13 +106,12 @@ def _loose(line: ProjectLine) -> list[str]:
 
 
 def _numbers(key: str, day: date) -> Block:
-    return {
-        "type": "button",
-        "action_id": f"{SHOW_NUMBERS}:{key}",
-        "text": {"type": "plain_text", "text": "Show the numbers"},
-        "value": json.dumps({"project": key, "day": day.isoformat()}),
-        "accessibility_label": f"Show the worklogs and the formula behind the budget of {key}"[:75],
-    }
+    return button(
+        f"{SHOW_NUMBERS}:{key}",
+        "Show the numbers",
+        json.dumps({"project": key, "day": day.isoformat()}),
+        description=f"Show the worklogs and the formula behind the budget of {key}",
+    )
 
 
 def report_blocks(report: ReportLine | None) -> list[Block]:
@@ -123,19 +123,10 @@ def report_blocks(report: ReportLine | None) -> list[Block]:
         f"*Reconciliation of {report.month.title}*{revision}: {hours_text(report.actual_seconds)}\n"
         f"_{date_token(report.generated_at)}_"
     )
-    button = {
-        "type": "button",
-        "action_id": SEND_COPY,
-        "text": {"type": "plain_text", "text": "Get the workbook"},
-        "value": json.dumps({"report": report.id, "month": str(report.month)}),
-        "accessibility_label": f"Get the workbook of {report.month.title} as a file in a direct message"[:75],
-    }
-    return [_section(text) | {"accessory": button}]
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+    opens = button(
+        SEND_COPY,
+        "Get the workbook",
+        json.dumps({"report": report.id, "month": str(report.month)}),
+        description=f"Get the workbook of {report.month.title} as a file in a direct message",
+    )
+    return [section_block(text) | {"accessory": opens}]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from blocks.text import date_token, escape, link, truncate_markup
+from blocks.elements import button, context_block, section_block
+from blocks.text import date_token, escape, link
 from services.effects.types import EffectStatus, Receipt
 
 UNDO_ACTION = "receipt.undo"
-MAX_SECTION_CHARACTERS = 3000
 SYSTEMS = {
     "jira": "Jira",
     "tempo": "Tempo",
@@ -33,7 +33,7 @@ def receipt_blocks(receipt: Receipt) -> list[Block]:
         told.append("this was done before; it was not done again")
     if receipt.undo_until is not None:
         told.append(f"Undo until {date_token(receipt.undo_until, 'time')}")
-    blocks = [_section(f"{icon} {receipt.summary}  {_where(receipt)}"), _context(" · ".join(told))]
+    blocks = [section_block(f"{icon} {receipt.summary}  {_where(receipt)}"), context_block(" · ".join(told))]
     if receipt.undo_until is not None:
         blocks.append(_undo_button(receipt))
     return blocks
@@ -43,18 +43,18 @@ def undone_blocks(receipt: Receipt, undone: Receipt) -> list[Block]:
     """Return a receipt that was taken back by `undone`: its button is gone."""
     again = " · it was taken back before; nothing was done now" if undone.repeated else ""
     return [
-        _section(f":leftwards_arrow_with_hook: Taken back: {receipt.summary}  {_where(receipt)}"),
-        _section(f"{undone.summary}"),
-        _context(f"by {escape(undone.actor.name)} · {date_token(undone.at)}{again}"),
+        section_block(f":leftwards_arrow_with_hook: Taken back: {receipt.summary}  {_where(receipt)}"),
+        section_block(f"{undone.summary}"),
+        context_block(f"by {escape(undone.actor.name)} · {date_token(undone.at)}{again}"),
     ]
 
 
 def kept_blocks(receipt: Receipt, why: str) -> list[Block]:
     """Return a receipt that cannot be taken back (any more), with the reason in the button's place."""
     return [
-        _section(f":white_check_mark: {receipt.summary}  {_where(receipt)}"),
-        _context(f"by {escape(receipt.actor.name)} · {date_token(receipt.at)}"),
-        _section(f":warning: {why}"),
+        section_block(f":white_check_mark: {receipt.summary}  {_where(receipt)}"),
+        context_block(f"by {escape(receipt.actor.name)} · {date_token(receipt.at)}"),
+        section_block(f":warning: {why}"),
     ]
 
 
@@ -64,20 +64,11 @@ def _where(receipt: Receipt) -> str:
     return link(receipt.url, f"{created or receipt.target} in {system}")
 
 
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, MAX_SECTION_CHARACTERS)}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
-
-
 def _undo_button(receipt: Receipt) -> Block:
-    button = {
-        "type": "button",
-        "action_id": f"{UNDO_ACTION}:{receipt.effect_id}",
-        "text": {"type": "plain_text", "text": "Undo"},
-        "value": str(receipt.effect_id),
-        "accessibility_label": f"Undo this change of {receipt.target}"[:75],
-    }
-    return {"type": "actions", "block_id": f"receipt:{receipt.effect_id}", "elements": [button]}
+    opens = button(
+        f"{UNDO_ACTION}:{receipt.effect_id}",
+        "Undo",
+        str(receipt.effect_id),
+        description=f"Undo this change of {receipt.target}",
+    )
+    return {"type": "actions", "block_id": f"receipt:{receipt.effect_id}", "elements": [opens]}

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from blocks.accounts import settings_button
+from blocks.elements import button, section_block
 from blocks.text import bold, code, date_token, escape
 from services.alerts.thresholds import ThresholdMove, ThresholdState
 from services.alerts.tuning import SHARE, show_limits, show_number
@@ -21,21 +22,15 @@ def moved(move: ThresholdMove) -> tuple[str, list[Block]]:
         f"{bold(move.threshold.title)} is now {_value(move.value, move.threshold.unit)} "
         f"(was {_value(move.previous, move.threshold.unit)}): {escape(move.why)}."
     )
-    button = {
-        "type": "button",
-        "action_id": UNDO,
-        "text": {"type": "plain_text", "text": "Undo"},
-        "value": str(move.id),
-        "accessibility_label": "Take this change of the threshold back",
-    }
-    return text, [_section(text) | {"accessory": button}]
+    opens = button(UNDO, "Undo", str(move.id), description="Take this change of the threshold back")
+    return text, [section_block(text) | {"accessory": opens}]
 
 
 def undone(move: ThresholdMove) -> tuple[str, tuple[Block, ...]]:
     """Return that a threshold is what it was."""
     unit = move.threshold.unit
     text = f":leftwards_arrow_with_hook: {bold(move.threshold.title)} is {_value(move.value, unit)} again."
-    return text, (_section(text),)
+    return text, (section_block(text),)
 
 
 def overview(states: Sequence[ThresholdState]) -> tuple[str, tuple[Block, ...]]:
@@ -48,7 +43,7 @@ def overview(states: Sequence[ThresholdState]) -> tuple[str, tuple[Block, ...]]:
     ]
     sections = ["*Thresholds that learn from [Useful] and [Not useful]*", *tuned, "\n".join(["*Fixed*", *fixed])]
     actions: Block = {"type": "actions", "elements": [settings_button("Change the limits")]}
-    return "\n".join(sections), (*(_section(text) for text in sections), actions)
+    return "\n".join(sections), (*(section_block(text) for text in sections), actions)
 
 
 def _tuned(state: ThresholdState) -> str:
@@ -65,7 +60,3 @@ def _tuned(state: ThresholdState) -> str:
 
 def _value(value: float, unit: str) -> str:
     return show_number(value, unit) if unit == SHARE else f"{value:g} {unit}"
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}

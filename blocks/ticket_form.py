@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from blocks.text import truncate
+from blocks.elements import label_text
 
 NEW_VIEW = "ticket.new"
 PROJECT, TYPE, SUMMARY, DESCRIPTION, EPIC = "project", "type", "summary", "description", "epic"
@@ -15,7 +15,6 @@ PROJECT_SEARCH, TYPE_SEARCH, EPIC_SEARCH = "ticket.new_project", "ticket.new_typ
 
 INPUT_CHARACTERS = 3000
 SUMMARY_CHARACTERS = 255
-LABEL_CHARACTERS = 75
 MAX_OPTIONS = 100
 
 Block = dict[str, Any]
@@ -29,15 +28,15 @@ def new_ticket_modal(project: str, metadata: dict[str, Any]) -> Block:
         "action_id": "text",
         "multiline": True,
         "max_length": INPUT_CHARACTERS,
-        "placeholder": _plain("Markdown is formatted in Jira"),
+        "placeholder": label_text("Markdown is formatted in Jira"),
     }
     chosen = {"initial_option": _option(project, project)} if project else {}
     return {
         "type": "modal",
         "callback_id": NEW_VIEW,
-        "title": _plain("New ticket"),
-        "submit": _plain("Create"),
-        "close": _plain("Cancel"),
+        "title": label_text("New ticket"),
+        "submit": label_text("Create"),
+        "close": label_text("Cancel"),
         "private_metadata": json.dumps({"project": project, **metadata}),
         "blocks": [
             _input(PROJECT, "Project", _search(PROJECT_SEARCH, "Type to search") | chosen),
@@ -61,21 +60,23 @@ def options(choices: Iterable[tuple[str, str]], typed: str) -> Block:
 
 
 def _option(label: str, value: str) -> Block:
-    return {"text": _plain(label), "value": value}
+    return {"text": label_text(label), "value": value}
 
 
 def _search(action_id: str, placeholder: str) -> Block:
     return {
         "type": "external_select",
         "action_id": action_id,
-        "placeholder": _plain(placeholder),
+        "placeholder": label_text(placeholder),
         "min_query_length": 0,
     }
 
 
 def _input(block_id: str, label: str, element: Block, *, is_optional: bool = False) -> Block:
-    return {"type": "input", "block_id": block_id, "label": _plain(label), "element": element, "optional": is_optional}
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": truncate(text, LABEL_CHARACTERS)}
+    return {
+        "type": "input",
+        "block_id": block_id,
+        "label": label_text(label),
+        "element": element,
+        "optional": is_optional,
+    }

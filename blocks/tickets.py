@@ -6,7 +6,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from blocks.text import escape, link, markdown, truncate, truncate_markup
+from blocks.elements import LABEL_CHARACTERS, button, context_block, label_text, section_block
+from blocks.text import escape, link, markdown, truncate
 from services.tickets.types import Draft, PhaseEntry, TicketCard
 
 MOVE_ACTION = "ticket.move"
@@ -19,8 +20,6 @@ DISCARD_DRAFT_ACTION = "draft.discard"
 COMMENT_VIEW = "ticket.comment"
 COMMENT_INPUT = "comment"
 
-LABEL_CHARACTERS = 75
-SECTION_CHARACTERS = 3000
 INPUT_CHARACTERS = 3000
 MAX_CHOICES = 25
 MAX_OPTIONS = 100
@@ -46,22 +45,24 @@ def card_blocks(card: TicketCard) -> list[Block]:
     fields = [{"type": "mrkdwn", "text": f"*{name}*\n{value}"} for name, value in facts]
     elements = [
         *([_move_select(card)] if card.possible else []),
-        _button(f"{ASSIGN_ME_ACTION}:{card.key}", "Assign to me", card.key),
-        _button(f"{COMMENT_ACTION}:{card.key}", "Comment…", card.key),
-        _button("link:jira", "Open in Jira", card.key) | {"url": card.url},
+        button(f"{ASSIGN_ME_ACTION}:{card.key}", "Assign to me", card.key),
+        button(f"{COMMENT_ACTION}:{card.key}", "Comment…", card.key),
+        button("link:jira", "Open in Jira", card.key) | {"url": card.url},
     ]
     return [
-        _section(title) | {"fields": fields},
+        section_block(title) | {"fields": fields},
         {"type": "actions", "block_id": f"ticket:{card.key}", "elements": elements},
     ]
 
 
 def _move_select(card: TicketCard) -> Block:
-    options = [{"text": _plain(status), "value": status[:LABEL_CHARACTERS]} for status in card.possible[:MAX_OPTIONS]]
+    options = [
+        {"text": label_text(status), "value": status[:LABEL_CHARACTERS]} for status in card.possible[:MAX_OPTIONS]
+    ]
     return {
         "type": "static_select",
         "action_id": f"{MOVE_ACTION}:{card.key}",
-        "placeholder": _plain("Move to…"),
+        "placeholder": label_text("Move to…"),
         "options": options,
     }
 
@@ -69,10 +70,10 @@ def _move_select(card: TicketCard) -> Block:
 def choice_blocks(text: str, key: str, choices: Sequence[str], action_id: str) -> list[Block]:
     """Return what was wrong, and a button for each thing that can be meant."""
     buttons = [
-        _button(f"{action_id}:{number}", choice, json.dumps({"key": key, "choice": choice}))
+        button(f"{action_id}:{number}", choice, json.dumps({"key": key, "choice": choice}))
         for number, choice in enumerate(choices[:MAX_CHOICES])
     ]
-    return [_section(text), *([{"type": "actions", "elements": buttons}] if buttons else [])]
+    return [section_block(text), *([{"type": "actions", "elements": buttons}] if buttons else [])]
 
 
 def phase_blocks(entry: PhaseEntry, phase: str) -> list[Block]:
@@ -81,11 +82,11 @@ def phase_blocks(entry: PhaseEntry, phase: str) -> list[Block]:
     if made := entry.created:
         lines = [f"• {link(each.url, each.after['key'])} {escape(each.after.get('summary', ''))}" for each in made]
         head = f"*New sub-tasks of {escape(phase)}*; they stay when the move is taken back."
-        blocks.append(_section("\n".join([head, *lines])))
+        blocks.append(section_block("\n".join([head, *lines])))
     elif entry.present:
-        blocks.append(_context(f"The {entry.present} sub-tasks of {escape(phase)} were created before."))
+        blocks.append(context_block(f"The {entry.present} sub-tasks of {escape(phase)} were created before."))
     if entry.problem:
-        blocks.append(_section(f":warning: {entry.problem}"))
+        blocks.append(section_block(f":warning: {entry.problem}"))
     return blocks
 
 
@@ -94,15 +95,15 @@ def draft_blocks(draft: Draft, url: str) -> list[Block]:
     by = draft.answered_by.partition(":")[2] or draft.answered_by
     said = f"Rule-based, from the ticket's facts ({escape(draft.reason)})." if draft.reason else f"By {escape(by)}."
     return [
-        _section(f"*Draft of a comment on {link(url, draft.key)}*; nothing is posted yet."),
-        _section(markdown(draft.text)),
-        _context(f"{said} Check it before you post it."),
+        section_block(f"*Draft of a comment on {link(url, draft.key)}*; nothing is posted yet."),
+        section_block(markdown(draft.text)),
+        context_block(f"{said} Check it before you post it."),
         {
             "type": "actions",
             "block_id": f"draft:{draft.id}",
             "elements": [
-                _button(f"{EDIT_DRAFT_ACTION}:{draft.id}", "Edit and post…", draft.id) | {"style": "primary"},
-                _button(f"{DISCARD_DRAFT_ACTION}:{draft.id}", "Discard", draft.id),
+                button(f"{EDIT_DRAFT_ACTION}:{draft.id}", "Edit and post…", draft.id) | {"style": "primary"},
+                button(f"{DISCARD_DRAFT_ACTION}:{draft.id}", "Discard", draft.id),
             ],
         },
     ]
@@ -115,39 +116,23 @@ def comment_modal(key: str, *, text: str = "", metadata: dict[str, Any] | None =
         "action_id": "text",
         "multiline": True,
         "max_length": INPUT_CHARACTERS,
-        "placeholder": _plain("Markdown is formatted in Jira"),
+        "placeholder": label_text("Markdown is formatted in Jira"),
     }
     if text:
         element["initial_value"] = text[:INPUT_CHARACTERS]
     return {
         "type": "modal",
         "callback_id": COMMENT_VIEW,
-        "title": _plain("Comment"),
-        "submit": _plain("Post"),
-        "close": _plain("Cancel"),
+        "title": label_text("Comment"),
+        "submit": label_text("Post"),
+        "close": label_text("Cancel"),
         "private_metadata": json.dumps({"key": key, **(metadata or {})}),
         "blocks": [
             {
                 "type": "input",
                 "block_id": COMMENT_INPUT,
-                "label": _plain(f"Comment on {key}"),
+                "label": label_text(f"Comment on {key}"),
                 "element": element,
             }
         ],
     }
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": truncate(text, LABEL_CHARACTERS)}
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, SECTION_CHARACTERS)}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
-
-
-def _button(action_id: str, label: str, value: str) -> Block:
-    return {"type": "button", "action_id": action_id, "text": _plain(label), "value": value}

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from blocks.elements import header_block, plain_text
+from blocks.elements import button, context_block, header_block, plain_text, section_block
 from blocks.pm.stuck_words import age_text, length_text, trend_lines
 from blocks.pm.words import counted, day_text, listed
-from blocks.text import bold, escape, link, mention, truncate, truncate_markup
+from blocks.text import bold, escape, link, mention, truncate
 from services.accounts.types import MemberRef, Role
 from services.pm.bottlenecks.stuck import (
     ESCALATION_DAYS,
@@ -33,7 +33,7 @@ OPEN = "pm.bottlenecks.open"
 ITEM_BLOCK = "bottleneck:"
 
 PER_PAGE = 8
-TITLE_CHARACTERS, QUOTE_CHARACTERS, SECTION_CHARACTERS = 160, 200, 3000
+TITLE_CHARACTERS, QUOTE_CHARACTERS = 160, 200
 ICONS = {
     Activity.BLOCKED: ":no_entry:",
     Activity.PASSIVELY_STUCK: ":snail:",
@@ -79,9 +79,9 @@ def item_blocks(item: StuckItem, reader: MemberRef, *, title: str = "") -> list[
     for pull in item.joined:
         since = f"{escape(pull.status)}, {_age(pull)}{usual_text(pull)}"
         lines.append(f"↳ {link(pull.url, pull.key)} {since}")
-    blocks = [_section("\n".join(lines))]
+    blocks = [section_block("\n".join(lines))]
     if item.asked and item.resolved_at is None:
-        blocks.append(_context(f":speech_balloon: {item.asked}"))
+        blocks.append(context_block(f":speech_balloon: {item.asked}"))
     if item.id and item.resolved_at is None and item.dismissed_by is None:
         blocks.append(_actions(item, reader))
     return blocks
@@ -160,8 +160,8 @@ def digest(found: Digest, reader: MemberRef, page: int = 1) -> Shown:
     longest = max(found.items, key=lambda each: each.seconds, default=None)
     text = title if longest is None else f"{title}; the longest is {escape(longest.key)}, {_age(longest)}."
     shown, page, pages = page_of(found.items, page)
-    blocks: list[Block] = [header_block(title), _context("\n".join(trend_lines(found.trend)))]
-    blocks += [_context(escape(note)) for note in found.notes]
+    blocks: list[Block] = [header_block(title), context_block("\n".join(trend_lines(found.trend)))]
+    blocks += [context_block(escape(note)) for note in found.notes]
     blocks += [block for item in shown for block in item_blocks(item, reader)]
     return text, (*blocks, *_paging({"of": "digest"}, page, pages))
 
@@ -174,12 +174,12 @@ def stuck_list(
     if not items:
         text = f":white_check_mark: Nothing is stuck{inside}."
         note = readiness or "Work counts as stuck when it waits for unusually long and nobody works on it."
-        return text, (_section(text), _context(escape(note)))
+        return text, (section_block(text), context_block(escape(note)))
     blocked_items = sum(each.activity is Activity.BLOCKED for each in items)
     also = f", {blocked_items} of them blocked" if blocked_items else ""
     text = f"{counted(len(items), 'item is', 'items are')} stuck{inside}{also}."
     shown, page, pages = page_of(items, page)
-    blocks = [_section(f"*{text}*"), *(block for item in shown for block in item_blocks(item, reader))]
+    blocks = [section_block(f"*{text}*"), *(block for item in shown for block in item_blocks(item, reader))]
     return text, (*blocks, *_paging({"of": "list", "project": project or ""}, page, pages))
 
 
@@ -199,16 +199,11 @@ def _paging(place: dict[str, str], page: int, pages: int) -> list[Block]:
     if pages == 1:
         return []
     buttons = [
-        {
-            "type": "button",
-            "action_id": f"{PAGE}:{number}",
-            "text": plain_text(label),
-            "value": json.dumps(place | {"page": number}),
-        }
+        button(f"{PAGE}:{number}", label, json.dumps(place | {"page": number}))
         for number, label in ((page - 1, "Previous"), (page + 1, "Next"))
         if 1 <= number <= pages
     ]
-    return [{"type": "actions", "elements": buttons}, _context(f"Page {page} of {pages}")]
+    return [{"type": "actions", "elements": buttons}, context_block(f"Page {page} of {pages}")]
 
 
 def asked(item: StuckItem, by: MemberRef, *, is_escalation: bool) -> Shown:
@@ -221,7 +216,7 @@ def asked(item: StuckItem, by: MemberRef, *, is_escalation: bool) -> Shown:
     numbers = _button(NUMBERS, "Show the numbers", item, f"Show what the figures of {item.key} rest on")
     look: Block = {"type": "button", "action_id": f"{OPEN}:{item.id}", "text": plain_text("Open it"), "url": item.url}
     elements = [look | {"style": "primary"}, numbers] if item.url else [numbers]
-    return text, (_section("\n".join(lines)), {"type": "actions", "elements": elements})
+    return text, (section_block("\n".join(lines)), {"type": "actions", "elements": elements})
 
 
 def asked_receipt(item: StuckItem, people: Sequence[tuple[MemberRef, str]]) -> Shown:
@@ -229,18 +224,18 @@ def asked_receipt(item: StuckItem, people: Sequence[tuple[MemberRef, str]]) -> S
     lines = [f":white_check_mark: {escape(each.display_name)} {escape(how)}" for each, how in people]
     text = "\n".join([f"{lines[0]}: {link(item.url, item.key)}", *lines[1:]])
     label = f"Comment on {item.key} too" if item.item_type is ItemType.TICKET else "Comment on it too"
-    button = _button(COMMENT, truncate(label, 75), item, f"Add a comment to {item.key} that asks the same")
-    return text, (_section(text), {"type": "actions", "elements": [button]})
+    comment = _button(COMMENT, truncate(label, 75), item, f"Add a comment to {item.key} that asks the same")
+    return text, (section_block(text), {"type": "actions", "elements": [comment]})
 
 
 def not_stuck(item: StuckItem, who: str, *, is_new: bool) -> Shown:
     """Return that somebody said that an item is not stuck, with the way back."""
     line = not_stuck_line(item, who)
     if not is_new:
-        return f"{line} already.", (_section(f"{line} already."),)
+        return f"{line} already.", (section_block(f"{line} already."),)
     text = f"{line}. Nobody is told of it again while it stays in {escape(item.status)}."
-    button = _button(UNDO_DISMISS, "Undo", item, f"Take back that {item.key} is not stuck")
-    return text, (_section(text) | {"accessory": button},)
+    undo = _button(UNDO_DISMISS, "Undo", item, f"Take back that {item.key} is not stuck")
+    return text, (section_block(text) | {"accessory": undo},)
 
 
 def not_stuck_line(item: StuckItem, who: str) -> str:
@@ -263,22 +258,8 @@ def moved(item: StuckItem) -> str:
 
 def with_said(blocks: Sequence[Block], block_id: str, line: str) -> tuple[Block, ...]:
     """Return a message's blocks with an item's buttons replaced by what was done."""
-    return tuple(_context(line) if block.get("block_id") == block_id else block for block in blocks)
+    return tuple(context_block(line) if block.get("block_id") == block_id else block for block in blocks)
 
 
 def _button(action: str, label: str, item: StuckItem, description: str) -> Block:
-    return {
-        "type": "button",
-        "action_id": f"{action}:{item.id}",
-        "text": plain_text(label),
-        "value": str(item.id),
-        "accessibility_label": truncate(description, 75),
-    }
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, SECTION_CHARACTERS)}}
-
-
-def _context(text: str) -> Block:
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": truncate_markup(text, 2000)}]}
+    return button(f"{action}:{item.id}", label, str(item.id), description=description)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from blocks.elements import context_block, header_block, section_block
+from blocks.elements import button, context_block, header_block, reading_view, section_block
 from blocks.pm.words import counted, day_text, exact_text, hours_text
 from blocks.text import bold, bullets, date_token, escape
 from services.pm.budgets.types import BudgetAlert, BudgetFindings, BudgetStatus
@@ -226,12 +226,7 @@ def _entry(entry: LoggedTime, names: Mapping[str, str]) -> str:
 def _page_buttons(status: BudgetStatus, page: int, pages: int) -> list[Block]:
     wanted = [(page - 1, "Newer", "newer"), (page + 1, "Older", "older")]
     return [
-        {
-            "type": "button",
-            "action_id": f"{TURN_PAGE}:{suffix}",
-            "text": {"type": "plain_text", "text": label},
-            "value": json.dumps({**_place(status), "page": number}),
-        }
+        button(f"{TURN_PAGE}:{suffix}", label, json.dumps({**_place(status), "page": number}))
         for number, label, suffix in wanted
         if 1 <= number <= pages
     ]
@@ -239,13 +234,12 @@ def _page_buttons(status: BudgetStatus, page: int, pages: int) -> list[Block]:
 
 def numbers_button(status: BudgetStatus, label: str = "Show the numbers") -> Block:
     """Return the button that opens a retainer's worklogs and formulas."""
-    return {
-        "type": "button",
-        "action_id": f"{SHOW_NUMBERS}:{status.project.key}",
-        "text": {"type": "plain_text", "text": label},
-        "value": json.dumps(_place(status)),
-        "accessibility_label": f"Show the worklogs and the formula behind the figures of {status.project.key}",
-    }
+    return button(
+        f"{SHOW_NUMBERS}:{status.project.key}",
+        label,
+        json.dumps(_place(status)),
+        description=f"Show the worklogs and the formula behind the figures of {status.project.key}",
+    )
 
 
 def _place(status: BudgetStatus) -> dict[str, str]:
@@ -281,10 +275,4 @@ def _actions(*elements: Block) -> Block:
 
 
 def _view(blocks: Sequence[Block]) -> Block:
-    return {
-        "type": "modal",
-        "callback_id": NUMBERS_VIEW,
-        "title": {"type": "plain_text", "text": "Retainer budget"},
-        "close": {"type": "plain_text", "text": "Close"},
-        "blocks": list(blocks),
-    }
+    return reading_view(NUMBERS_VIEW, "Retainer budget", blocks)

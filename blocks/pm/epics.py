@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from blocks.elements import section_block
+from blocks.elements import button, section_block
 from blocks.text import bold, date_token, escape, italic, link, mention, truncate, truncate_markup
 from services.pm.epic_assignment.types import (
     BULK_CONFIDENCE,
@@ -102,7 +102,7 @@ def _item_blocks(item: SuggestionItem) -> list[Block]:
     if item.decision is not None:
         section = section_block(f"{title}\n{_decision_line(item.decision)}")
         if item.decision.effect_id is not None:
-            undo = _button(f"{UNDO}:{item.ticket_key}", "Undo", f"{item.ticket_key} {item.decision.effect_id}")
+            undo = button(f"{UNDO}:{item.ticket_key}", "Undo", f"{item.ticket_key} {item.decision.effect_id}")
             section["accessory"] = undo | {"accessibility_label": f"Undo the assignment of {item.ticket_key}"}
         return [section]
     actions = {"type": "actions", "block_id": f"epic:{item.ticket_key}", "elements": _item_buttons(item)}
@@ -137,7 +137,7 @@ def _decision_line(decision: Decision) -> str:
 def _item_buttons(item: SuggestionItem) -> list[Block]:
     buttons: list[Block] = []
     if item.epic_key is not None:
-        assign = _button(
+        assign = button(
             f"{ASSIGN}:{item.ticket_key}",
             truncate(f"Assign to {item.epic_key}", BUTTON_CHARACTERS),
             f"{item.ticket_key} {item.epic_key}",
@@ -152,7 +152,7 @@ def _item_buttons(item: SuggestionItem) -> list[Block]:
         "placeholder": {"type": "plain_text", "text": "Other…"},
         "min_query_length": 0,
     }
-    review = _button(f"{REVIEW}:{item.ticket_key}", "Review manually", item.ticket_key)
+    review = button(f"{REVIEW}:{item.ticket_key}", "Review manually", item.ticket_key)
     return [*buttons, select, review | {"url": item.url}]
 
 
@@ -160,13 +160,13 @@ def _bulk_button(listing: ProjectList) -> list[Block]:
     if len(listing.bulk) < 2:  # one ticket has its own button
         return []
     label = f"Assign all above {_percent(BULK_CONFIDENCE)} ({len(listing.bulk)})…"
-    return [_button(BULK, label, listing.project_key)]
+    return [button(BULK, label, listing.project_key)]
 
 
 def _page_buttons(listing: ProjectList, page: int) -> list[Block]:
     wanted = [(page - 1, "Previous"), (page + 1, "Next")]
     return [
-        _button(f"{PAGE}:{number}", label, f"{listing.project_key} {number}")
+        button(f"{PAGE}:{number}", label, f"{listing.project_key} {number}")
         for number, label in wanted
         if 1 <= number <= page_count(listing)
     ]
@@ -247,7 +247,3 @@ def _tickets(count: int, kind: str = "") -> str:
 
 def _count(count: int) -> str:
     return "1 has" if count == 1 else f"{count} have"
-
-
-def _button(action_id: str, label: str, value: str) -> Block:
-    return {"type": "button", "action_id": action_id, "text": {"type": "plain_text", "text": label}, "value": value}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from blocks.elements import context_block, header_block, section_block
+from blocks.elements import button, context_block, header_block, reading_view, section_block
 from blocks.pm.words import counted, sparkline
 from blocks.text import bullets, code, date_token, escape
 from services.pm.metrics.definitions import target_text
@@ -146,13 +146,12 @@ def _row(row: Row) -> str:
 
 def _how_button(measured: Measured, weeks: int) -> Block:
     name = measured.definition.name.value
-    return {
-        "type": "button",
-        "action_id": f"{SHOW}:{name}",
-        "text": {"type": "plain_text", "text": "How is this counted?"},
-        "value": json.dumps({"measure": name, "weeks": weeks}),
-        "accessibility_label": f"How is {measured.definition.title} counted?"[:75],
-    }
+    return button(
+        f"{SHOW}:{name}",
+        "How is this counted?",
+        json.dumps({"measure": name, "weeks": weeks}),
+        description=f"How is {measured.definition.title} counted?",
+    )
 
 
 def _image(file_id: str, alt: str) -> Block:
@@ -160,10 +159,4 @@ def _image(file_id: str, alt: str) -> Block:
 
 
 def _view(blocks: Sequence[Block]) -> Block:
-    return {
-        "type": "modal",
-        "callback_id": VIEW,
-        "title": {"type": "plain_text", "text": "How it is counted"},
-        "close": {"type": "plain_text", "text": "Close"},
-        "blocks": list(blocks),
-    }
+    return reading_view(VIEW, "How it is counted", blocks)

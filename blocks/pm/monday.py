@@ -7,7 +7,7 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any
 
-from blocks.elements import context_block, header_block, plain_text, section_block
+from blocks.elements import button, context_block, header_block, section_block
 from blocks.pm.bottlenecks import NUMBERS_OF
 from blocks.pm.budgets import numbers_button as budget_button
 from blocks.pm.budgets import until
@@ -124,13 +124,12 @@ def _buttons(card: ProjectCard, day: date) -> list[Block]:
 
 
 def _stuck_button(key: str, stays: list[int], day: date) -> Block:
-    return {
-        "type": "button",
-        "action_id": f"{NUMBERS_OF}:{key}",
-        "text": plain_text("Stuck days"),
-        "value": json.dumps({"stays": stays, "day": day.isoformat()}),
-        "accessibility_label": f"Show what the stuck days of {key} are counted from"[:75],
-    }
+    return button(
+        f"{NUMBERS_OF}:{key}",
+        "Stuck days",
+        json.dumps({"stays": stays, "day": day.isoformat()}),
+        description=f"Show what the stuck days of {key} are counted from",
+    )
 
 
 def _name(project: ProjectRef) -> str:

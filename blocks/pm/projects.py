@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from blocks.elements import context_block, plain_text, section_block
+from blocks.elements import actions_block, button, context_block, plain_text, section_block
 from blocks.pm.words import counted, hours_text
 from blocks.text import bold, bullets, channel_mention, code, escape, mention, truncate
 from services.accounts.types import MemberRef
@@ -91,14 +91,8 @@ def _search(words: str) -> Block:
 
 def _project_block(project: ProjectRef, changeable: frozenset[str]) -> Block:
     label = "Change…" if project.key in changeable else "Details…"
-    button = {
-        "type": "button",
-        "action_id": f"{EDIT}:{project.key}",
-        "text": plain_text(label),
-        "value": project.key,
-        "accessibility_label": f"{label.rstrip('…')} {project.key}"[:75],
-    }
-    return section_block(project_line(project)) | {"accessory": button}
+    opens = button(f"{EDIT}:{project.key}", label, project.key, description=f"{label.rstrip('…')} {project.key}")
+    return section_block(project_line(project)) | {"accessory": opens}
 
 
 def project_line(project: ProjectRef) -> str:
@@ -127,12 +121,7 @@ def _pager(found: ListShown, page: int, pages: int) -> list[Block]:
         return []
     wanted = [(page - 1, "Back", "back"), (page + 1, "Next", "next")]
     buttons = [
-        {
-            "type": "button",
-            "action_id": f"{PAGE}:{suffix}",
-            "text": plain_text(label),
-            "value": json.dumps({"page": number, "search": found.search}),
-        }
+        button(f"{PAGE}:{suffix}", label, json.dumps({"page": number, "search": found.search}))
         for number, label, suffix in wanted
         if 1 <= number <= pages
     ]
@@ -233,15 +222,9 @@ def _inputs(project: ProjectRef | None, name: str, members: Mapping[int, MemberR
 
 
 def _forecasts(key: str) -> Block:
-    button = {
-        "type": "button",
-        "action_id": FORECASTS,
-        "text": plain_text("Import forecasts…"),
-        "value": key,
-        "accessibility_label": f"Import forecasts for epics of {key} from a file",
-    }
+    opens = button(FORECASTS, "Import forecasts…", key, description=f"Import forecasts for epics of {key} from a file")
     said = f"*Forecasts*\nFrom a CSV or XLSX file, or one at a time: `/pm forecast set {key}-12 120h`"
-    return section_block(said) | {"accessory": button}
+    return section_block(said) | {"accessory": opens}
 
 
 def saved(found: Saved) -> Shown:
@@ -278,9 +261,9 @@ def list_message(projects: Sequence[ProjectRef]) -> Shown:
         text = "No project is set up yet. `/pm projects` sets up those that Jira has."
         return text, (section_block(text),)
     lines = [project_line(project) for project in projects]
-    button = {"type": "button", "action_id": OPEN, "text": plain_text("Open the list"), "value": "open"}
+    opens = button(OPEN, "Open the list", "open")
     sections = [section_block("\n".join(lines[n : n + PAGE_SIZE])) for n in range(0, min(len(lines), 200), PAGE_SIZE)]
-    return "\n".join(lines), (*sections, {"type": "actions", "elements": [button]})
+    return "\n".join(lines), (*sections, actions_block(opens))
 
 
 def _input(field: str, element: Block, *, hint: str = "", optional: bool = True) -> Block:

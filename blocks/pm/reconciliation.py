@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fractions import Fraction
 from typing import Any
 
-from blocks.elements import context_block, header_block, section_block
+from blocks.elements import button, context_block, header_block, section_block
 from blocks.pm.words import counted, exact_text, hours_text
 from blocks.text import bold, bullets, code, escape, link
 from services.pm.reconciliation.types import Basis, Changes, Deviation, Figures, Kept, Reconciliation
@@ -137,12 +137,7 @@ def _buttons(kept: Kept, url: str) -> Block:
 
 
 def _button(action_id: str, text: str, label: str) -> Block:
-    return {
-        "type": "button",
-        "action_id": action_id,
-        "text": {"type": "plain_text", "text": text},
-        "accessibility_label": label,
-    }
+    return button(action_id, text, description=label)
 
 
 def copy_sent(was_new: bool) -> str:

@@ -8,15 +8,15 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from blocks.elements import context_block, header_block, plain_text, section_block
+from blocks.elements import button, context_block, header_block, reading_view, section_block
 from blocks.pm.words import NOTHING_KNOWN, counted, sparkline, week_text
-from blocks.text import bold, bullets, escape, link, truncate_markup
+from blocks.text import bold, bullets, escape, link
 from services.pm.rollup import TARGET_PERCENT, WEEKS, Creator, ProjectShare, RollUp, RollUpNumbers, TeamShare
 
 NUMBERS = "pm.rollup.numbers"
 NUMBERS_VIEW = "pm.rollup.numbers_view"
 TOP_CREATORS, TOP_TEAMS, TOP_PROJECTS = 5, 8, 12
-LINKED_TICKETS, SECTION_CHARACTERS = 40, 3000
+LINKED_TICKETS = 40
 
 Block = dict[str, Any]
 Shown = tuple[str, tuple[Block, ...]]
@@ -98,14 +98,13 @@ def _suggestions(found: RollUp) -> str:
 
 
 def _actions(day: date) -> Block:
-    button = {
-        "type": "button",
-        "action_id": NUMBERS,
-        "text": plain_text("Show the numbers"),
-        "value": json.dumps({"day": day.isoformat()}),
-        "accessibility_label": "Show the tickets and formulas behind the share of tickets with an epic",
-    }
-    return {"type": "actions", "elements": [button]}
+    opens = button(
+        NUMBERS,
+        "Show the numbers",
+        json.dumps({"day": day.isoformat()}),
+        description="Show the tickets and formulas behind the share of tickets with an epic",
+    )
+    return {"type": "actions", "elements": [opens]}
 
 
 def loading() -> Block:
@@ -131,7 +130,7 @@ def numbers_view(numbers: RollUpNumbers, jira_url: str) -> Block:
         "*Suggestions*\n" + _suggestion_formula(found),
     ]
     note = "Counts are of the week's last run of the epic-assignment agent; the tickets are as Jira was last read."
-    return _view([*(section_block(truncate_markup(part, SECTION_CHARACTERS)) for part in parts), context_block(note)])
+    return _view([*(section_block(part) for part in parts), context_block(note)])
 
 
 def _formula(name: str, total: int, orphaned: int) -> str:
@@ -160,10 +159,4 @@ def _suggestion_formula(found: RollUp) -> str:
 
 
 def _view(blocks: Sequence[Block]) -> Block:
-    return {
-        "type": "modal",
-        "callback_id": NUMBERS_VIEW,
-        "title": plain_text("Tickets with an epic"),
-        "close": plain_text("Close"),
-        "blocks": list(blocks),
-    }
+    return reading_view(NUMBERS_VIEW, "Tickets with an epic", blocks)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
-from blocks.elements import context_block
+from blocks.elements import button, context_block, section_block
 from blocks.pm.words import counted, day_text
 from blocks.text import bold, bullets, channel_mention, code, date_token, escape, mention, truncate_markup
 from services.pm.hindsight.types import LookBack, Sample, TrackRecord, Verdict, WeekCount
@@ -51,12 +51,12 @@ def overview(title: str, mode: str, look: LookBack, page: int = 0, *, may_change
     if not look.samples:
         hint = "" if shadow else f" In shadow mode it only records: `/pm settings {look.agent} shadow`."
         text = f"{bold(title)} has found nothing to tell since {date_token(look.since, 'date')}.{hint}"
-        return text, (_section(text),)
+        return text, (section_block(text),)
     page = min(max(page, 0), len(look.samples) - 1)
     head = f"{bold(title)} is {'in shadow mode' if shadow else mode}. {record_text(look.record)}."
     weeks = "\n".join(_weeks(look.weeks, lead))
     sample = _sample(look.samples[page], page, len(look.samples))
-    blocks = [_section(head), _section(weeks), {"type": "divider"}, *sample]
+    blocks = [section_block(head), section_block(weeks), {"type": "divider"}, *sample]
     blocks.append({"type": "actions", "elements": _buttons(look, page, shadow=shadow and may_change)})
     return f"{head}\n{weeks}", tuple(blocks)
 
@@ -68,17 +68,18 @@ def modes(agents: Sequence[tuple[str, str, str]]) -> Shown:
     ordered = sorted(agents, key=lambda agent: agent[2] != "shadow")
     lines = [f"{bold(title)} ({code(name)}) · {mode}" for name, title, mode in ordered]
     rows = [
-        _section(line) | {"accessory": _button(f"{PAGE}:{name}", "Look back", json.dumps({"agent": name, "page": 0}))}
+        section_block(line)
+        | {"accessory": button(f"{PAGE}:{name}", "Look back", json.dumps({"agent": name, "page": 0}))}
         for line, (name, _, _) in zip(lines, ordered, strict=True)
     ]
     hint = f"In shadow mode an agent records what it would send: {code('/pm settings NAME shadow')}."
-    return "\n".join([head, *lines, hint]), (_section(head), *rows, context_block(hint))
+    return "\n".join([head, *lines, hint]), (section_block(head), *rows, context_block(hint))
 
 
 def kept_watching(title: str) -> Shown:
     """Return that an agent goes on in shadow mode."""
     text = f":eyes: {bold(title)} stays in shadow mode: it records what it would send, and sends nothing."
-    return text, (_section(text),)
+    return text, (section_block(text),)
 
 
 def _weeks(weeks: Sequence[WeekCount], lead: str) -> list[str]:
@@ -103,7 +104,7 @@ def _count(week: WeekCount) -> str:
 def _sample(sample: Sample, page: int, count: int) -> list[Block]:
     where = f"Alert {page + 1} of {count} · to {_who(sample.recipient)} · {date_token(sample.told_at)}"
     blocks: list[Block] = [context_block(f"{where} · {escape(sample.what_was_done)}")]
-    blocks.append(_section(truncate_markup(sample.text, SAMPLE_CHARACTERS)))
+    blocks.append(section_block(truncate_markup(sample.text, SAMPLE_CHARACTERS)))
     lines = [f"{_MARKS[each.verdict]} {escape(each.subject)}: {escape(each.because)}" for each in sample.judgements]
     if len(lines) > SHOWN_JUDGEMENTS:
         lines = [*lines[:SHOWN_JUDGEMENTS], f"and {len(lines) - SHOWN_JUDGEMENTS} more"]
@@ -122,22 +123,13 @@ def _buttons(look: LookBack, page: int, *, shadow: bool) -> list[Block]:
     if page + 1 < len(look.samples):
         buttons.append(_page_button("Next", look.agent, page + 1))
     if shadow:
-        live = _button(GO_LIVE, "Go live", look.agent) | {"style": "primary"}
-        buttons += [live, _button(KEEP_WATCHING, "Keep watching", look.agent)]
+        live = button(GO_LIVE, "Go live", look.agent) | {"style": "primary"}
+        buttons += [live, button(KEEP_WATCHING, "Keep watching", look.agent)]
     return buttons or [_page_button("Look again", look.agent, page)]
 
 
 def _page_button(label: str, agent: str, page: int) -> Block:
-    return _button(f"{PAGE}:{page}", label, json.dumps({"agent": agent, "page": page}))
-
-
-def _button(action_id: str, label: str, value: str) -> Block:
-    return {
-        "type": "button",
-        "action_id": action_id,
-        "text": {"type": "plain_text", "text": label},
-        "value": value,
-    }
+    return button(f"{PAGE}:{page}", label, json.dumps({"agent": agent, "page": page}))
 
 
 def _who(recipient: str) -> str:
@@ -146,7 +138,3 @@ def _who(recipient: str) -> str:
 
 def _percent(share: float) -> str:
     return f"{round(share * 100)}"
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, 3000)}}

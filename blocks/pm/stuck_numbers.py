@@ -8,11 +8,11 @@ from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from blocks.elements import context_block, plain_text
+from blocks.elements import context_block, plain_text, reading_view, section_block
 from blocks.pm.bottlenecks import said, usual_text, where
 from blocks.pm.stuck_words import length_text
 from blocks.pm.words import counted, day_text
-from blocks.text import bold, bullets, date_token, escape, link, truncate, truncate_markup
+from blocks.text import bold, bullets, date_token, escape, link, truncate
 from services.pm.bottlenecks.stuck import STUCK_DAYS, Remark, StuckItem, StuckNumbers
 from services.pm.bottlenecks.types import ItemType
 
@@ -28,25 +28,25 @@ Block = dict[str, Any]
 
 def loading() -> Block:
     """Return the modal that opens at once, while the numbers are read."""
-    return _view([_section("Reading the numbers…")])
+    return _view([section_block("Reading the numbers…")])
 
 
 def failed(text: str) -> Block:
     """Return the modal in place of numbers that could not be read."""
-    return _view([_section(f":warning: {text}")])
+    return _view([section_block(f":warning: {text}")])
 
 
 def numbers_view(found: StuckNumbers) -> Block:
     """Return the modal: how unusual it is and against what, its history, and what people wrote."""
     item = found.item
     blocks = [
-        _section(f"{link(item.url, item.key)} {bold(truncate(item.title, 200))}\n{where(item)}"),
-        _section(f"*What is going on*\n{said(item)}\n{_sure(item)}"),
-        _section(_unusual(found)),
-        _section(f"*History*\n{_history(found)}"),
+        section_block(f"{link(item.url, item.key)} {bold(truncate(item.title, 200))}\n{where(item)}"),
+        section_block(f"*What is going on*\n{said(item)}\n{_sure(item)}"),
+        section_block(_unusual(found)),
+        section_block(f"*History*\n{_history(found)}"),
     ]
     if found.remarks:
-        blocks.append(_section("*Comments, the newest last*\n" + bullets(_remarks(found.remarks))))
+        blocks.append(section_block("*Comments, the newest last*\n" + bullets(_remarks(found.remarks))))
     rule = (
         f"Stuck: more than two robust deviations from what is usual, and for 3 working days nobody did anything. "
         f"People hear of it after {STUCK_DAYS} working days in the status, the PM after twice that; "
@@ -59,12 +59,12 @@ def several_view(items: Sequence[StuckItem], day: date, zone: ZoneInfo) -> Block
     """Return the modal of a message that counts items and their days: from when to when each, and what is usual."""
     shown = [_since(item, day, zone) for item in items[:SEVERAL]]
     if len(items) > SEVERAL:
-        shown.append(_section(f"and {len(items) - SEVERAL} more: `/pm stuck` lists them all"))
+        shown.append(section_block(f"and {len(items) - SEVERAL} more: `/pm stuck` lists them all"))
     rule = (
         "Days are counted from date to date, on the account's calendar. A pull request that is stuck with its ticket "
         f"counts with it. What has moved since {day_text(day)} says so."
     )
-    return _view([*(shown or [_section("None of this is known any more.")]), context_block(rule)])
+    return _view([*(shown or [section_block("None of this is known any more.")]), context_block(rule)])
 
 
 def _since(item: StuckItem, day: date, zone: ZoneInfo) -> Block:
@@ -76,7 +76,7 @@ def _since(item: StuckItem, day: date, zone: ZoneInfo) -> Block:
     ]
     if item.resolved_at:
         lines.append(f"Moved on {date_token(item.resolved_at)}")
-    return _section("\n".join(lines))
+    return section_block("\n".join(lines))
 
 
 def _sure(item: StuckItem) -> str:
@@ -141,7 +141,7 @@ def reassign_view(item: StuckItem, place: dict[str, str]) -> Block:
         "submit": plain_text("Assign" if is_ticket else "Ask"),
         "close": plain_text("Cancel"),
         "blocks": [
-            _section(f"{link(item.url, item.key)} {bold(truncate(item.title, 200))}\n{where(item)}\n{now}"),
+            section_block(f"{link(item.url, item.key)} {bold(truncate(item.title, 200))}\n{where(item)}\n{now}"),
             {
                 "type": "input",
                 "block_id": PERSON_BLOCK,
@@ -153,14 +153,4 @@ def reassign_view(item: StuckItem, place: dict[str, str]) -> Block:
 
 
 def _view(blocks: Sequence[Block]) -> Block:
-    return {
-        "type": "modal",
-        "callback_id": NUMBERS_VIEW,
-        "title": plain_text("Stuck work"),
-        "close": plain_text("Close"),
-        "blocks": list(blocks),
-    }
-
-
-def _section(text: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": truncate_markup(text, 3000)}}
+    return reading_view(NUMBERS_VIEW, "Stuck work", blocks)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from blocks.elements import context_block, plain_text, section_block
+from blocks.elements import button, context_block, plain_text, reading_view, section_block
 from blocks.pm.words import day_text, exact_text, week_text
 from blocks.text import bold, bullets, date_token, escape, link, truncate, truncate_markup
 from services.mirror.types import ScheduleDay, WorklogRow
@@ -42,13 +42,12 @@ VERDICTS = {
 def numbers_button(week: Week, member_id: int | None = None) -> Block:
     """Return [Show the numbers]: of one person, or of all whom the reader looks after."""
     value: dict[str, Any] = {"week": week.start.isoformat()}
-    return {
-        "type": "button",
-        "action_id": SHOW_NUMBERS,
-        "text": {"type": "plain_text", "text": "Show the numbers"},
-        "value": json.dumps(value | ({"of": member_id} if member_id is not None else {})),
-        "accessibility_label": "Show who logged how much on which day, and how it was judged",
-    }
+    return button(
+        SHOW_NUMBERS,
+        "Show the numbers",
+        json.dumps(value | ({"of": member_id} if member_id is not None else {})),
+        description="Show who logged how much on which day, and how it was judged",
+    )
 
 
 def numbers_loading() -> Block:
@@ -177,11 +176,5 @@ def _thresholds(week: PersonWeek) -> str:
     return "; ".join(lines)
 
 
-def _view(blocks: list[Block]) -> Block:
-    return {
-        "type": "modal",
-        "callback_id": NUMBERS_VIEW,
-        "title": {"type": "plain_text", "text": "Time tracking"},
-        "close": {"type": "plain_text", "text": "Close"},
-        "blocks": blocks,
-    }
+def _view(blocks: Sequence[Block]) -> Block:
+    return reading_view(NUMBERS_VIEW, "Time tracking", blocks)

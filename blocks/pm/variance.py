@@ -8,7 +8,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any
 
-from blocks.elements import context_block, header_block, section_block
+from blocks.elements import button, context_block, header_block, reading_view, section_block
 from blocks.pm.words import counted, exact_text, hours_text
 from blocks.text import bullets, code, date_token, escape, italic, link, truncate
 from services.pm.months import Month
@@ -266,20 +266,13 @@ def _buttons(variances: Sequence[EpicVariance], day: date) -> Block:
 
 def numbers_button(variance: EpicVariance, day: date, label: str = "Show the numbers") -> Block:
     """Return the button that opens an epic's worklogs, formulas and issues."""
-    return {
-        "type": "button",
-        "action_id": f"{SHOW_NUMBERS}:{variance.key}",
-        "text": {"type": "plain_text", "text": label},
-        "value": json.dumps({"epic": variance.key, "day": day.isoformat()}),
-        "accessibility_label": f"Show worklogs, formulas and issues behind {variance.key}"[:75],
-    }
+    return button(
+        f"{SHOW_NUMBERS}:{variance.key}",
+        label,
+        json.dumps({"epic": variance.key, "day": day.isoformat()}),
+        description=f"Show worklogs, formulas and issues behind {variance.key}",
+    )
 
 
-def _view(blocks: list[Block]) -> Block:
-    return {
-        "type": "modal",
-        "callback_id": NUMBERS_VIEW,
-        "title": {"type": "plain_text", "text": "Forecast variance"},
-        "close": {"type": "plain_text", "text": "Close"},
-        "blocks": blocks,
-    }
+def _view(blocks: Sequence[Block]) -> Block:
+    return reading_view(NUMBERS_VIEW, "Forecast variance", blocks)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from blocks.elements import context_block, plain_text, section_block
+from blocks.elements import button, context_block, plain_text, section_block
 from blocks.pm.words import counted, day_text, hours_text, week_text
 from blocks.text import bullets, date_token, escape, link
 from services.effects.types import UNDO_WINDOW
@@ -53,8 +53,8 @@ def hours_message(found: DraftWeek) -> Shown:
     text = f"{first} {found.locked or (traces_line(found) if found.required_seconds else '')}".rstrip()
     blocks = [section_block(text)]
     if not found.locked:
-        button = look_button(found.week, found.member.id, has_traces=found.traced_seconds > 0)
-        blocks.append({"type": "actions", "elements": [button]})
+        look = look_button(found.week, found.member.id, has_traces=found.traced_seconds > 0)
+        blocks.append({"type": "actions", "elements": [look]})
     return text, tuple(blocks)
 
 
@@ -120,15 +120,14 @@ def undone_message(outcome: UndoOutcome) -> Shown:
     if outcome.failed:
         lines += ["*Not taken back*", bullets([escape(line) for line in outcome.failed])]
     text = "\n".join(lines)
-    button = look_button(found.week, found.member.id, has_traces=True)
-    return text, (section_block(text), {"type": "actions", "elements": [button]})
+    look = look_button(found.week, found.member.id, has_traces=True)
+    return text, (section_block(text), {"type": "actions", "elements": [look]})
 
 
 def _undo_button(week: Week) -> Block:
-    return {
-        "type": "button",
-        "action_id": UNDO_ALL,
-        "text": plain_text("Undo all"),
-        "value": json.dumps({"week": week.start.isoformat()}),
-        "accessibility_label": "Take out of Tempo what was just logged",
-    }
+    return button(
+        UNDO_ALL,
+        "Undo all",
+        json.dumps({"week": week.start.isoformat()}),
+        description="Take out of Tempo what was just logged",
+    )
