@@ -190,6 +190,14 @@ async def single_clicks(place: Room, clicks: int) -> dict[str, Any]:
     return {"clicks": clicks, "first_of_the_process_ms": round(took[0], 1), "ms": spread(took), "bare_ms": spread(bare)}
 
 
+async def click_anew(place: Room, session: Session, item_id: str) -> None:
+    """Click in the lane as it is; where it was redrawn just then, again."""
+    for _ in range(10):
+        with suppress(aiohttp.ClientResponseError):
+            return await place.clicks(await place.choice(session, item_id))
+    raise RuntimeError("the lane never stood still")
+
+
 async def bursts(place: Room, count: int) -> dict[str, Any]:
     """Answer five questions of a session at once; the time is until the lane shows all five facts."""
     took, edits = [], []
@@ -198,10 +206,9 @@ async def bursts(place: Room, count: int) -> dict[str, Any]:
         await asyncio.sleep(SETTLED_S)
         before = place.edits.get(str(session.lane_ts), 0)
         shown = place.when(shows(session, BURST))
-        choices = [await place.choice(session, item.id) for item in session.items]
         started = time.perf_counter()
-        for choice in choices:
-            await place.clicks(choice)
+        for item in session.items:
+            await click_anew(place, session, item.id)
         at, _ = await asyncio.wait_for(shown, PATIENCE_S)
         took.append((at - started) * 1000)
         await asyncio.sleep(SETTLED_S)
