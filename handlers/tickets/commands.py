@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from blocks.text import escape, unescape
 from handlers.receipts import receipt_reply
@@ -14,14 +15,15 @@ from services.commands import Commands, MemberMention, Reply, Rest, TicketKey, W
 from services.errors import InvalidInputError
 
 COMMANDS = Commands()
+work = partial(COMMANDS.command, "/ticket", role=Role.ENGINEER)
+"""What changes tickets, or prepares it."""
+
 KEY_HINT = "Without KEY it is the ticket in focus."
 
 
-@COMMANDS.command(
-    "/ticket",
+@work(
     "comment",
     summary="Comment on a ticket",
-    role=Role.ENGINEER,
     examples=("/ticket comment ABC-123 Deployed to staging, please check",),
     description=f"Posts at once, in the person's name. Markdown is formatted. {KEY_HINT}",
 )
@@ -30,11 +32,9 @@ async def comment(request: Request, key: TicketKey | None, text: Rest) -> Reply:
     return receipt_reply(await request.services.tickets.comment(request.member, key, text, wish(request)))
 
 
-@COMMANDS.command(
-    "/ticket",
+@work(
     "move",
     summary="Move a ticket to another status",
-    role=Role.ENGINEER,
     usage="[KEY] to STATUS",
     examples=("/ticket move ABC-123 to QA",),
     description=f"Only moves that the ticket's workflow allows now. {KEY_HINT}",
@@ -44,11 +44,9 @@ async def move(request: Request, key: TicketKey | None, to: Rest) -> Reply:
     return await move_reply(request, key, (unescape(to), unescape(to.full)))
 
 
-@COMMANDS.command(
-    "/ticket",
+@work(
     "assign",
     summary="Assign a ticket to a person, to yourself or to nobody",
-    role=Role.ENGINEER,
     usage="[KEY] to @person|me|nobody",
     examples=("/ticket assign ABC-123 to @sam", "/ticket assign ABC-123 to me"),
     description=KEY_HINT,
@@ -60,11 +58,9 @@ async def assign(request: Request, key: TicketKey | None, to: MemberMention) -> 
     return receipt_reply(await tickets.assign(request.member, key, assignee, wish(request)))
 
 
-@COMMANDS.command(
-    "/ticket",
+@work(
     "priority",
     summary="Set a ticket's priority",
-    role=Role.ENGINEER,
     usage="[KEY] LEVEL",
     examples=("/ticket priority ABC-123 High",),
     description=f"One of Jira's priorities. {KEY_HINT}",
@@ -74,11 +70,9 @@ async def priority(request: Request, key: TicketKey | None, to: Rest) -> Reply:
     return await priority_reply(request, key, (unescape(to), unescape(to.full)))
 
 
-@COMMANDS.command(
-    "/ticket",
+@work(
     "block",
     summary="Say that a ticket is blocked by another",
-    role=Role.ENGINEER,
     usage="[KEY] by OTHER",
     examples=("/ticket block ABC-123 by ABC-100",),
     description=f"Links the two in Jira. {KEY_HINT}",
@@ -88,11 +82,9 @@ async def block(request: Request, key: TicketKey | None, by: TicketKey) -> Reply
     return receipt_reply(await request.services.tickets.block(request.member, key, by, wish(request)))
 
 
-@COMMANDS.command(
-    "/ticket",
+@work(
     "create",
     summary="Create a ticket",
-    role=Role.ENGINEER,
     usage="[PROJECT] [SUMMARY]",
     examples=("/ticket create ABC The login page is slow", "/ticket create"),
     description=(
@@ -109,11 +101,9 @@ async def create(request: Request, summary: Rest | None, *, kind: Word | None = 
     return await open_form(request, wanted.project)
 
 
-@COMMANDS.command(
-    "/ticket",
+@work(
     "subtask",
     summary="Create a sub-task of a ticket",
-    role=Role.ENGINEER,
     usage="[KEY] SUMMARY",
     examples=("/ticket subtask ABC-123 Write the release note",),
     description=f"What is created has no undo. {KEY_HINT}",
@@ -123,11 +113,9 @@ async def subtask(request: Request, key: TicketKey | None, summary: Rest) -> Rep
     return receipt_reply(await request.services.tickets.subtask(request.member, key, summary, wish(request)))
 
 
-@COMMANDS.command(
-    "/ticket",
+@work(
     "draft",
     summary="Draft a comment, to be edited and posted by you",
-    role=Role.ENGINEER,
     usage="[KEY] [about what]",
     examples=("/ticket draft ABC-123 ask for the logs of yesterday",),
     description=f"Posts nothing by itself. {KEY_HINT}",
