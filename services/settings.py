@@ -82,6 +82,9 @@ class Settings(BaseSettings):
     mcp_servers: dict[str, str] = {}
     """MCP servers by name: their URL. No task may use one until `mcp_grants` says so."""
     mcp_grants: dict[str, tuple[str, ...]] = {}
+    mcp_tokens: dict[str, SecretStr] = {}
+    mcp_timeout_s: float = Field(default=10.0, gt=0)
+    """How long one server is waited for in one turn, all of its answers together."""
     embedder: EmbedderName = "tfidf"
 
     data_dir: Path = Path(".data")

@@ -29,7 +29,6 @@ PARTLY_BUILT = {
     "SYS-4": "moves with the features that are to come: long jobs of the runner and of customers",
     "SYS-5": "one bot token; no OAuth install yet",
     "SYS-10": "proven for alerts and Home, not for every surface",
-    "FLP-0.2": "no task uses a real MCP server yet",
 }
 """What tests prove in part: named here with what is missing, it does not count as proven."""
 

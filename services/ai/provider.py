@@ -39,6 +39,7 @@ from pydantic_ai.settings import ModelSettings
 from pydantic_ai.toolsets import AbstractToolset
 from pydantic_ai.usage import RunUsage, UsageLimits
 
+from services.ai.grants import MOST_REQUESTS, MOST_TOOL_CALLS
 from services.ai.routing import ModelChoice
 from services.ai.types import TokenUse
 
@@ -50,7 +51,7 @@ REQUEST_TAG = register_tag("person_request")
 NO_KEY = "none"  # local servers want some key and take any
 TRIES = 2
 LONGEST_WAIT_S = 5.0
-LIMITS = UsageLimits(request_limit=10, tool_calls_limit=20)
+LIMITS = UsageLimits(request_limit=MOST_REQUESTS, tool_calls_limit=MOST_TOOL_CALLS)
 
 
 class ModelFailedError(Exception):

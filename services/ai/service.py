@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ from db.engine import Database
 from db.models.ai import ModelCall
 from db.repositories import ai as repository
 from db.tenancy import current_account_id
+from services.ai.grants import MOST_REQUESTS, ToolCall, ToolGrants, most_read
 from services.ai.material import restored, sections
 from services.ai.prices import Prices
 from services.ai.routing import ModelChoice, ModelRoutes
@@ -34,11 +35,23 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 BUDGET_PREFERENCE = "model_monthly_budget_usd"
-GRANTS_PREFERENCE = "mcp_grants"
+MOST_MODEL_CHARACTERS = 100
 
 
 class OverBudgetError(Exception):
     """The account's money for this month is used up or promised."""
+
+
+@dataclass(frozen=True)
+class _Call:
+    """One question: to whom, what it says without what should not leave, and which servers may be asked meanwhile."""
+
+    choice: ModelChoice
+    redactor: Redactor
+    parts: Mapping[str, str]
+    characters: int
+    servers: Sequence[str]
+    heard: list[str]
 
 
 class AiTasks:
@@ -57,7 +70,7 @@ class AiTasks:
         self._now = now
         self._routes = ModelRoutes(settings)
         self._prices = Prices(settings.model_prices)
-        self._toolsets = toolsets
+        self._grants = ToolGrants(settings, database, toolsets)
         self._provider: ModelProvider | None = None
         self._loaded: set[str] = set()
         self._loading = asyncio.Lock()
@@ -90,12 +103,10 @@ class AiTasks:
         if choice is None:
             return await self._by_rules(task, data, Outcome.FALLBACK, "no model is configured")
         await self._load(choice)
-        redactor = Redactor()
-        parts = sections(data, redactor)
-        size = len(stable_prompt(task.prompt)) + sum(len(part) for part in parts.values())
+        call = await self._prepared(task, choice, data, [])
         try:
-            async with self._promise(choice, size, task.max_output_tokens):
-                return await self._by_model(task, data, choice, parts, redactor)
+            async with self._promise(call, task.max_output_tokens):
+                return await self._by_model(task, data, call)
         except OverBudgetError as error:
             return await self._by_rules(task, data, Outcome.BUDGET, str(error), model=choice.label)
 
@@ -104,9 +115,12 @@ class AiTasks:
         choice = self._routes.choose(task)
         return choice.label if choice else None
 
-    async def stream(self, task: ChatTask[InputT], data: InputT) -> AsyncGenerator[str, None]:
+    async def stream(
+        self, task: ChatTask[InputT], data: InputT, heard: list[str] | None = None
+    ) -> AsyncGenerator[str, None]:
         """Yield a model's text as it comes, under the same rules as `run`; close it (`aclosing`) to stop the model.
 
+        `heard` collects what tools returned meanwhile: words of others that the model may repeat.
         Raises `NoAnswerError`, at the start or later, when no model answers to the end; `model_calls` keeps each call,
         those that were stopped as well.
         """
@@ -115,35 +129,32 @@ class AiTasks:
             await self._record(task.name, RULE_BASED, _unspoken(Outcome.FALLBACK, "no model is configured"))
             raise NoAnswerError("no model is configured", Outcome.FALLBACK)
         await self._load(choice)
-        redactor = Redactor()
-        parts = sections(data, redactor)
-        size = len(stable_prompt(task.prompt)) + sum(len(part) for part in parts.values())
+        call = await self._prepared(task, choice, data, [] if heard is None else heard)
         try:
-            async with self._promise(choice, size, task.max_output_tokens):
-                async with aclosing(self._streamed(task, choice, parts, redactor)) as pieces:
+            async with self._promise(call, task.max_output_tokens):
+                async with aclosing(self._streamed(task, call)) as pieces:
                     async for piece in pieces:
                         yield piece
         except OverBudgetError as error:
             await self._record(task.name, choice.label, _unspoken(Outcome.BUDGET, str(error)))
             raise NoAnswerError(str(error), Outcome.BUDGET) from error
 
-    async def _streamed(
-        self, task: ChatTask[InputT], choice: ModelChoice, parts: Mapping[str, str], redactor: Redactor
-    ) -> AsyncGenerator[str, None]:
+    async def _streamed(self, task: ChatTask[InputT], call: _Call) -> AsyncGenerator[str, None]:
         from pydantic_ai.usage import RunUsage
 
         from services.ai.provider import ModelFailedError, Request, tokens_of
 
+        choice = call.choice
         request = Request(
             prompt=stable_prompt(task.prompt),
-            sections=parts,
+            sections=call.parts,
             request_field=task.request_field,
             output_type=str,
             max_output_tokens=task.max_output_tokens,
-            timeout_s=self._settings.model_timeout_s,
-            toolsets=await self._granted(task.name, redactor),
+            timeout_s=self._patience_s(call),
+            toolsets=await self._toolsets(task.name, call),
         )
-        started, usage, restoring = perf_counter(), RunUsage(), RestoringStream(redactor)
+        started, usage, restoring = perf_counter(), RunUsage(), RestoringStream(call.redactor)
         answer = _unspoken(Outcome.ERROR, f"{choice.label}: it was stopped")
         try:
             async with aclosing(self._connected().stream(choice, request, usage)) as pieces:
@@ -170,22 +181,20 @@ class AiTasks:
         self,
         task: AiTask[InputT, OutputT],
         data: InputT,
-        choice: ModelChoice,
-        parts: Mapping[str, str],
-        redactor: Redactor,
+        call: _Call,
     ) -> Answer[OutputT]:
         from services.ai.provider import ModelFailedError, Request
 
-        problem = task.problem
+        problem, choice, redactor = task.problem, call.choice, call.redactor
         request = Request(
             prompt=stable_prompt(task.prompt),
-            sections=parts,
+            sections=call.parts,
             request_field=task.request_field,
             output_type=task.output_type,
             max_output_tokens=task.max_output_tokens,
-            timeout_s=self._settings.model_timeout_s,
+            timeout_s=self._patience_s(call),
             problem=(lambda output: problem(data, output)) if problem else None,
-            toolsets=await self._granted(task.name, redactor),
+            toolsets=await self._toolsets(task.name, call),
         )
         started = perf_counter()
         try:
@@ -242,22 +251,35 @@ class AiTasks:
             self._provider = ModelProvider()
         return self._provider
 
-    async def _granted(self, task: str, redactor: Redactor) -> list[AbstractToolset[None]]:
-        async with self._database.transaction(write=False) as session:
-            preference = await repository.preference(session, GRANTS_PREFERENCE, {})
-        names = preference.get(task, self._settings.mcp_grants.get(task, ()))
-        if not names:
-            return []
-        from services.ai.tools import RedactingToolset, mcp_toolsets
+    async def _prepared(
+        self, task: AiTask[InputT, Any] | ChatTask[InputT], choice: ModelChoice, data: InputT, heard: list[str]
+    ) -> _Call:
+        redactor = Redactor()
+        parts = sections(data, redactor)
+        size = len(stable_prompt(task.prompt)) + sum(len(part) for part in parts.values())
+        return _Call(choice, redactor, parts, size, await self._grants.servers(task.name), heard)
 
-        known = mcp_toolsets(self._settings.mcp_servers) if self._toolsets is None else self._toolsets
-        return [RedactingToolset(known[name](), redactor) for name in names if name in known]
+    async def _toolsets(self, task: str, call: _Call) -> list[AbstractToolset[None]]:
+        async def record(used: ToolCall) -> None:
+            outcome = Outcome.ERROR if used.problem else Outcome.OK
+            reason = f"{used.tool}: {used.problem}" if used.problem else used.tool
+            answer = replace(_unspoken(outcome, reason), latency_ms=used.latency_ms)
+            await self._record(task, f"mcp:{used.server}"[:MOST_MODEL_CHARACTERS], answer)
+
+        return await self._grants.toolsets(call.servers, call.redactor, record, call.heard)
+
+    def _patience_s(self, call: _Call) -> float:
+        """Return how long an answer is waited for: time for the model, and for each server."""
+        return self._settings.model_timeout_s + len(call.servers) * self._settings.mcp_timeout_s
 
     @asynccontextmanager
-    async def _promise(self, choice: ModelChoice, characters: int, max_output_tokens: int) -> AsyncIterator[None]:
+    async def _promise(self, call: _Call, max_output_tokens: int) -> AsyncIterator[None]:
         """Set the call's highest cost aside while it runs; raises `OverBudgetError` when there is not enough left."""
         account_id = current_account_id()
-        estimate = self._prices.estimate_microdollars(choice, characters, max_output_tokens, self._now())
+        read, said = call.characters, max_output_tokens
+        if call.servers:
+            read, said = most_read(read), MOST_REQUESTS * said
+        estimate = self._prices.estimate_microdollars(call.choice, read, said, self._now())
         self._promised[account_id] += estimate
         try:
             promised = self._promised[

@@ -1,53 +1,164 @@
-"""Tools of MCP servers for tasks that are granted them, under the same rules as all else: what they return is redacted.
+"""Tools of MCP servers, under the rules of all else: what a server says is data, cut, redacted, recorded, waited for.
 
-Imports Pydantic AI: only `services.ai.provider` and tests import this module.
+Imports Pydantic AI: only `services.ai.grants` (when a task is granted tools) and tests import this module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+import asyncio
+import json
+import re
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from time import perf_counter
+from typing import Any, Self
 
+import structlog
 from pydantic_ai import RunContext
+from pydantic_ai.framing import wrap
 from pydantic_ai.toolsets import AbstractToolset, ToolsetTool, WrapperToolset
 from pydantic_core import to_jsonable_python
 
-from services.ai.material import cleaned
-from services.ai.sanitise import Redactor
+from services.ai.grants import ToolCall
+from services.ai.material import cleaned, cut
+from services.ai.provider import DATA_TAG
+from services.ai.sanitise import Redactor, redact
 from services.errors import NotConfiguredError
+
+log = structlog.get_logger(__name__)
 
 ToolsetFactory = Callable[[], AbstractToolset[None]]
 
+MOST_TOOLS = 40
+LONGEST_NAME = 64
+"""Of a tool with its server's name before it, as vendors take them."""
+LONGEST_DESCRIPTION = 1_000
+LARGEST_SCHEMA = 6_000
+_PLACEHOLDER = re.compile(r"\[[A-Z]{2,8}_\d{1,6}\]")
+
 
 @dataclass
-class RedactingToolset(WrapperToolset[None]):
-    """Passes calls on; results come back cut and redacted."""
+class Patience:
+    """How long a server is waited for in one turn, all of its answers together (seconds)."""
 
+    left_s: float
+
+
+@dataclass
+class GuardedToolset(WrapperToolset[None]):
+    """One server's tools in one turn; whatever the server does, the turn goes on.
+
+    `heard` collects what it returned, with personal data as in the answer, for those who must know who said what.
+    """
+
+    server: str
     redactor: Redactor
+    record: Callable[[ToolCall], Awaitable[None]]
+    patience: Patience
+    heard: list[str] = field(default_factory=list)
+    is_connected: bool = False
+
+    async def __aenter__(self) -> Self:
+        """Connect; a server that does not answer has no tools."""
+        self.is_connected = await self._waited("connect", self.wrapped.__aenter__()) is not None
+        return self
+
+    async def __aexit__(self, *args: Any) -> bool | None:
+        """Hang up, without waiting long or minding how."""
+        if self.is_connected:
+            self.patience.left_s = max(self.patience.left_s, 1.0)
+            await self._waited("disconnect", self.wrapped.__aexit__(*args))
+        return None
+
+    async def get_tools(self, ctx: RunContext[None]) -> dict[str, ToolsetTool[None]]:
+        """Return the tools, always in the same order: they are part of the prefix that vendors cache."""
+        if not self.is_connected:
+            return {}
+        found = await self._waited("list", self.wrapped.get_tools(ctx)) or {}
+        names = [name for name in sorted(found) if _is_usable(found[name])][:MOST_TOOLS]
+        return {name: _described(found[name]) for name in names}
 
     async def call_tool(
         self, name: str, tool_args: dict[str, Any], ctx: RunContext[None], tool: ToolsetTool[None]
     ) -> Any:
         """Call the tool; the arguments keep their placeholders, so nothing taken out of the prompt goes to a server."""
-        result = await super().call_tool(name, tool_args, ctx, tool)
-        return cleaned(to_jsonable_python(result, fallback=str), self.redactor)
+        result = await self._waited(name, self.wrapped.call_tool(name, tool_args, ctx, tool))
+        if result is None:
+            return wrap(DATA_TAG, "The tool gave no answer. Go on without it.", name=name)
+        found = cleaned(to_jsonable_python(result, fallback=str), self.redactor)
+        self.heard += [self.redactor.restore(text) for text in _texts(found)]
+        text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
+        return wrap(DATA_TAG, cut(text), name=name)
+
+    async def _waited(self, what: str, answer: Awaitable[Any]) -> Any:
+        """Return what the server answers, None where it fails or takes too long; both are recorded."""
+        started, problem, result = perf_counter(), "", None
+        try:
+            async with asyncio.timeout(self.patience.left_s):
+                result = await answer
+        except TimeoutError:
+            problem = "it did not answer in time"
+        except Exception as error:  # noqa: BLE001 - a server that is not ours can fail in any way
+            problem = f"it failed ({type(error).__name__})"
+        took_s = perf_counter() - started
+        self.patience.left_s = max(0.0, self.patience.left_s - took_s)
+        if problem:
+            log.warning("tool_failed", server=self.server, tool=what, why=problem)
+        if problem or what not in ("connect", "disconnect", "list"):
+            await self.record(ToolCall(self.server, what, problem, round(took_s * 1000)))
+        return result
 
 
-def mcp_toolsets(servers: Mapping[str, str]) -> dict[str, ToolsetFactory]:
-    """Return how to connect to each MCP server by its URL."""
-    return {name: _connector(name, url) for name, url in servers.items()}
+def _is_usable(tool: ToolsetTool[None]) -> bool:
+    definition = tool.tool_def
+    is_small = len(json.dumps(definition.parameters_json_schema, default=str)) <= LARGEST_SCHEMA
+    return is_small and re.fullmatch(rf"[\w-]{{1,{LONGEST_NAME}}}", definition.name, re.ASCII) is not None
 
 
-def _connector(name: str, url: str) -> ToolsetFactory:
+def _described(tool: ToolsetTool[None]) -> ToolsetTool[None]:
+    """Return the tool with a description without secrets; a placeholder in it would mean something of the prompt."""
+    text = _PLACEHOLDER.sub("[removed]", redact((tool.tool_def.description or "")[:LONGEST_DESCRIPTION]))
+    return replace(tool, tool_def=replace(tool.tool_def, description=text))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from _texts(item)
+
+
+def guarded(
+    connect: ToolsetFactory,
+    server: str,
+    redactor: Redactor,
+    record: Callable[[ToolCall], Awaitable[None]],
+    patience_s: float,
+    heard: list[str],
+) -> AbstractToolset[None]:
+    """Return a server's tools for one turn, named after the server so that two may have tools of one name."""
+    named = connect().prefixed(re.sub(r"\W", "_", server, flags=re.ASCII))
+    return GuardedToolset(named, server, redactor, record, Patience(patience_s), heard)
+
+
+def mcp_toolsets(servers: Mapping[str, str], tokens: Mapping[str, str]) -> dict[str, ToolsetFactory]:
+    """Return how to connect to each MCP server by its URL, with its bearer token where it has one."""
+    return {name: _connector(name, url, tokens.get(name, "")) for name, url in servers.items()}
+
+
+def _connector(name: str, url: str, token: str) -> ToolsetFactory:
     def connect() -> AbstractToolset[None]:
         try:
             from pydantic_ai.mcp import MCPToolset
         except ImportError as error:
             raise NotConfiguredError(
                 f"The MCP server {name!r} cannot be used: the MCP client is not installed.",
-                hint='Run pip install "pydantic-ai-slim[mcp]", or take the server out of MCP_SERVERS.',
+                hint="Install FlowPilot with its extra [mcp], or take the server out of MCP_SERVERS.",
             ) from error
-        return MCPToolset(url)
+        return MCPToolset(url, auth=token or None)
 
     return connect

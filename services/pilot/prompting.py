@@ -34,9 +34,12 @@ class TurnInput(BaseModel):
     conversation: tuple[str, ...]
     said: str
 
-    def quotes(self, marker: str) -> bool:
-        """Tell whether a marker stands in what the model was told: then somebody else wrote it, and it does nothing."""
-        return any(marker in text for text in _texts(self.model_dump()))
+    def quotes(self, marker: str, heard: Sequence[str] = ()) -> bool:
+        """Tell whether a marker stands in what the model was told, or heard of tools.
+
+        Then somebody else wrote it, and it does nothing.
+        """
+        return any(marker in text for text in (*_texts(self.model_dump()), *heard))
 
 
 PILOT_TURN: ChatTask[TurnInput] = ChatTask("pilot.turn", Tier.STANDARD, "pilot_turn", request_field="said")

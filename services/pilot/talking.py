@@ -6,7 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from weakref import WeakValueDictionary
 
 import structlog
@@ -35,7 +35,8 @@ class StoppedError(Exception):
 class _Turn:
     """A turn while it goes on; `written_down` is the item that the words answered.
 
-    `unsaid` is what the model had said when it was stopped and nobody saw yet, such as a marker without its end.
+    `unsaid` is what the model had said when it was stopped and nobody saw yet, such as a marker without its end;
+    `heard` is what tools told the model.
     """
 
     session: Session
@@ -44,6 +45,7 @@ class _Turn:
     answered_by: str = RULE_BASED
     written_down: str | None = None
     unsaid: str = ""
+    heard: list[str] = field(default_factory=list)
 
 
 class PilotTalks:
@@ -125,7 +127,7 @@ class PilotTalks:
         told = turn_input(turn.session, similar, messages, turn.said)
         markers, sanity, waiting = MarkerStream(), Sanity(), deque[Event]()
         try:
-            async with aclosing(self._ai.stream(PILOT_TURN, told)) as pieces:
+            async with aclosing(self._ai.stream(PILOT_TURN, told, turn.heard)) as pieces:
                 async for piece in pieces:
                     sanity.feed(piece)
                     waiting.extend(markers.feed(piece))
@@ -152,7 +154,7 @@ class PilotTalks:
 
     async def _done(self, turn: _Turn, event: Event, told: TurnInput) -> str:
         """Do what a marker asks for; return what is to be shown of an event."""
-        if not isinstance(event, Marker) or told.quotes(event.source):
+        if not isinstance(event, Marker) or told.quotes(event.source, turn.heard):
             return event.source
         try:
             turn.session = await self._sessions.apply_marker(turn.session.id, event, turn.answered_by)

@@ -14,8 +14,8 @@ from pydantic_ai.toolsets import FunctionToolset
 from db.engine import Database
 from db.models.accounts import AccountSettings
 from sandbox.models.scripts import Script
+from services.ai.grants import GRANTS_PREFERENCE
 from services.ai.provider import Request
-from services.ai.service import GRANTS_PREFERENCE
 from services.ai.tasks.ticket_draft import DRAFT_COMMENT, CommentDraft, TicketComment
 from tests.ai.conftest import CLAUDE, GPT, TICKET, AiFactory, Vendors, calls_of
 
@@ -131,7 +131,7 @@ def _lookup() -> FunctionToolset[None]:
 
 def _asks_for_page(vendors: Vendors) -> None:
     answer = {"body_markdown": "See the page.", "cites": ["status"]}
-    tool = {"tools": [{"name": "find_page", "arguments": {"title": "Blank pages"}}]}
+    tool = {"tools": [{"name": "wiki_find_page", "arguments": {"title": "Blank pages"}}]}
     vendors.sandbox.models.add_script(Script(when=["CPE-101"], steps=[tool, {"answer": answer}]))
 
 
@@ -145,9 +145,10 @@ async def test_a_granted_tool_is_called_and_what_it_returns_is_redacted_and_coun
         answer = await ai.run(DRAFT_COMMENT, TICKET)
     assert answer.output.body_markdown == "See the page."
     first, second = vendors.sandbox.models.served
-    assert [tool.name for tool in first.exchange.tools] == ["find_page"]
+    assert [tool.name for tool in first.exchange.tools] == ["wiki_find_page"]
     assert "Call [PHONE_1], password: [SECRET_1]" in second.exchange.conversation
-    (row,) = await calls_of(database)
+    used, row = await calls_of(database)
+    assert (used.model, used.detail, used.outcome, used.cost_microdollars) == ("mcp:wiki", "wiki_find_page", "ok", 0)
     assert row.input_tokens == first.usage.input + second.usage.input
 
 
@@ -172,4 +173,4 @@ async def test_an_account_can_grant_and_take_away_what_the_operator_connected(
             stored = await session.get_one(AccountSettings, row.account_id)
             stored.preferences = {GRANTS_PREFERENCE: {"ticket.draft_comment": []}}
         await ai.run(DRAFT_COMMENT, TICKET)
-    assert [[tool.name for tool in s.exchange.tools] for s in vendors.sandbox.models.served] == [["find_page"], []]
+    assert [[tool.name for tool in s.exchange.tools] for s in vendors.sandbox.models.served] == [["wiki_find_page"], []]
