@@ -8,13 +8,14 @@ from typing import Any
 from blocks.pilot import forms
 from blocks.pilot.parts import ANSWER, DONE, FACT, FACTS, FACTS_PAGE, ITEM, NOTE
 from blocks.text import escape, truncate
-from handlers.pilot.opening import ids_of, may_work, not_there
+from handlers.pilot.opening import ids_of, may_work, not_there, where_it_is
 from handlers.pilot.talking import go_on
 from handlers.request import Request
 from handlers.router import Router, errors
 from services.commands.types import Reply
 from services.errors import FlowPilotError, InvalidInputError, NotFoundError
 from services.pilot.redaction import without_secrets
+from services.pilot.surface import THREAD_GONE
 from services.pilot.types import ItemStatus, LaneItem, LaneKind, Session, SessionStatus, StaleSessionError
 from services.slack.errors import SlackRefusedError
 
@@ -134,7 +135,10 @@ async def _save(request: Request, session: Session, item: LaneItem, text: str) -
     try:
         await go_on(request, saved)
     except SlackRefusedError as error:
-        return not_there(saved, error)
+        if error.code not in THREAD_GONE:
+            return not_there(saved, error)
+        await request.services.pilot_lanes.redraw(saved.id, is_asked_for=True)
+        return await where_it_is(request, await pilot.get(saved.id))
     return None
 
 

@@ -31,6 +31,7 @@ DrawLost = Callable[[Session, str, str], Drawn]
 """Draws that a session cannot go on where it is, with the way out; the texts are why, and what mends it there."""
 REMEMBERED = 4_000
 GONE = frozenset({"message_not_found", "thread_not_found", "channel_not_found", "cant_update_message"})
+THREAD_GONE = frozenset({"thread_not_found", "cannot_reply_to_message"})
 CLOSED_TO_US = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
 """Slack's words for conversations in which nothing can be posted, though all is well otherwise."""
 log = structlog.get_logger(__name__)
@@ -169,7 +170,7 @@ class PilotLanes:
         try:
             return await self._slack.post(channel, *drawn, thread_ts=thread_ts)
         except SlackRefusedError as error:
-            if error.code != "thread_not_found":
+            if error.code not in THREAD_GONE:
                 raise
         # the thread was deleted: what is known is not lost with it
         text, blocks = await self._root(session)

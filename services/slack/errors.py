@@ -36,6 +36,7 @@ PLAIN = {
     "user_not_in_channel": ("That person is not in the channel.", ""),
     "user_not_found": ("Slack knows no such person.", ""),
     "message_not_found": ("That message is gone.", ""),
+    "cannot_reply_to_message": ("That thread is gone.", ""),
     "cant_update_message": ("That message is not FlowPilot's to change.", ""),
     "edit_window_closed": ("That message is too old to be changed.", ""),
     "trigger_expired": ("That took too long to open.", "Click again."),
