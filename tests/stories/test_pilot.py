@@ -72,8 +72,8 @@ async def work_and_resolve(stage: Stage) -> None:
         _, number = await asked(stage, session.id)
         await luca.clicks("Answer…" if "Answer…" in visible_text(lane).splitlines() else "Done…", lane)
         await luca.submits(await luca.modal(), chosen={"selected_option": {"value": str(number)}})
-        lane = await luca.sees(f"F{count}.*(• .*None yet|Use as one-off)", thread_ts=thread)
-        if "Use as one-off" in visible_text(lane):
+        lane = await luca.sees(f"F{count}.*(• .*None yet|Fill in the script)", thread_ts=thread)
+        if "Fill in the script…" in visible_text(lane):
             break
     assert re.search("Clear the saved Office sign-ins.*Rests on F1", visible_text(lane), re.S)
     with account_scope(stage.account.id):
@@ -81,8 +81,9 @@ async def work_and_resolve(stage: Stage) -> None:
     assert not [each for each in said if "lunch" in each.text]
     lanes = [each for each in await luca.messages(WHERE, thread) if "Task lane" in visible_text(each)]
     assert [each["ts"] for each in lanes] == [lane["ts"]]
-    await luca.clicks("Use as one-off", lane)
-    lane = await luca.sees("Decided: used as a one-off", thread_ts=thread)
+    await luca.clicks("Fill in the script…", lane)
+    await luca.submits(await modal_with(luca, "Clear saved Office passwords"))
+    lane = await luca.sees("Decided: script made from a template", thread_ts=thread)
     await luca.clicks("Resolve…", lane)
     await fatima.clicks("Resolve…", lane)
     form, other = await modal_with(luca, "Status of the ticket"), await modal_with(fatima, "Status of the ticket")
