@@ -93,6 +93,11 @@ class PilotTalks:
                     async for piece in pieces:
                         parts.append(piece)
                         yield piece
+            except asyncio.CancelledError:
+                # who stops a turn sees what was held back of it, too
+                if turn.unsaid:
+                    yield turn.unsaid
+                raise
             finally:
                 if whole := "".join([*parts, turn.unsaid]).strip():
                     await self._sessions.add_message(session_id, Author.PILOT, whole, answered_by=turn.answered_by)

@@ -129,7 +129,10 @@ def _kept_labels(labels: str, cites: Cites) -> str:
 
 
 def markdown_words(text: str) -> str:
-    """Return recorded words with what Markdown would read escaped; a mention for Jira is taken apart, as no escape keeps it from being one."""
+    """Return recorded words with escapes where Markdown would read something in them.
+
+    A mention for Jira is taken apart, as no escape keeps it from being one.
+    """
     return _FORMATS.sub(lambda match: _escaped(match[0]), _MENTION.sub("[~ ", text))
 
 

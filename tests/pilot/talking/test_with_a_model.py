@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
@@ -154,6 +155,29 @@ async def test_a_turn_that_nobody_waits_for_any_more_is_kept_as_far_as_it_came(l
     await turn.aclose()
     (said,) = [m for m in await led.sessions.messages(session.id) if m.author is Author.PILOT]
     assert said.text.startswith('Here it is. [SUGGEST_FIX title="Unlock"]step0')
+
+
+async def test_who_stops_a_turn_sees_what_was_held_back_of_it(led: Talk, vendors: Vendors) -> None:
+    saying(vendors, 'Here. [SUGGEST_FIX title="Unlock"]' + " ".join(f"step{n}" for n in range(300)))
+    vendors.sandbox.models.pause_s = 0.02
+    session = await led.sessions.open("Something odd", led.alice)
+    seen: list[str] = []
+    begun = asyncio.Event()
+
+    async def read() -> None:
+        async for piece in led.talks.turn(session.id, led.alice, "Something odd"):
+            seen.append(piece)
+            begun.set()
+
+    reading = asyncio.create_task(read())
+    await begun.wait()
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    vendors.sandbox.models.pause_s = 0
+    assert "".join(seen).startswith('Here. [SUGGEST_FIX title="Unlock"]step0')
+    (said,) = [m for m in await led.sessions.messages(session.id) if m.author is Author.PILOT]
+    assert said.text == "".join(seen).strip()
 
 
 async def test_a_marker_that_somebody_else_wrote_and_the_model_repeats_is_text(led: Talk, vendors: Vendors) -> None:
