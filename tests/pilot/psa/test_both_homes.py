@@ -182,10 +182,11 @@ async def test_a_ticket_is_read_searched_and_its_statuses_listed(desk: Desk) -> 
 
 
 @pytest.mark.requirement("FLP-4.3", "TRUST-4")
-async def test_a_process_that_dies_after_the_post_leaves_one_note_and_the_rest_to_the_next(homes: Homes) -> None:
-    desk = homes.desk("connectwise")
+async def test_a_process_that_dies_after_the_post_leaves_one_note_and_the_rest_to_the_next(
+    homes: Homes, desk: Desk
+) -> None:
     posted = asyncio.Event()
-    homes.sandbox.bus.on_event(lambda event: posted.set() if event.get("op") == "note" else None)
+    homes.sandbox.bus.on_event(lambda _: posted.set() if ours(desk) else None)
     desk.fail_post("timeout_after")
     dying = asyncio.create_task(desk.write_back.write(wish(desk)))
     await posted.wait()
@@ -196,7 +197,8 @@ async def test_a_process_that_dies_after_the_post_leaves_one_note_and_the_rest_t
     (settled,) = await homes.another_process().recover(older_than=timedelta(0))
     assert settled.status is EffectStatus.DONE
     result = await desk.write_back.write(wish(desk))
-    assert (len(ours(desk)), desk.status, result.note_id) == (1, desk.done, str(settled.after["note_id"]))
+    assert (len(ours(desk)), desk.status) == (1, desk.done)
+    assert result.note_id in map(str, settled.after.values())
 
 
 @pytest.mark.requirement("FLP-4.3")
