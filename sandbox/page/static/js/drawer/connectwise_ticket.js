@@ -3,9 +3,9 @@
 import { get, post } from "../base/api.js";
 import { ago, fullStamp } from "../base/dates.js";
 import { h, replace } from "../base/dom.js";
-import { icon } from "../base/icons.js";
 import { toast } from "../base/popover.js";
 import { store } from "../base/store.js";
+import { backBar } from "./bars.js";
 import { choice, personFace } from "./people.js";
 
 const KINDS = { discussion: "Discussion", internal: "Internal", resolution: "Resolution" };
@@ -25,17 +25,7 @@ export class CwTicketView {
 
   async load() {
     const ticket = await get(this.path).catch((error) => ({ error }));
-    const head = h(
-      "div",
-      { class: "panel-bar" },
-      h(
-        "button",
-        { type: "button", class: "button button-small", dataset: { testid: "cw-back" }, onclick: this.back },
-        icon("chevronLeft", 14),
-        "Tickets",
-      ),
-      h("strong", { class: "issue-key" }, `#${this.id}`),
-    );
+    const head = backBar(this.back, "cw-back", "Tickets", h("strong", { class: "issue-key" }, `#${this.id}`));
     if (ticket.error) {
       replace(this.element, head, h("div", { class: "empty" }, ticket.error.message));
       return;

@@ -3,9 +3,9 @@
 import { get, post } from "../base/api.js";
 import { ago, fullStamp } from "../base/dates.js";
 import { h, replace } from "../base/dom.js";
-import { icon } from "../base/icons.js";
 import { toast } from "../base/popover.js";
 import { nameOf, store } from "../base/store.js";
+import { backBar } from "./bars.js";
 import { choice, personFace } from "./people.js";
 
 const DECISIONS = { APPROVED: "Approved", CHANGES_REQUESTED: "Changes requested", REVIEW_REQUIRED: "In review" };
@@ -44,17 +44,8 @@ export class PullView {
 
   async load() {
     const pull = await get(this.path).catch((error) => ({ error }));
-    const head = h(
-      "div",
-      { class: "panel-bar" },
-      h(
-        "button",
-        { type: "button", class: "button button-small", dataset: { testid: "pull-back" }, onclick: this.back },
-        icon("chevronLeft", 14),
-        "Pull requests",
-      ),
-      h("strong", { class: "issue-key" }, `${this.repository}#${this.number}`),
-    );
+    const name = h("strong", { class: "issue-key" }, `${this.repository}#${this.number}`);
+    const head = backBar(this.back, "pull-back", "Pull requests", name);
     if (pull.error) {
       replace(this.element, head, h("div", { class: "empty" }, pull.error.message));
       return;

@@ -6,6 +6,7 @@ import { h, replace } from "../base/dom.js";
 import { icon } from "../base/icons.js";
 import { toast } from "../base/popover.js";
 import { nameOf, store } from "../base/store.js";
+import { backBar } from "./bars.js";
 import { choice, personFace, personName, personOf } from "./people.js";
 
 const PRIORITIES = ["Highest", "High", "Medium", "Low", "Lowest"];
@@ -22,18 +23,8 @@ export class IssueView {
 
   async load() {
     const issue = await get(`jira/issue/${encodeURIComponent(this.key)}`).catch((error) => ({ error }));
-    const head = h(
-      "div",
-      { class: "panel-bar" },
-      h(
-        "button",
-        { type: "button", class: "button button-small", dataset: { testid: "issue-back" }, onclick: this.back },
-        icon("chevronLeft", 14),
-        "Board",
-      ),
-      h("strong", { class: "issue-key" }, this.key),
-      issue.type && h("span", { class: "muted" }, nameOfValue(issue.type)),
-    );
+    const type = issue.type && h("span", { class: "muted" }, nameOfValue(issue.type));
+    const head = backBar(this.back, "issue-back", "Board", h("strong", { class: "issue-key" }, this.key), type);
     if (issue.error) {
       replace(this.element, head, h("div", { class: "empty" }, issue.error.message));
       return;
