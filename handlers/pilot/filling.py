@@ -73,8 +73,9 @@ async def _open_fix(request: Request) -> tuple[Session, SuggestedFix, Template, 
 
 async def check_fill(request: Request) -> dict[str, Any] | None:
     """Say at each field why its value does not do; a literal secret is one of the reasons."""
-    _, _, template, _ = await _open_fix(request)
+    session, fix, template, seen = await _open_fix(request)
     try:
+        await request.services.fix_paths.to_fill_in(session.id, fix.id, seen)
         await request.services.script_templates.generate(template.id, _values(request, template))
     except InvalidValuesError as wrong:
         return errors(**{f"{forms.VALUE}{name}": _words(error) for name, error in wrong.problems.items()})

@@ -53,6 +53,13 @@ class FixPaths:
             raise await self._was_decided(fix)
         return session, fix
 
+    async def to_fill_in(self, session_id: str, fix_id: str, seen: int) -> tuple[Session, SuggestedFix]:
+        """Return them if nobody decided after the version `seen`, or raise `ConflictError` with who was faster."""
+        session, fix = await self.fix(session_id, fix_id)
+        if fix.user_decision is not None and fix.changed_in > seen:
+            raise await self._was_decided(fix)
+        return session, fix
+
     async def use_once(self, session_id: str, fix_id: str, by: MemberRef) -> Taken:
         """Take the fix for this case; its script goes on the record."""
         _, fix = await self.undecided(session_id, fix_id)
@@ -112,9 +119,7 @@ class FixPaths:
 
         A fix whose script the person has seen gets another one; `sources` say where each value came from.
         """
-        _, fix = await self.fix(session_id, fix_id)
-        if fix.user_decision is not None and fix.changed_in > seen:
-            raise await self._was_decided(fix)
+        _, fix = await self.to_fill_in(session_id, fix_id, seen)
         made = await self._library.generate(template_id, values, sources)
         script = NewScript(
             made.language.value, made.body, "template", made.parameters, fix_id=fix_id, template_id=template_id
