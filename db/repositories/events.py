@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, cast, delete, func, literal, select, true
+from sqlalchemy import JSON, cast, delete, func, literal, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -34,3 +34,17 @@ async def claim(session: AsyncSession, source: str, event_ids: Collection[str], 
 async def forget_before(session: AsyncSession, instant: datetime) -> None:
     """Delete deliveries received before `instant`."""
     await session.execute(delete(HandledEvent).where(HandledEvent.received_at < instant))
+
+
+async def renew(session: AsyncSession, source: str, event_id: str, now: datetime) -> None:
+    """Say that what was claimed is still being worked on."""
+    chosen = (HandledEvent.source == source, HandledEvent.event_id == event_id)
+    await session.execute(update(HandledEvent).where(*chosen).values(received_at=now))
+
+
+async def release(session: AsyncSession, source: str, event_id: str, *, older_than: datetime | None = None) -> None:
+    """Give a claim back, with `older_than` only one that was not renewed since."""
+    chosen = [HandledEvent.source == source, HandledEvent.event_id == event_id]
+    if older_than is not None:
+        chosen.append(HandledEvent.received_at < older_than)
+    await session.execute(delete(HandledEvent).where(*chosen))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +18,7 @@ from services.pilot import storage
 from services.pilot.listing import SessionReading, no_such_session
 from services.pilot.state.moment import Moment, next_version
 from services.pilot.state.record import difference
+from services.pilot.turns import SessionTurns
 from services.pilot.types import Session
 
 Change = Callable[[Session, Moment], Session]
@@ -37,6 +39,11 @@ class SessionChanging(SessionReading):
     def on_change(self, listener: Listener) -> None:
         """Have `listener` told of each session that changed, after it was stored; it must not wait."""
         self._listeners.append(listener)
+
+    @cached_property
+    def turns(self) -> SessionTurns:
+        """Whose turn it is in which session."""
+        return SessionTurns(self._database, self._now)
 
     async def _change(
         self,

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from weakref import WeakValueDictionary
 
 import structlog
 
@@ -56,15 +55,17 @@ class PilotTalks:
         self._ai = ai
         self._similar = similar
         self._rules = RuleTalk(sessions, library)
-        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def turn(
         self, session_id: str, member: MemberRef, text: str, *, slack_ts: str | None = None
     ) -> AsyncGenerator[str, None]:
         """Take in what `member` said and yield the answer in pieces of Markdown, while the session changes.
 
-        Turns of one session wait for each other. Secrets are taken out before anything is stored or answered.
+        Turns of one session wait for each other, and a Slack message that comes again is not answered again. Secrets
+        are taken out before anything is stored or answered.
         """
+        if slack_ts is not None and not await self._sessions.turns.is_new(session_id, slack_ts):
+            return
         message = await self._sessions.add_message(session_id, Author.PERSON, text, by=member, slack_ts=slack_ts)
         async with aclosing(self._answer(session_id, member, message.text)) as pieces:
             async for piece in pieces:
@@ -81,8 +82,7 @@ class PilotTalks:
         return await self._similar_to(await self._sessions.get(session_id), limit)
 
     async def _answer(self, session_id: str, member: MemberRef, said: str) -> AsyncGenerator[str, None]:
-        lock = self._turns.setdefault(session_id, asyncio.Lock())
-        async with lock:
+        async with self._sessions.turns.held(session_id):
             session = await self._sessions.get(session_id)
             if session.status is not SessionStatus.OPEN:
                 yield f"This session is {session.status}. Reopen it to go on."
