@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from application.build import build_services, close_services
+from application.demo import demo_settings
 from db.models.pm.projects import Project
 from services.accounts.types import MemberRef
 from services.pilot.traces import LONGEST_PAUSE, SessionLines, SessionTraces, Unfinished, unfinished_lines, worked
@@ -101,3 +104,13 @@ async def test_only_a_persons_own_acts_in_sessions_on_jira_tickets_are_traces_of
     await desk.sessions.resolve(psa.id, desk.alice)
     lines = await SessionLines(desk.database).lines(["SHOP", "CARE"], now.date())
     assert [(key, found[0].trouble) for key, found in lines.items()] == [("SHOP", Trouble.NOTICE)]
+
+
+@pytest.mark.requirement("JOIN-1", "JOIN-5")
+async def test_the_application_asks_sessions_for_drafts_and_cards(tmp_path: Path) -> None:
+    services = await build_services(demo_settings("http://127.0.0.1:9", tmp_path))
+    try:
+        assert sum(isinstance(source, SessionTraces) for source in services.worklog_drafts.sources) == 1
+        assert sum(isinstance(source, SessionLines) for source in services.monday_cards.sources) == 1
+    finally:
+        await close_services(services)
