@@ -63,12 +63,16 @@ def risk_text(risk: RiskReport) -> str:
         shown = " ".join(code(truncate(each, 60)) for each in risk.unknown[:SHOWN_COMMANDS])
         more = f" and {len(risk.unknown) - SHOWN_COMMANDS} more" if len(risk.unknown) > SHOWN_COMMANDS else ""
         lines.append(f":grey_question: Not known to FlowPilot: {shown}{more}")
-    lines += _listed("Changes", risk.changes) + _listed("Way back", risk.rollback)
-    return "\n".join(lines)
+    # what cannot be taken back is said first, so that a long list does not hide it
+    back = sorted(_lines(risk.rollback), key=lambda line: not line.startswith("No way back"))
+    return "\n".join([*lines, *_listed("Changes", _lines(risk.changes)), *_listed("Way back", back)])
 
 
-def _listed(title: str, text: str) -> list[str]:
-    lines = [line for line in text.splitlines() if line.strip()]
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line.strip()]
+
+
+def _listed(title: str, lines: list[str]) -> list[str]:
     shown = [escape(truncate(line, 200)) for line in lines[:SHOWN_LINES]]
     if len(lines) > SHOWN_LINES:
         shown.append(f"_and {len(lines) - SHOWN_LINES} more_")

@@ -137,6 +137,8 @@ def test_parameters_have_the_types_and_names_that_the_script_tells() -> None:
         (Language.POWERSHELL, '$c = "Server=x;Password=Winter-2026x!;User=$u"\n'),
         (Language.POWERSHELL, "net user bob Summer2026! /add\nSet-X -ApiKey Winter2026x -Y 1\n"),
         (Language.POWERSHELL, '$password = @"\nWinter-2026x!\n"@\n'),
+        (Language.POWERSHELL, '\ufeffConvertTo-SecureString "Winter-2026x!" -AsPlainText -Force\n'),
+        (Language.POWERSHELL, "# ConvertTo-SecureString 'Winter-2026x!' -AsPlainText\n"),
         (Language.PYTHON, "connect('db', password='Winter-2026x!', token=f'Summer{x}2026-')\n"),
     ],
 )
