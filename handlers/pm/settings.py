@@ -118,4 +118,11 @@ async def save(request: Request) -> Reply:
         changes = AccountChanges(request.services.accounts, request.services.audit)
         await changes.set_settings(request.member, request.account, {key: new for key, (_, new) in changed.items()})
         request.services.homes.changed()
-    return Reply(form.saved_text(changed, {spec.key: spec.label for spec in _specs()}))
+    specs = {spec.key: spec for spec in _specs()}
+    told = {key: (_said(specs[key], old), _said(specs[key], new)) for key, (old, new) in changed.items()}
+    return Reply(form.saved_text(told, {key: spec.label for key, spec in specs.items()}))
+
+
+def _said(spec: SettingSpec, value: Any) -> Any:
+    """Return a value as the form shows it: what is not set is as usual, not nothing."""
+    return value if spec.show is str else spec.show(value)

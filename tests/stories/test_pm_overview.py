@@ -129,6 +129,7 @@ async def test_a_project_is_changed_in_its_form_and_home_shows_it(stage: Stage) 
     assert "ACTION=minutes" in refused["errors"]["metrics.minutes"]
     shadow = {"selected_option": {"text": {"type": "plain_text", "text": "shadow"}, "value": "shadow"}}
     await priya.submits(settings, **{"metrics.minutes": "epic=4", "agents.monday-card.mode": shadow})
-    await priya.sees(r"Saved.*\n• Monday card: live → shadow", HERE)
+    saved = visible_text(await priya.sees(r"Saved.*\n• Monday card: live → shadow", HERE))
+    assert "spares: worklog=2, reminder=5, epic=3, change=1, report=120 → worklog=2, reminder=5, epic=4," in saved
     await stage.person("sam").types("/pm status", HERE)
     await stage.person("sam").sees(r"To look at.*No alerts channel is set.*`monday-card`\) · shadow", HERE)
