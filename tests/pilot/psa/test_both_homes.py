@@ -198,7 +198,7 @@ async def test_a_process_that_dies_after_the_post_leaves_one_note_and_the_rest_t
     assert settled.status is EffectStatus.DONE
     result = await desk.write_back.write(wish(desk))
     assert (len(ours(desk)), desk.status) == (1, desk.done)
-    assert result.note_id in map(str, settled.after.values())
+    assert str(result.note_id) in map(str, settled.after.values())
 
 
 @pytest.mark.requirement("FLP-4.3")
