@@ -1,4 +1,4 @@
-"""A password that somebody tells in a session is nowhere afterwards: not in the database, a log, a prompt or a note."""
+"""With a model from problem to fix; a password told on the way is in no database, log, prompt or note afterwards."""
 
 from __future__ import annotations
 
@@ -45,6 +45,10 @@ async def test_a_password_that_is_told_is_stored_logged_sent_and_posted_nowhere(
         said = "".join(message.text for message in await pilot.messages(session.id))
     assert "[SECRET_1]" in session.problem
     assert "[SECRET_2]" in said
+    await luca.types("Works", "#general", thread)
+    await luca.sees("F1 is noted", thread_ts=thread)
+    await luca.types("Yes", "#general", thread)
+    lane = await luca.sees("Task lane.*F2.*Clear the saved Office sign-ins", thread_ts=thread)
     await luca.clicks("Resolve…", lane)
     form = await modal_with(luca, "Status of the ticket")
     written = {
