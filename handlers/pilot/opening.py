@@ -75,9 +75,11 @@ async def thread_url(request: Request, channel: str | None, thread_ts: str | Non
     if channel is None or thread_ts is None:
         return ""
     try:
-        return await request.services.homes.link(channel, thread_ts, request.services.slack.permalink)
+        root = await request.services.homes.link(channel, thread_ts, request.services.slack.permalink)
     except VendorError:
         return ""
+    # so the thread is opened; a root's own address only scrolls to it
+    return f"{root}?thread_ts={thread_ts}&cid={channel}"
 
 
 async def _ticket(request: Request, words: str, typed: str) -> tuple[TicketRef | None, str]:

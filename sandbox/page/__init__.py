@@ -23,6 +23,7 @@ def setup(app: web.Application, sandbox: Sandbox) -> None:
     """Serve the page at `/` and its files below `/page/`."""
     app.router.add_get("/", _index)
     app.router.add_get("/favicon.ico", _favicon)
+    app.router.add_get(r"/archives/{channel}/p{seconds:\d+}{rest:\d{6}}", _permalink)
     app.router.add_static("/page/", STATIC)
     app.on_response_prepare.append(_revalidate)
 
@@ -33,6 +34,13 @@ async def _index(request: web.Request) -> web.FileResponse:
 
 async def _favicon(request: web.Request) -> web.FileResponse:
     return web.FileResponse(STATIC / "favicon.svg", headers={"Content-Type": "image/svg+xml"})
+
+
+async def _permalink(request: web.Request) -> web.Response:
+    """Show a message, or its thread, to whoever the page's visitor acts as."""
+    place = request.match_info
+    thread = request.query.get("thread_ts") or f"{place['seconds']}.{place['rest']}"
+    raise web.HTTPFound(f"/#/as//{place['channel']}/{thread}")
 
 
 async def _revalidate(request: web.Request, response: web.StreamResponse) -> None:

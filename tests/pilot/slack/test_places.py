@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import aiohttp
 import pytest
 from pydantic import SecretStr
 
@@ -19,6 +20,10 @@ async def test_a_session_survives_the_end_of_its_thread_and_of_its_channel(tmp_p
     async with staged(tmp_path, anthropic_api_key=SecretStr("")) as stage:
         luca, pilot, slack = stage.person("luca"), stage.application.services.pilot, stage.sandbox.slack
         made = await opened(stage, luca, "The badge printer jams")
+        shown = await luca.sees("Session open: ", WHERE)
+        link = str(shown["blocks"]).split("<", 1)[1].split("|", 1)[0].replace("&amp;", "&")
+        async with aiohttp.ClientSession() as browser, browser.get(link, allow_redirects=False) as answer:
+            assert answer.headers["Location"].endswith(f"/{made.channel_id}/{made.thread_ts}")
         channel = slack.channels[str(made.channel_id)]
         for message in reversed(await luca.messages(WHERE, str(made.thread_ts))):
             slack.messages.delete(channel, message["ts"])

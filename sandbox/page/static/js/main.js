@@ -24,6 +24,7 @@ import { hideThread, showThread } from "./slack/thread.js";
 import { welcomeNewcomer } from "./slack/welcome.js";
 import { startDrawer } from "./drawer/drawer.js";
 import "./slack/banner.js";
+import "./slack/permalink.js";
 import "./slack/switcher.js";
 
 const rail = document.getElementById("rail");
@@ -46,7 +47,7 @@ async function become(userId) {
 
 async function show() {
   let route = current();
-  if (!route.as) return go({ as: await someone() }, { silent: true });
+  if (!route.as) return go({ ...route, as: await someone() }, { silent: true });
   if (route.as !== acting) await become(route.as);
   route = current();
   if (!route.tab && isAppChannel(channel(route.channel)))
