@@ -12,7 +12,7 @@ from blocks.pilot.script import RUNS_NOTHING
 from blocks.text import bold, escape, truncate
 from services.pilot.scripts.checking import FORM_CHARACTERS, MAX_NAME_CHARACTERS
 from services.pilot.scripts.parameter_lines import HINT, lines_of
-from services.pilot.scripts.prefill import Prefilled
+from services.pilot.scripts.prefill import Prefilled, ValueSource
 from services.pilot.scripts.types import Parameter, ParameterType, RiskReport, Template, TemplateDraft
 
 BUILD_VIEW, FILL_VIEW, DRAFT_VIEW, EDIT_VIEW = (
@@ -21,6 +21,8 @@ BUILD_VIEW, FILL_VIEW, DRAFT_VIEW, EDIT_VIEW = (
     "pilot.draft_form",
     "pilot.template_form",
 )
+METADATA_CHARACTERS = 2_500
+"""Slack takes 3,000 of a form's own data."""
 NAME, BODY, DESCRIPTION, PARAMETERS, VALUE = "name", "body", "description", "parameters", "value:"
 
 
@@ -88,7 +90,18 @@ def fill_form(
         *(_field(each) for each in fields),
     ]
     view = _modal(FILL_VIEW, "Fill in the script", blocks, submit="Make script")
-    return view | {"private_metadata": json.dumps({"session": session_id, "fix": fix_id, "seen": seen})}
+    metadata = {"session": session_id, "fix": fix_id, "seen": seen, "proposed": _proposed(fields)}
+    return view | {"private_metadata": json.dumps(metadata)}
+
+
+def _proposed(fields: Sequence[Prefilled]) -> dict[str, str]:
+    """Return a model's values that the form shows, as far as it can carry them: their source is not lost."""
+    kept: dict[str, str] = {}
+    for each in fields:
+        if each.chosen is not None and each.chosen.source is ValueSource.MODEL:
+            more = kept | {each.parameter.name: each.chosen.value}
+            kept = more if len(json.dumps(more)) <= METADATA_CHARACTERS else kept
+    return kept
 
 
 def _field(field: Prefilled) -> Block:

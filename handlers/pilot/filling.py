@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from blocks.pilot import template_forms as forms
@@ -16,6 +17,7 @@ from services.errors import FlowPilotError, InvalidInputError
 from services.pilot.scripts.library import risk_of
 from services.pilot.scripts.prefill import SCRIPT_VALUES_SETTING, Prefilled, prefill, sources_of
 from services.pilot.scripts.types import Template
+from services.pilot.scripts.value_proposals import proposed_values
 from services.pilot.scripts.values import InvalidValuesError
 from services.pilot.types import Session, SuggestedFix
 
@@ -44,7 +46,10 @@ async def open_fill(request: Request) -> None:
 async def _form(request: Request, session_id: str, fix_id: str) -> dict[str, Any]:
     session, fix = await request.services.fix_paths.fix(session_id, fix_id)
     template = await _template(request, fix)
-    fields = await _fields(request, session, template)
+    fields = await _fields(request, session, template, {})
+    proposed = await proposed_values(request.services.ai, template, session, fields)
+    if proposed:
+        fields = await _fields(request, session, template, proposed)
     return forms.fill_form(session_id, fix_id, session.state_version, template, fields, risk_of(template))
 
 
@@ -55,9 +60,11 @@ async def _template(request: Request, fix: SuggestedFix) -> Template:
     return await library.named(fix.template_id) or await library.get(fix.template_id)
 
 
-async def _fields(request: Request, session: Session, template: Template) -> tuple[Prefilled, ...]:
+async def _fields(
+    request: Request, session: Session, template: Template, proposed: Mapping[str, str]
+) -> tuple[Prefilled, ...]:
     account = await request.services.accounts.get_setting(SCRIPT_VALUES_SETTING) or {}
-    return prefill(template.parameters, session, account)
+    return prefill(template.parameters, session, account, proposed)
 
 
 def _values(request: Request, template: Template) -> dict[str, str]:
@@ -96,7 +103,8 @@ async def fill(request: Request) -> Reply | None:
     session, fix, template, seen = await _open_fix(request)
     values = _values(request, template)
     typed = f"typed by {request.member.display_name}"
-    sources = sources_of(await _fields(request, session, template), values, typed=typed)
+    proposed = {str(name): str(value) for name, value in (request.private_metadata.get("proposed") or {}).items()}
+    sources = sources_of(await _fields(request, session, template, proposed), values, typed=typed)
     taken = await request.services.fix_paths.fill(
         session.id, fix.id, request.member, template.id, values, sources, seen
     )

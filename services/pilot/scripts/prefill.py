@@ -137,6 +137,11 @@ def sources_of(fields: Sequence[Prefilled], values: Mapping[str, str], *, typed:
     return found
 
 
+def told(session: Session) -> Iterator[tuple[str, str]]:
+    """Return all that values are looked for in, each text with what it is called."""
+    yield from ((text.reference, text.text) for text in _texts(session))
+
+
 def _texts(session: Session) -> Iterator[_Text]:
     for fact in session.known:
         yield _Text(ValueSource.FACT, fact.label, fact.text)
