@@ -112,7 +112,7 @@ def lane_blocks(session: Session, risk: RiskReport | None = None) -> list[Block]
         *_item_blocks(
             session, (LaneKind.CHECK, LaneKind.ACTION), "Checks", "Nothing is waiting to be checked.", is_open=is_open
         ),
-        *fix_blocks(session, risk, is_open=is_open),
+        *(fix_blocks(session, risk, is_open=is_open) if is_open or session.active_fix else []),
     ]
     return [*blocks, *_buttons(session, is_open=is_open)]
 
@@ -120,7 +120,8 @@ def lane_blocks(session: Session, risk: RiskReport | None = None) -> list[Block]
 def _fact_blocks(session: Session, *, is_open: bool) -> list[Block]:
     known = session.known
     if not known:
-        return [section("*What we know*\n_Nothing yet: answers and checks become facts here._")]
+        empty = "Nothing yet: answers and checks become facts here." if is_open else "Nothing was recorded."
+        return [section(f"*What we know*\n_{empty}_")]
     more = len(known) - SHOWN_FACTS
     head = section(f"*What we know* ({len(known)})" + (f", the latest {SHOWN_FACTS}" if more > 0 else ""))
     return [head, *(fact_block(session, fact, is_open=is_open) for fact in known[-SHOWN_FACTS:])]
@@ -152,9 +153,9 @@ def _item_blocks(session: Session, kinds: Sequence[LaneKind], title: str, empty:
     waiting = [item for item in items if item.status is ItemStatus.OPEN]
     uncertain = [item for item in items if item.status is ItemStatus.DONE and item.fact_id is None]
     if not waiting:
-        blocks = [section(f"*{title}*\n_{empty}_")]
+        blocks = [section(f"*{title}*\n_{empty}_")] if is_open else []
     else:
-        blocks = [section(f"*{title}* ({len(waiting)})")]
+        blocks = [section(f"*{title}{'' if is_open else ' left open'}* ({len(waiting)})")]
         blocks += [_item_block(session, item, is_open=is_open) for item in waiting[:SHOWN_ITEMS]]
     notes = [f"{len(waiting) - SHOWN_ITEMS} more wait"] if len(waiting) > SHOWN_ITEMS else []
     notes += [f"{len(uncertain)} answered without a certain fact"] if uncertain else []
@@ -174,7 +175,8 @@ def _item_block(session: Session, item: LaneItem, *, is_open: bool) -> Block:
 
 def _buttons(session: Session, *, is_open: bool) -> list[Block]:
     if not is_open:
-        more = [button(FACTS, "All facts…", session.id)] if len(session.known) > SHOWN_FACTS else []
+        is_cut = len(session.known) > SHOWN_FACTS or any(len(fact.text) > FACT_CHARACTERS for fact in session.known)
+        more = [button(FACTS, "All facts…", session.id)] if is_cut else []
         return [actions("pilot.lane", [button(REOPEN, "Open again", session.id), *more])]
     waiting = [item for item in session.items if item.status is ItemStatus.OPEN]
     first = []

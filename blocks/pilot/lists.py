@@ -23,11 +23,20 @@ def session_line(session: SessionSummary, url: str) -> str:
     return f"{STATUS_ICONS[session.status]} {shown}{ticket} · {session.status.value} · {changed}"
 
 
+def none_said(words: str, *, ended_too: bool = False) -> Said:
+    """Return that there is no such session, and what else can be done; `words` is what was looked for."""
+    if not words:
+        said = "You have no open session. `/pilot` and the problem in your words starts one."
+    elif ended_too:
+        said = f"No session has the words “{escape(truncate(words, 100))}”. `/pilot list` shows your open ones."
+    else:
+        shown = escape(truncate(words, 100))
+        said = f"No open session has the words “{shown}”. `/pilot resume {shown}` looks among the ended ones, too."
+    return said, [section(said)]
+
+
 def sessions_said(sessions: Sequence[SessionSummary], urls: Mapping[str, str], *, more: bool) -> Said:
     """Return a list of sessions, each with what takes it up again."""
-    if not sessions:
-        said = "You have no open session. `/pilot` and the problem in your words starts one."
-        return said, [section(said)]
     blocks = [section(f"*{len(sessions)}{'+' if more else ''} open*")]
     for each in sessions:
         label = "Go on" if each.status is SessionStatus.OPEN else "Open again"

@@ -28,6 +28,8 @@ SHOWN = 15
 async def list_sessions(request: Request, words: Rest | None) -> Reply:
     """List sessions."""
     page = await _found(request, words)
+    if not page.sessions:
+        return _reply(lists.none_said(unescape(words or "").strip()))
     urls = {each.id: await thread_url(request, each.channel_id, each.thread_ts) for each in page.sessions}
     return _reply(lists.sessions_said(page.sessions, urls, more=page.next_cursor is not None))
 
@@ -44,7 +46,7 @@ async def resume(request: Request, words: Rest | None) -> Reply | None:
     """Go on with a session."""
     page = await _found(request, words, ended_too=bool(words))
     if not page.sessions:
-        return _reply(lists.sessions_said((), {}, more=False))
+        return _reply(lists.none_said(unescape(words or "").strip(), ended_too=True))
     if len(page.sessions) > 1 and words:
         return await list_sessions(request, words)
     session = await request.services.pilot.get(page.sessions[0].id)
@@ -63,7 +65,7 @@ async def close(request: Request, words: Rest | None) -> Reply:
     """Close a session."""
     page = await _found(request, words)
     if not page.sessions:
-        return _reply(lists.sessions_said((), {}, more=False))
+        return _reply(lists.none_said(unescape(words or "").strip()))
     if len(page.sessions) > 1:
         raise InvalidInputError(
             f"That could be {len(page.sessions)} sessions; none was closed.",

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from blocks.pilot import draw_lane, draw_root
 from blocks.pilot.forms import answer_form, edit_form, edited_text, facts_view
+from blocks.pilot.lists import none_said
 from blocks.pilot.note import pieces_of, sections_of, text_of
 from sandbox.client import blocks_text
 from services.pilot.notes import NoteKind, editable, write_note
@@ -142,6 +143,8 @@ def test_facts_from_questions_offer_no_edit_and_an_ended_session_offers_only_to_
     ended = session(facts=facts, fixes=(fix(user_decision=FixDecision.ONE_OFF),), status="resolved")
     _, blocks = draw_lane(replace(ended, status=type(session().status)("resolved")), None)
     assert labels(blocks) == ["Open again"]
+    for dead in ("Nothing yet", "to ask", "to be checked", "None yet"):
+        assert dead not in blocks_text(blocks)
     assert "Decided: used as a one-off" in blocks_text(blocks)
 
 
@@ -162,6 +165,12 @@ def test_the_root_says_how_the_session_stands() -> None:
     assert "In Progress" not in blocks_text(blocks)
     assert "Open again" in blocks_text(blocks)
     assert "(escalated)" in text
+
+
+def test_a_search_that_finds_nothing_says_what_was_looked_for() -> None:
+    assert "You have no open session" in none_said("")[0]
+    assert "No open session has the words “a &lt;b&gt;”" in none_said("a <b>")[0]
+    assert "resume" not in none_said("vpn", ended_too=True)[0]
 
 
 def test_a_problem_of_one_line_is_said_once_in_the_root() -> None:
