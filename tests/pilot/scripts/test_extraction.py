@@ -165,12 +165,34 @@ BREAKERS = (
 )
 
 
+FRAGMENTS = {
+    Language.POWERSHELL: (
+        "Get-ADUser -Identity 'ana.ruiz' `\n    -Server \"dc01.acme.local\" `\n    -Properties *\n",
+        "param(\n    [string]$Host = 'srv01.acme.local',\n    [switch]$Force\n)\n",
+        "$text = @'\nFor ana@acme.com it''s $x `n\n'@\n",
+        '$h = @{\n  Path = "C:\\Data\\ana"\n  Note = @"\nOn srv01.acme.local `"now`" $($y.Name)\n"@\n}\n',
+    ),
+    Language.BASH: (
+        'cat <<-EOF | tee -a "/srv/ana/log"\n\tFor ana@acme.com \\$x\n\tEOF\n',
+        "cat <<A <<'B'\nsrv01.acme.local\nA\nsrv01.acme.local\nB\n",
+        "X=\"a\"'srv01.acme.local'b; echo it\\'s $'tab\\tsrv01.acme.local'\n",
+        "curl --user-agent 'ana' \\\n  \"https://srv01.acme.local/x?a=1&b=2\"\n",
+    ),
+    Language.PYTHON: (
+        'print(f"{SERVER} ana@acme.com {x!r:>{w}}")\n',
+        "print('''For ana@acme.com\n\"quoted\" it's\n''')\n",
+        'm = f"""{SERVER}\nana@acme.com {{\'a\'}}"""\n',
+        "p = rf\"{base}\\\\srv01\" + ('srv01.acme.local'\n    'ana@acme.com')\n",
+    ),
+}
+
+
 @pytest.mark.parametrize("language", Language)
 @given(data=st.data())
 @settings(max_examples=40)
 def test_whatever_a_script_looks_like_it_comes_back(language: Language, data: st.DataObject) -> None:
     lines = [f"{line}\n" for line in SCRIPTS[language].splitlines()]
-    script = "".join(data.draw(st.lists(st.sampled_from([*lines, *BREAKERS]), max_size=9)))
+    script = "".join(data.draw(st.lists(st.sampled_from([*lines, *FRAGMENTS[language], *BREAKERS]), max_size=9)))
     try:
         made = extract(language, script)
     except InvalidInputError:
@@ -178,3 +200,16 @@ def test_whatever_a_script_looks_like_it_comes_back(language: Language, data: st
     assert restored(made) == script
     assert all(made.values.values())
     assert all(each.type is not ParameterType.SECRET for each in made.parameters if each.name in made.values)
+
+
+@pytest.mark.requirement("FLP-5.2")
+@pytest.mark.parametrize("language", Language)
+@given(data=st.data())
+@settings(max_examples=25)
+def test_a_form_that_is_sent_as_it_was_found_writes_the_script_that_it_came_from(
+    language: Language, data: st.DataObject
+) -> None:
+    script = "".join(data.draw(st.lists(st.sampled_from(FRAGMENTS[language]), min_size=1, max_size=5)))
+    made = extract(language, script)
+    assert made.values
+    assert render(language, made.body, made.parameters, made.values) == script

@@ -19,7 +19,7 @@ from services.pilot.state.standing import opened
 from services.pilot.types import NewFix
 from tests.pilot.scripts.conftest import NOW
 
-LINES = st.lists(st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\n"), max_size=400), max_size=30)
+LINES = st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n"), max_size=400), max_size=30)
 
 
 def texts(body: str) -> list[str]:
