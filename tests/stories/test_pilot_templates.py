@@ -53,6 +53,14 @@ async def now(stage: Stage, session: Session) -> Session:
         return await stage.application.services.pilot.get(session.id)
 
 
+async def files_named(person: Any, thread: str, name: str) -> int:
+    """Wait for a file in the thread and count those of its name."""
+    async with asyncio.timeout(30):
+        while not (found := [each for each in await person.messages(WHERE, thread) if name in str(each)]):
+            await asyncio.sleep(0.02)
+    return len(found)
+
+
 def held(view: dict[str, Any], block_id: str) -> str:
     """Return what an input holds before anybody typed."""
     element = next(block["element"] for block in view["blocks"] if block.get("block_id") == block_id)
@@ -155,8 +163,7 @@ async def test_a_script_is_used_once_or_built_as_a_template_and_nothing_is_kept_
     used = await fatima.sees("A longer repair.*65 lines.*Used as a one-off by.*as a file", thread_ts=thread)
     await fatima.clicks("Show script", used)
     assert "Step 59" in str(await modal_with(fatima, "Step 59"))
-    files = [each for each in await fatima.messages(WHERE, thread) if "a-longer-repair.ps1" in str(each)]
-    assert len(files) == 1
+    assert await files_named(fatima, thread, "a-longer-repair.ps1") == 1
     await luca.sees("A longer repair.*was used as a one-off by Luca Moretti already", thread_ts=thread)
     after = await now(stage, session)
     assert (after.fixes[1].user_decision, len(after.scripts)) == (FixDecision.ONE_OFF, 2)
