@@ -25,12 +25,12 @@ CHOSEN = {"selected_option": {"text": {"type": "plain_text", "text": "Resolved"}
 async def opened(stage: Stage, person: Any, problem: str, where: str = WHERE) -> Session:
     """Open a session and wait until its first turn is over."""
     await person.types(f"/pilot {problem}", where)
-    await person.sees("opened by", where)
-    pilot = stage.application.services.pilot
+    root = await person.sees("opened by", where)
+    await person.sees("Rule-based|Useful", where, thread_ts=root["ts"])
     with account_scope(stage.account.id):
-        newest = (await pilot.list(limit=1)).sessions[0]
-        await person.sees("Rule-based|Useful", where, thread_ts=newest.thread_ts)
-        return await pilot.get(newest.id)
+        made = await stage.application.services.pilot.in_thread(await person.channel(where), root["ts"])
+    assert made is not None
+    return made
 
 
 async def form_with(person: Any, words: str) -> dict[str, Any]:
