@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 import aiohttp
@@ -95,6 +96,10 @@ async def examine(settings: Settings) -> list[Finding]:
             checks.append(("GitHub", _github))
         if services.connectwise is not None:
             checks.append(("ConnectWise", _connectwise))
+        granted = {server for servers in settings.mcp_grants.values() for server in servers}
+        checks += [
+            (f"MCP server {name}", partial(_mcp_server, name)) for name in sorted({*settings.mcp_servers, *granted})
+        ]
         for subject, check in checks:
             findings.append(await _reach(subject, check, services))
     finally:
@@ -169,3 +174,13 @@ async def _github(services: Services) -> str:
     if services.github is None:
         return "not configured"
     return f"{services.github.site_url} as {await services.github.viewer()}"
+
+
+async def _mcp_server(name: str, services: Services) -> str:
+    from services.ai.tools import tool_names
+
+    if name not in services.settings.mcp_servers:
+        raise InvalidInputError("MCP_GRANTS names it, MCP_SERVERS does not.", hint="Add its address, or end the grant.")
+    granted = [task for task, servers in services.settings.mcp_grants.items() if name in servers]
+    tools = await tool_names(services.settings, name)
+    return f"tools {', '.join(tools) or 'none'}; used by {', '.join(granted) or 'no task (MCP_GRANTS)'}"

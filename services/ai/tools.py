@@ -11,7 +11,7 @@ import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import structlog
 from pydantic_ai import RunContext
@@ -23,7 +23,11 @@ from services.ai.grants import ToolCall
 from services.ai.material import cleaned, cut
 from services.ai.provider import DATA_TAG
 from services.ai.sanitise import Redactor, redact
-from services.errors import NotConfiguredError
+from services.errors import NotConfiguredError, VendorUnavailableError
+from services.settings import Settings
+
+if TYPE_CHECKING:
+    from pydantic_ai.mcp import MCPToolset
 
 log = structlog.get_logger(__name__)
 
@@ -150,8 +154,8 @@ def mcp_toolsets(servers: Mapping[str, str], tokens: Mapping[str, str]) -> dict[
     return {name: _connector(name, url, tokens.get(name, "")) for name, url in servers.items()}
 
 
-def _connector(name: str, url: str, token: str) -> ToolsetFactory:
-    def connect() -> AbstractToolset[None]:
+def _connector(name: str, url: str, token: str) -> Callable[[], MCPToolset[None]]:
+    def connect() -> MCPToolset[None]:
         try:
             from pydantic_ai.mcp import MCPToolset
         except ImportError as error:
@@ -162,3 +166,18 @@ def _connector(name: str, url: str, token: str) -> ToolsetFactory:
         return MCPToolset(url, auth=token or None)
 
     return connect
+
+
+async def tool_names(settings: Settings, server: str) -> list[str]:
+    """Ask a server of `MCP_SERVERS` which tools it has; `VendorUnavailableError` where it does not say."""
+    token = settings.mcp_tokens.get(server)
+    toolset = _connector(server, settings.mcp_servers[server], token.get_secret_value() if token else "")()
+    try:
+        async with asyncio.timeout(settings.mcp_timeout_s), toolset:
+            return sorted(tool.name for tool in await toolset.list_tools())
+    except Exception as error:  # a server that is not ours can fail in any way
+        raise VendorUnavailableError(
+            f"MCP server {server}",
+            f"It does not say which tools it has ({type(error).__name__}).",
+            hint="Check its address in MCP_SERVERS and its token in MCP_TOKENS; until then answers come without it.",
+        ) from error

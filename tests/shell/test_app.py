@@ -16,6 +16,7 @@ import pytest
 
 from application.demo import sandbox_process
 from benchmarks.start_up import environment
+from tests.ai.mcp_server import running_wiki
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,8 +61,12 @@ async def test_run_says_ready_when_it_is_and_stops_cleanly_at_sigterm(
 
 @pytest.mark.requirement("SYS-2")
 async def test_the_doctor_finds_everything_in_order(tmp_path: Path, variables: dict[str, str]) -> None:
-    code, output, _ = await finish(await start(tmp_path, variables, "doctor", "--json"))
+    async with running_wiki() as wiki:
+        granted = {"MCP_SERVERS": json.dumps({"wiki": wiki.url}), "MCP_GRANTS": json.dumps({"pilot.turn": ["wiki"]})}
+        code, output, _ = await finish(await start(tmp_path, variables | granted, "doctor", "--json"))
     report = json.loads(output)
+    details = {finding["subject"]: finding["detail"] for finding in report["findings"]}
+    assert details["MCP server wiki"] == "tools all_pages, find_page; used by pilot.turn"
     states = {finding["subject"]: finding["state"] for finding in report["findings"]}
     assert (code, report["can_run"]) == (0, True)
     assert {states[name] for name in ("Slack", "Slack Socket Mode", "Jira", "Tempo", "Database")} == {"ok"}
@@ -73,6 +78,7 @@ async def test_the_doctor_says_which_credentials_are_refused_and_what_to_do(
     tmp_path: Path, variables: dict[str, str]
 ) -> None:
     wrong = {**variables, "JIRA_API_TOKEN": "wrong-secret", "SLACK_BOT_TOKEN": "xoxb-wrong"}
+    wrong |= {"MCP_SERVERS": '{"wiki": "http://127.0.0.1:9/mcp"}', "MCP_GRANTS": '{"pilot.turn": ["docs"]}'}
     code, output, errors = await finish(await start(tmp_path, wrong, "doctor", "--json"))
     findings = {finding["subject"]: finding for finding in json.loads(output)["findings"]}
     assert code == 1
@@ -82,6 +88,8 @@ async def test_the_doctor_says_which_credentials_are_refused_and_what_to_do(
         "ok",
     )
     assert findings["Jira"]["what_to_do"]
+    assert "It does not say which tools it has" in findings["MCP server wiki"]["detail"]
+    assert "MCP_SERVERS does not" in findings["MCP server docs"]["detail"]
     assert "wrong-secret" not in output + errors
 
 
