@@ -16,6 +16,8 @@ from db.base import TenantMixin
 from db.tenancy import current_account_id, current_account_id_or_none
 
 SQLITE_BUSY_TIMEOUT_MS = 10_000
+WRITER_WAIT_S = 60.0
+"""How long a writer waits in SQLite's queue: nothing that is as it should be takes so long."""
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:
@@ -30,6 +32,10 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+class WriterBusyError(RuntimeError):
+    """SQLite's one writer was not free in time, or can never be: its own holder asks for it once more."""
 
 
 class SystemSession(Session):
@@ -54,7 +60,7 @@ def _filter_by_account(state: ORMExecuteState) -> None:
 class Database:
     """Open transactions; one service method is one transaction."""
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, writer_wait_s: float = WRITER_WAIT_S) -> None:
         self.url = make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         if self.is_sqlite:
@@ -65,6 +71,8 @@ class Database:
         else:
             self.engine = create_async_engine(self.url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
         self._writer = asyncio.Lock()
+        self._writing: asyncio.Task[Any] | None = None
+        self._writer_wait_s = writer_wait_s
         self._tenant = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=TenantSession)
         self._system = async_sessionmaker(self.engine, expire_on_commit=False, sync_session_class=SystemSession)
 
@@ -90,7 +98,26 @@ class Database:
 
     def _turn(self, write: bool) -> AbstractAsyncContextManager[None]:
         # SQLite has one writer: others wait here, first come first served, and leave the connections to readers
-        return self._writer if write and self.is_sqlite else nullcontext()
+        return self._as_writer() if write and self.is_sqlite else nullcontext()
+
+    @asynccontextmanager
+    async def _as_writer(self) -> AsyncIterator[None]:
+        task = asyncio.current_task()
+        if self._writing is task:
+            raise WriterBusyError("a write transaction was opened inside another: end the first one before")
+        try:
+            async with asyncio.timeout(self._writer_wait_s):
+                await self._writer.acquire()
+        except TimeoutError as error:
+            raise WriterBusyError(
+                f"another write transaction has lasted for {self._writer_wait_s:g} s; does it wait for this one?"
+            ) from error
+        self._writing = task
+        try:
+            yield
+        finally:
+            self._writing = None
+            self._writer.release()
 
     async def begin(self, session: AsyncSession, *, write: bool, account_id: str | None) -> None:
         """Open the transaction of a session made elsewhere, as `transaction` does; durable steps bring their own."""
