@@ -9,6 +9,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy.exc import IntegrityError
+
 from db.engine import Database
 from db.repositories import accounts as repository
 from db.tenancy import account_scope, current_account_id
@@ -83,9 +85,16 @@ class ReportLinks:
     async def _secret(self) -> str:
         if known := await self._known_secret():
             return known
+        try:
+            return await self._made_secret()
+        except IntegrityError:
+            # another process made the account's settings at the same moment
+            return await self._made_secret()
+
+    async def _made_secret(self) -> str:
         async with self._database.transaction() as session:
-            row = await repository.settings_row(session)
-            known = str(row.get_setting(SECRET_PREFERENCE, "")) if row else ""
+            row = await repository.settings_row_to_change(session, self._now())
+            known = str(row.get_setting(SECRET_PREFERENCE, ""))
             if not known:
                 known = secrets.token_hex(32)
                 await repository.write_setting(session, SECRET_PREFERENCE, known, self._now())

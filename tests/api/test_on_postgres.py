@@ -13,6 +13,7 @@ from db.tenancy import account_scope
 from services.accounts.api_requests import LEASE, ApiRequests, RequestUnderWayError, TakenUp
 from services.effects.audit import AuditTrail
 from services.pilot.links import SessionLinks
+from services.reports.links import ReportLinks
 from tests.conftest import make_account
 from tests.postgres import postgres_server, postgres_url
 
@@ -37,5 +38,8 @@ async def test_of_two_processes_one_does_a_request_and_both_sign_alike(postgres_
         trails = [AuditTrail(database, lambda: now) for database in databases]
         links = [SessionLinks(*each, lambda: now) for each in zip(databases, trails, strict=True)]
         assert len(set(await asyncio.gather(*(each.url("some-session") for each in links)))) == 1
+    with account_scope(await make_account(databases[0], "acc_new", "T0NEW")):
+        reports = [ReportLinks(database, lambda: now) for database in databases]
+        assert len(set(await asyncio.gather(*(each.token(1, now) for each in reports)))) == 1
     for database in databases:
         await database.close()
