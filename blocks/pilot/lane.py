@@ -26,12 +26,15 @@ from blocks.pilot.parts import (
 )
 from blocks.text import bold, code, date_token, escape, link, truncate, truncate_markup
 from services.pilot.notes.rendering import slack_words
+from services.pilot.psa.refs import without_ref
 from services.pilot.scripts.types import RiskReport
 from services.pilot.types import Fact, FactSource, ItemStatus, LaneItem, LaneKind, Session, SessionStatus
 from services.slack.limits import split_text
 
 SHOWN_FACTS, SHOWN_ITEMS = 10, 6
 """What the message shows of each list; Slack takes 50 blocks, and the rest is behind [All facts…]."""
+QUICK_OPTIONS, MENU_OPTIONS = 4, 3
+"""Options of an item as buttons, where it is the newest of its list, and in the menu of any other one."""
 ITEM_CHARACTERS, DETAIL_CHARACTERS, FACT_CHARACTERS = 250, 150, 300
 STATUS_ICONS = {
     SessionStatus.OPEN: ":large_blue_circle:",
@@ -75,7 +78,10 @@ def root_text(session: Session) -> str:
 
 def root_blocks(session: Session, opened_by: str) -> list[Block]:
     """Return the message that starts the thread; `opened_by` is mrkdwn, empty where nobody knows."""
-    more = f"\n{escape(truncate(session.problem, 2500))}" if session.problem != session.title else ""
+    ticket, told = session.ticket, session.problem
+    if ticket is not None:
+        told = without_ref(told, ticket.provider, ticket.ticket_id)
+    more = f"\n{escape(truncate(session.problem, 2500))}" if told != session.title else ""
     where = [status_words(session), ticket_words(session), escape(session.company)]
     by = [f"opened by {opened_by}"] if opened_by else []
     is_open = session.status is SessionStatus.OPEN
@@ -156,21 +162,31 @@ def _item_blocks(session: Session, kinds: Sequence[LaneKind], title: str, empty:
         blocks = [section(f"*{title}*\n_{empty}_")] if is_open else []
     else:
         blocks = [section(f"*{title}{'' if is_open else ' left open'}* ({len(waiting)})")]
-        blocks += [_item_block(session, item, is_open=is_open) for item in waiting[:SHOWN_ITEMS]]
+        newest = max(
+            (item for item in reversed(waiting) if item.options), key=lambda each: each.changed_in, default=None
+        )
+        shown = waiting[-SHOWN_ITEMS:]
+        for item in shown if newest is None or newest in shown else [newest, *shown[1:]]:
+            blocks += _item_block(session, item, is_open=is_open, has_buttons=item is newest)
     notes = [f"{len(waiting) - SHOWN_ITEMS} more wait"] if len(waiting) > SHOWN_ITEMS else []
     notes += [f"{len(uncertain)} answered without a certain fact"] if uncertain else []
     return [*blocks, context(" · ".join(notes))] if notes else blocks
 
 
-def _item_block(session: Session, item: LaneItem, *, is_open: bool) -> Block:
+def _item_block(session: Session, item: LaneItem, *, is_open: bool, has_buttons: bool) -> list[Block]:
+    """Return an item with its menu; the newest one's first options are buttons under it, the menu has the others."""
     detail = f"\n{_words(item.detail, DETAIL_CHARACTERS)}" if item.detail else ""
     shown = f"• {_words(item.text, ITEM_CHARACTERS)}{detail}"
     if not is_open:
-        return section(shown)
-    ids = f"{session.id}:{item.id}"
-    quick = [(answer, f"option{number}") for number, answer in enumerate(item.options[:3])]
+        return [section(shown)]
+    ids = f"{ITEM}:{session.id}:{item.id}"
+    options = [(answer, f"option{number}") for number, answer in enumerate(item.options)]
+    quick = options[:QUICK_OPTIONS] if has_buttons else []
     own = "Answer…" if item.kind is LaneKind.QUESTION else "Done…"
-    return section(shown, overflow(f"{ITEM}:{ids}", [*quick, (own, "answer"), ("Put aside", "dismiss")]))
+    others = options[len(quick) : len(quick) + MENU_OPTIONS]
+    block = section(shown, overflow(ids, [*others, (own, "answer"), ("Put aside", "dismiss")]))
+    buttons = [button(f"{ids}:{value}", label, value) for label, value in quick]
+    return [block, actions(f"pilot.options:{item.id}", buttons)] if buttons else [block]
 
 
 def _buttons(session: Session, *, is_open: bool) -> list[Block]:

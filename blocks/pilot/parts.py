@@ -8,7 +8,7 @@ from typing import Any
 from blocks.text import truncate, truncate_markup
 
 ITEM, FACT = "pilot.item", "pilot.fact"
-"""Overflow menus of a lane item and of a fact; the ids follow the colon of the action id, the value says what to do."""
+"""Menus of a lane item and of a fact, and an item's buttons: ids follow the colon, the value says what to do."""
 ANSWER, DONE, NOTE, FACTS = "pilot.answer", "pilot.done", "pilot.note", "pilot.facts"
 RESOLVE, ESCALATE, REOPEN, AGAIN = "pilot.resolve", "pilot.escalate", "pilot.reopen", "pilot.try_again"
 ONE_OFF, DRAFT, BUILD, DISMISS = "pilot.fix_one_off", "pilot.fix_draft", "pilot.fix_build", "pilot.fix_dismiss"

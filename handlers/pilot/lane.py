@@ -41,6 +41,8 @@ async def item_chosen(request: Request) -> Reply | None:
     """Answer with one of the options, open the form, or put the item aside."""
     await may_work(request, "work in sessions")
     what, (session_id, item_id) = request.value, ids_of(request.suffix)
+    # ids of buttons in one row must differ: those of options end with theirs
+    item_id = item_id.partition(":")[0]
     pilot, member = request.services.pilot, request.member
     session = await pilot.get(session_id)
     item = _item(session, item_id)

@@ -15,6 +15,7 @@ from handlers.router import Router, errors
 from services.accounts.types import Role
 from services.commands.types import Reply
 from services.errors import FlowPilotError, InvalidInputError, VendorError, VendorNotFoundError
+from services.pilot.psa.refs import without_ref
 from services.pilot.surface import CLOSED_TO_US
 from services.pilot.types import Session, SessionStatus, TicketRef
 from services.slack.errors import SlackRefusedError
@@ -35,7 +36,10 @@ async def open_session(request: Request, problem: str, channel: str, ticket_text
     await may_work(request, "open a session")
     words = to_plain(problem)
     ticket, company = await _ticket(request, words, ticket_text)
-    session = await request.services.pilot.open(words, request.member, ticket=ticket, company=company)
+    # the ticket has its own place beside the title; the problem keeps every word
+    first_line = words.strip().split("\n")[0]
+    title = without_ref(first_line, ticket.provider, ticket.ticket_id) if ticket else ""
+    session = await request.services.pilot.open(words, request.member, title=title, ticket=ticket, company=company)
     return await show(request, session, channel, is_new=True)
 
 

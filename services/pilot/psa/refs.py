@@ -19,6 +19,8 @@ _IN_TEXT = re.compile(
     r"|\b(?:ticket|case|service request|sr)\s*(?:no\.?|number|nr\.?)?\s*:?\s*#?(?P<said>[1-9][0-9]{0,9})(?![\w-])",
     re.IGNORECASE,
 )
+_LEADS_TO_IT = re.compile(r"[\s,;:(–-]*(?:\b(?:see|for|in|on|of|re|regarding|about|from|as)\s*)?$", re.IGNORECASE)
+SHORTEST_REST = 3
 CONNECTWISE, JIRA = "connectwise", "jira"
 Found = tuple[str, str]
 """The provider's name, and the ticket's id there."""
@@ -63,3 +65,23 @@ def refs_in(text: str, *, has_connectwise: bool, home: str) -> list[Found]:
         if ref is not None and ref not in found:
             found.append(ref)
     return found
+
+
+def without_ref(text: str, provider: str, ticket_id: str) -> str:
+    """Return a line without the words that name a ticket where they stand at its start, its end or in brackets."""
+    for match in _IN_TEXT.finditer(text):
+        said = match["said"] or match["hash"]
+        read = (CONNECTWISE, said) if said else read_ref(match[0].rstrip(".,;)"), has_connectwise=True, home=provider)
+        if read != (provider, ticket_id):
+            continue
+        before, after = text[: match.start()], text[match.end() :]
+        if before.endswith("(") and after.startswith(")"):
+            rest = " ".join(f"{before[:-1]} {after[1:]}".split())
+        elif not after.strip(" .,;:!)"):
+            rest = _LEADS_TO_IT.sub("", before)
+        elif not before.strip():
+            rest = after.lstrip(" .,;:–-")
+        else:
+            continue
+        return rest if len(rest) >= SHORTEST_REST else text
+    return text

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.errors import InvalidInputError, NotConfiguredError
 from services.pilot.psa import PsaProviders
-from services.pilot.psa.refs import read_ref, refs_in
+from services.pilot.psa.refs import read_ref, refs_in, without_ref
 from services.pilot.types import TicketRef
 from tests.pilot.psa.conftest import Homes
 
@@ -56,6 +56,22 @@ def test_where_jira_is_the_home_its_project_cw_is_meant() -> None:
 )
 def test_a_text_names_a_ticket_only_where_it_says_so(text: str, found: list[tuple[str, str]]) -> None:
     assert refs_in(text, has_connectwise=True, home="connectwise") == found
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Outlook keeps asking at Acme, ticket 48213", "Outlook keeps asking at Acme"),
+        ("Ticket 48213: Outlook asks", "Outlook asks"),
+        ("Outlook (#48213) asks", "Outlook asks"),
+        ("VPN drops, see CW-48213.", "VPN drops"),
+        ("Who took ticket 48213 away?", "Who took ticket 48213 away?"),
+        ("Outlook asks, ticket 48214", "Outlook asks, ticket 48214"),
+        ("ticket 48213", "ticket 48213"),
+    ],
+)
+def test_a_line_loses_the_ticket_at_its_ends_and_nothing_else(text: str, left: str) -> None:
+    assert without_ref(text, "connectwise", "48213") == left
 
 
 @given(st.text(max_size=60))

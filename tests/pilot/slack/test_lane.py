@@ -132,6 +132,38 @@ def test_values_of_menus_and_ids_keep_slacks_limits() -> None:
             assert len(option["text"]["text"]) <= 75
 
 
+@pytest.mark.requirement("FLP-7.1", "SLK-4")
+def test_the_newest_question_and_check_have_their_options_as_buttons_and_the_others_in_their_menus() -> None:
+    many = tuple("ABCDEF")
+    items = (
+        item(1, LaneKind.QUESTION, "Old?", "Yes", "No"),
+        replace(item(2, LaneKind.QUESTION, "Asked anew?", *many), changed_in=9),
+        item(3, LaneKind.QUESTION, "Any words?"),
+        *(item(number, LaneKind.CHECK, f"Look {number}", "Works", "Fails") for number in range(4, 14)),
+    )
+    _, blocks = draw_lane(session(items=items), None)
+    rows = {block["block_id"]: block["elements"] for block in blocks if block["type"] == "actions"}
+    assert [each["text"]["text"] for each in rows[f"pilot.options:{items[1].id}"]] == list("ABCD")
+    assert [each["text"]["text"] for each in rows[f"pilot.options:{items[-1].id}"]] == ["Works", "Fails"]
+    assert len(rows) == 3
+    ids = [each["action_id"] for elements in rows.values() for each in elements]
+    assert len(ids) == len(set(ids))
+    menus = {
+        block["accessory"]["action_id"]: [
+            (each["text"]["text"], each["value"]) for each in block["accessory"]["options"]
+        ]
+        for block in blocks
+        if "accessory" in block
+    }
+    shown = {item_id: menu for item_id, menu in menus.items() if items[0].id in item_id or items[1].id in item_id}
+    assert list(shown.values()) == [
+        [("Yes", "option0"), ("No", "option1"), ("Answer…", "answer"), ("Put aside", "dismiss")],
+        [("E", "option4"), ("F", "option5"), ("Answer…", "answer"), ("Put aside", "dismiss")],
+    ]
+    assert "Look 13" in blocks_text(blocks)
+    assert "4 more wait" in blocks_text(blocks)
+
+
 @pytest.mark.requirement("FLP-2.3", "SLK-4")
 def test_facts_from_questions_offer_no_edit_and_an_ended_session_offers_only_to_open_it_again() -> None:
     facts = (fact(1, "Asked", FactSource.QUESTION), fact(2, "Noted"))
@@ -174,8 +206,10 @@ def test_a_search_that_finds_nothing_says_what_was_looked_for() -> None:
 
 
 def test_a_problem_of_one_line_is_said_once_in_the_root() -> None:
-    text, blocks = draw_root(session(), "<@U1>")
-    assert blocks_text(blocks).count("Outlook keeps asking") == 1
+    linked = session(problem="Outlook keeps asking, ticket 12", ticket=TicketRef("connectwise", "12"))
+    for each in (session(), linked):
+        text, blocks = draw_root(each, "<@U1>")
+        assert blocks_text(blocks).count("Outlook keeps asking") == 1
     assert "Outlook" in text
 
 
