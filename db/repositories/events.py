@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, cast, delete, func, literal, select, true, update
+from sqlalchemy import JSON, ColumnElement, cast, delete, func, literal, select, true, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -36,15 +36,39 @@ async def forget_before(session: AsyncSession, instant: datetime) -> None:
     await session.execute(delete(HandledEvent).where(HandledEvent.received_at < instant))
 
 
-async def renew(session: AsyncSession, source: str, event_id: str, now: datetime) -> None:
-    """Say that what was claimed is still being worked on."""
-    chosen = (HandledEvent.source == source, HandledEvent.event_id == event_id)
-    await session.execute(update(HandledEvent).where(*chosen).values(received_at=now))
+async def database_now(session: AsyncSession) -> datetime:
+    """Return the time by Postgres' own clock, which is the same for all replicas."""
+    now: datetime = (
+        await session.execute(select(func.clock_timestamp(type_=HandledEvent.received_at.type)))
+    ).scalar_one()
+    return now
 
 
-async def release(session: AsyncSession, source: str, event_id: str, *, older_than: datetime | None = None) -> None:
-    """Give a claim back, with `older_than` only one that was not renewed since."""
-    chosen = [HandledEvent.source == source, HandledEvent.event_id == event_id]
+async def renew(session: AsyncSession, source: str, event_id: str, now: datetime, *, held_since: datetime) -> bool:
+    """Say that what was claimed is still being worked on; False when it is somebody else's by now."""
+    chosen = _chosen(source, event_id, HandledEvent.received_at == held_since)
+    renewed = await session.execute(
+        update(HandledEvent).where(*chosen).values(received_at=now).returning(HandledEvent.event_id)
+    )
+    return renewed.scalar() is not None
+
+
+async def release(
+    session: AsyncSession,
+    source: str,
+    event_id: str,
+    *,
+    older_than: datetime | None = None,
+    held_since: datetime | None = None,
+) -> None:
+    """Give a claim back: only one that was not renewed since `older_than`, only one of ours (`held_since`)."""
+    conditions = []
     if older_than is not None:
-        chosen.append(HandledEvent.received_at < older_than)
-    await session.execute(delete(HandledEvent).where(*chosen))
+        conditions.append(HandledEvent.received_at < older_than)
+    if held_since is not None:
+        conditions.append(HandledEvent.received_at == held_since)
+    await session.execute(delete(HandledEvent).where(*_chosen(source, event_id, *conditions)))
+
+
+def _chosen(source: str, event_id: str, *conditions: ColumnElement[bool]) -> tuple[ColumnElement[bool], ...]:
+    return (HandledEvent.source == source, HandledEvent.event_id == event_id, *conditions)
