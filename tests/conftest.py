@@ -10,9 +10,9 @@ import pytest
 from hypothesis import settings
 
 from db.engine import Database
-from db.migrate import upgrade
 from db.models.accounts import Account
 from db.tenancy import account_scope
+from tests.databases import make_ready
 
 pytest_plugins = ["tests.requirements"]
 # how long an example takes says more about the machine than about the code
@@ -24,7 +24,7 @@ settings.load_profile("untimed")
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
     """A migrated SQLite database in a file."""
     database = Database(f"sqlite+aiosqlite:///{tmp_path / 'flowpilot.sqlite'}")
-    await upgrade(database)
+    await make_ready(database)
     yield database
     await database.close()
 

@@ -17,7 +17,6 @@ from aiohttp import web
 from aiohttp.test_utils import BaseTestServer, TestServer
 
 from application.build import build_services, close_services
-from db.migrate import upgrade
 from db.models.accounts import Member
 from db.tenancy import account_scope
 from handlers.api import serve_api
@@ -26,6 +25,7 @@ from services.clock import utc_now
 from services.container import Services
 from services.settings import Settings
 from tests.conftest import make_account
+from tests.databases import make_ready
 
 HERE, NEXT_DOOR = "acc_here", "acc_next_door"
 BASE = "/api/v1/ai-sessions"
@@ -100,7 +100,7 @@ async def api(tmp_path: Path) -> AsyncIterator[Api]:
     slack = TestServer(_slack_without_channels())
     await slack.start_server()
     services = await build_services(settings_in(tmp_path, slack_api_url=str(slack.make_url("/api/"))), utc_now)
-    await upgrade(services.database)
+    await make_ready(services.database)
     tokens = {}
     with account_scope(await make_account(services.database, NEXT_DOOR, "T0NEXT")):
         stranger = await _member(services, "Stranger", Role.ADMIN)

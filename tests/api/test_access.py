@@ -13,7 +13,6 @@ from aiohttp.test_utils import TestServer
 from yarl import URL
 
 from application.build import build_services, close_services
-from db.migrate import upgrade
 from db.repositories import tokens as repository
 from db.tenancy import account_scope
 from handlers.api import ALL_ROUTES, serve_api
@@ -25,6 +24,7 @@ from services.pilot.redaction import without_secrets
 from services.pilot.types import NewFix
 from tests.api.conftest import HERE, Api, _member, settings_in
 from tests.conftest import make_account
+from tests.databases import make_ready
 
 
 @pytest.mark.requirement("FLP-1.3")
@@ -146,7 +146,7 @@ async def test_wrong_requests_are_told_what_is_wrong_with_them(api: Api) -> None
 
 async def test_a_token_may_be_used_so_often_and_no_more(tmp_path: Path) -> None:
     services = await build_services(settings_in(tmp_path, api_calls_per_minute=2), utc_now)
-    await upgrade(services.database)
+    await make_ready(services.database)
     with account_scope(await make_account(services.database, HERE, "T0HERE")):
         alice = await _member(services, "Alice", Role.ENGINEER)
         one, other = [(await services.api_tokens.create(alice, name)).secret for name in ("one", "other")]

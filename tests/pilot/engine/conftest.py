@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from db.engine import Database
-from db.migrate import upgrade
 from db.models.accounts import Member
 from db.tenancy import account_scope
 from services.accounts.types import MemberRef, Role
@@ -18,6 +17,7 @@ from services.effects import AuditTrail
 from services.pilot.sessions import PilotSessions
 from services.pilot.types import LaneItem, LaneKind, NewItem, Session
 from tests.conftest import make_account
+from tests.databases import make_ready
 from tests.postgres import postgres_server, postgres_url
 
 __all__ = ["postgres_server", "postgres_url"]
@@ -108,7 +108,7 @@ async def either(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
     is_postgres = request.param == "postgres"
     url = request.getfixturevalue("postgres_url") if is_postgres else f"sqlite+aiosqlite:///{tmp_path / 'desk.sqlite'}"
     database = Database(url, pool_size=6)
-    await upgrade(database)
+    await make_ready(database)
     await make_account(database, NEXT_DOOR, "T0NEXT")
     with account_scope(await make_account(database, HERE)):
         yield await make_desk(database)
