@@ -11,7 +11,7 @@ from db.base import Base, TenantMixin
 
 
 class ModelCall(TenantMixin, Base):
-    """One call to a model, or the rule-based answer in its place."""
+    """One call to a model, or the rule-based answer in its place; `subject` is the session that it was for, if any."""
 
     __tablename__ = "model_calls"
 
@@ -27,4 +27,5 @@ class ModelCall(TenantMixin, Base):
     latency_ms: Mapped[int] = mapped_column(default=0)
     cost_microdollars: Mapped[int] = mapped_column(BigInteger, default=0)
     correlation_id: Mapped[str] = mapped_column(String(40), default="")
+    subject: Mapped[str] = mapped_column(String(60), default="", index=True)
     called_at: Mapped[datetime] = mapped_column(index=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -35,6 +35,17 @@ async def cost_since(session: AsyncSession, since: datetime) -> int:
     """Return what the account's calls have cost since an instant, in microdollars."""
     statement = select(func.coalesce(func.sum(ModelCall.cost_microdollars), 0)).where(ModelCall.called_at >= since)
     return int((await session.scalar(statement)) or 0)
+
+
+async def cost_by_subject(
+    session: AsyncSession, subjects: Collection[str], since: datetime | None = None
+) -> dict[str, int]:
+    """Return what calls for these subjects have cost (since an instant), in microdollars; those without cost not."""
+    cost = func.sum(ModelCall.cost_microdollars)
+    query = select(ModelCall.subject, cost).where(ModelCall.subject.in_(subjects)).group_by(ModelCall.subject)
+    if since is not None:
+        query = query.where(ModelCall.called_at >= since)
+    return {subject: int(spent) for subject, spent in await session.execute(query) if spent}
 
 
 async def spend_by_task(session: AsyncSession, since: datetime) -> Sequence[SpendRow]:

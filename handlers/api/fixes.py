@@ -74,7 +74,7 @@ async def _take(call: Call, session: Session, fix: SuggestedFix, asked: models.D
         case FixDecision.DRAFT_TEMPLATE:
             await paths.use_and_draft(session.id, fix.id, call.member)
         case FixDecision.BUILD_TEMPLATE:
-            drafted = (await call.services.template_drafts.propose(fix)).draft
+            drafted = (await call.services.template_drafts.propose(fix, session.id)).draft
             edited = with_edits(drafted, asked.template or models.TemplateEdit())
             await paths.build(session.id, fix.id, call.member, replace(edited, symptoms=(session.title,)))
         case FixDecision.DISMISSED:

@@ -42,7 +42,7 @@ async def open_build(request: Request) -> None:
 async def _form(request: Request, session_id: str, fix_id: str) -> dict[str, Any]:
     services = request.services
     session, fix = await services.fix_paths.undecided(session_id, fix_id)
-    proposal = await services.template_drafts.propose(fix)
+    proposal = await services.template_drafts.propose(fix, session_id)
     draft = proposal.draft
     free = await services.script_templates.free_name(draft.name)
     said = f"{forms.found_words(draft.parameters)} ({proposal.answered_by}). Nothing is saved before you say so."
@@ -58,9 +58,11 @@ async def _form(request: Request, session_id: str, fix_id: str) -> dict[str, Any
 
 async def _typed(request: Request) -> TemplateDraft:
     metadata = request.private_metadata
-    _, fix = await request.services.fix_paths.undecided(str(metadata.get("session")), str(metadata.get("fix")))
-    # a script that is too long for the form is taken apart once more, the same way
-    body = "" if request.input(forms.BODY) else (await request.services.template_drafts.propose(fix)).draft.body
+    session, fix = await request.services.fix_paths.undecided(str(metadata.get("session")), str(metadata.get("fix")))
+    body = ""
+    if not request.input(forms.BODY):
+        # a script that is too long for the form is taken apart once more, the same way
+        body = (await request.services.template_drafts.propose(fix, session.id)).draft.body
     symptoms = tuple(str(each) for each in metadata.get("symptoms") or ())
     return typed_draft(request, Language(fix.script_language.lower()), body, symptoms)
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
@@ -44,7 +45,10 @@ class OverBudgetError(Exception):
 
 @dataclass(frozen=True)
 class _Call:
-    """One question: to whom, what it says without what should not leave, and which servers may be asked meanwhile."""
+    """One question: to whom, what it says without what should not leave, and which servers may be asked meanwhile.
+
+    `subject` is the session that it is for, "" where it is for none.
+    """
 
     choice: ModelChoice
     redactor: Redactor
@@ -52,6 +56,7 @@ class _Call:
     characters: int
     servers: Sequence[str]
     heard: list[str]
+    subject: str = ""
 
 
 class AiTasks:
@@ -97,13 +102,16 @@ class AiTasks:
         if self._provider is not None:
             await self._provider.close()
 
-    async def run(self, task: AiTask[InputT, OutputT], data: InputT) -> Answer[OutputT]:
-        """Answer `data` by the task's model, or by its rules; the answer says which, and `model_calls` keeps it."""
+    async def run(self, task: AiTask[InputT, OutputT], data: InputT, *, subject: str = "") -> Answer[OutputT]:
+        """Answer `data` by the task's model, or by its rules; the answer says which, and `model_calls` keeps it.
+
+        `subject` is the session that it is for: `costs` adds up what one has cost.
+        """
         choice = self._routes.choose(task)
         if choice is None:
             return await self._by_rules(task, data, Outcome.FALLBACK, "no model is configured")
         await self._load(choice)
-        call = await self._prepared(task, choice, data, [])
+        call = await self._prepared(task, choice, data, [], subject)
         try:
             async with self._promise(call, task.max_output_tokens):
                 return await self._by_model(task, data, call)
@@ -115,12 +123,17 @@ class AiTasks:
         choice = self._routes.choose(task)
         return choice.label if choice else None
 
+    async def costs(self, subjects: Collection[str], since: datetime | None = None) -> dict[str, int]:
+        """Return what models have cost for each subject (since an instant), in microdollars; nothing where nothing."""
+        async with self._database.transaction(write=False) as session:
+            return await repository.cost_by_subject(session, subjects, since)
+
     async def stream(
-        self, task: ChatTask[InputT], data: InputT, heard: list[str] | None = None
+        self, task: ChatTask[InputT], data: InputT, heard: list[str] | None = None, *, subject: str = ""
     ) -> AsyncGenerator[str, None]:
         """Yield a model's text as it comes, under the same rules as `run`; close it (`aclosing`) to stop the model.
 
-        `heard` collects what tools returned meanwhile: words of others that the model may repeat.
+        `heard` collects what tools returned: words of others that the model may repeat. `subject` is as in `run`.
         Raises `NoAnswerError`, at the start or later, when no model answers to the end; `model_calls` keeps each call,
         those that were stopped as well.
         """
@@ -129,7 +142,7 @@ class AiTasks:
             await self._record(task.name, RULE_BASED, _unspoken(Outcome.FALLBACK, "no model is configured"))
             raise NoAnswerError("no model is configured", Outcome.FALLBACK)
         await self._load(choice)
-        call = await self._prepared(task, choice, data, [] if heard is None else heard)
+        call = await self._prepared(task, choice, data, [] if heard is None else heard, subject)
         try:
             async with self._promise(call, task.max_output_tokens):
                 async with aclosing(self._streamed(task, call)) as pieces:
@@ -173,9 +186,8 @@ class AiTasks:
         finally:
             tokens = tokens_of(usage)
             cost, latency = self._bill(choice, tokens), _milliseconds_since(started)
-            await self._record(
-                task.name, choice.label, replace(answer, tokens=tokens, cost_microdollars=cost, latency_ms=latency)
-            )
+            answer = replace(answer, tokens=tokens, cost_microdollars=cost, latency_ms=latency)
+            await self._record(task.name, choice.label, answer, call.subject)
 
     async def _by_model(
         self,
@@ -202,8 +214,9 @@ class AiTasks:
         except ModelFailedError as error:
             why = f"{choice.label}: {error}"
             log.warning("model_failed", task=task.name, model=choice.label, why=str(error))
+            cost = self._bill(choice, error.tokens)
             answer = await self._by_rules(
-                task, data, Outcome.ERROR, why, choice.label, self._bill(choice, error.tokens), error.tokens, started
+                task, data, Outcome.ERROR, why, choice.label, cost, error.tokens, started, call.subject
             )
             return replace(answer, redacted=redactor.found)
         answer = Answer(
@@ -215,7 +228,7 @@ class AiTasks:
             latency_ms=_milliseconds_since(started),
             redacted=redactor.found,
         )
-        await self._record(task.name, choice.label, answer)
+        await self._record(task.name, choice.label, answer, call.subject)
         return answer
 
     async def _by_rules(
@@ -228,6 +241,7 @@ class AiTasks:
         cost: int = 0,
         tokens: TokenUse | None = None,
         started: float | None = None,
+        subject: str = "",
     ) -> Answer[OutputT]:
         answer = Answer(
             output=task.rules(data),
@@ -238,7 +252,7 @@ class AiTasks:
             cost_microdollars=cost,
             latency_ms=_milliseconds_since(started) if started is not None else 0,
         )
-        await self._record(task.name, model, answer)
+        await self._record(task.name, model, answer, subject)
         return answer
 
     def _bill(self, choice: ModelChoice, tokens: TokenUse) -> int:
@@ -252,12 +266,17 @@ class AiTasks:
         return self._provider
 
     async def _prepared(
-        self, task: AiTask[InputT, Any] | ChatTask[InputT], choice: ModelChoice, data: InputT, heard: list[str]
+        self,
+        task: AiTask[InputT, Any] | ChatTask[InputT],
+        choice: ModelChoice,
+        data: InputT,
+        heard: list[str],
+        subject: str,
     ) -> _Call:
         redactor = Redactor()
         parts = sections(data, redactor)
         size = len(stable_prompt(task.prompt)) + sum(len(part) for part in parts.values())
-        return _Call(choice, redactor, parts, size, await self._grants.servers(task.name), heard)
+        return _Call(choice, redactor, parts, size, await self._grants.servers(task.name), heard, subject)
 
     async def _toolsets(self, task: str, call: _Call) -> list[AbstractToolset[None]]:
         async def record(used: ToolCall) -> None:
@@ -301,7 +320,7 @@ class AiTasks:
             spent = await repository.cost_since(session, month)
         return round(float(budget_usd) * 1_000_000), spent
 
-    async def _record(self, task: str, model: str, answer: Answer[OutputT]) -> None:
+    async def _record(self, task: str, model: str, answer: Answer[OutputT], subject: str = "") -> None:
         row = ModelCall(
             task=task,
             model=model,
@@ -314,6 +333,7 @@ class AiTasks:
             latency_ms=answer.latency_ms,
             cost_microdollars=answer.cost_microdollars,
             correlation_id=str(structlog.contextvars.get_contextvars().get("correlation_id", ""))[:40],
+            subject=subject[:60],
             called_at=self._now(),
         )
         async with self._database.transaction() as session:

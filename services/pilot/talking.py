@@ -57,9 +57,17 @@ class PilotTalks:
         self._rules = RuleTalk(sessions, library)
 
     async def turn(
-        self, session_id: str, member: MemberRef, text: str, *, slack_ts: str | None = None
+        self,
+        session_id: str,
+        member: MemberRef,
+        text: str,
+        *,
+        slack_ts: str | None = None,
+        kept: list[int] | None = None,
     ) -> AsyncGenerator[str, None]:
         """Take in what `member` said and yield the answer in pieces of Markdown, while the session changes.
+
+        `kept` gets the id under which the answer is kept.
 
         Turns of one session wait for each other, and a Slack message that comes again is not answered again. Secrets
         are taken out before anything is stored or answered.
@@ -67,13 +75,15 @@ class PilotTalks:
         if slack_ts is not None and not await self._sessions.turns.is_new(session_id, slack_ts):
             return
         message = await self._sessions.add_message(session_id, Author.PERSON, text, by=member, slack_ts=slack_ts)
-        async with aclosing(self._answer(session_id, member, message.text)) as pieces:
+        async with aclosing(self._answer(session_id, member, message.text, kept)) as pieces:
             async for piece in pieces:
                 yield piece
 
-    async def go_on(self, session_id: str, member: MemberRef) -> AsyncGenerator[str, None]:
+    async def go_on(
+        self, session_id: str, member: MemberRef, *, kept: list[int] | None = None
+    ) -> AsyncGenerator[str, None]:
         """Yield what comes next after something was answered, checked or decided by a click."""
-        async with aclosing(self._answer(session_id, member, "")) as pieces:
+        async with aclosing(self._answer(session_id, member, "", kept)) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -81,7 +91,9 @@ class PilotTalks:
         """Return resolved sessions and script templates that are like a session's problem."""
         return await self._similar_to(await self._sessions.get(session_id), limit)
 
-    async def _answer(self, session_id: str, member: MemberRef, said: str) -> AsyncGenerator[str, None]:
+    async def _answer(
+        self, session_id: str, member: MemberRef, said: str, kept: list[int] | None
+    ) -> AsyncGenerator[str, None]:
         async with self._sessions.turns.held(session_id):
             session = await self._sessions.get(session_id)
             if session.status is not SessionStatus.OPEN:
@@ -100,7 +112,11 @@ class PilotTalks:
                 raise
             finally:
                 if whole := "".join([*parts, turn.unsaid]).strip():
-                    await self._sessions.add_message(session_id, Author.PILOT, whole, answered_by=turn.answered_by)
+                    message = await self._sessions.add_message(
+                        session_id, Author.PILOT, whole, answered_by=turn.answered_by
+                    )
+                    if kept is not None:
+                        kept.append(message.id)
 
     async def _spoken(self, turn: _Turn) -> AsyncGenerator[str, None]:
         is_first = not turn.session.items and not turn.session.fixes
@@ -132,7 +148,7 @@ class PilotTalks:
         told = turn_input(turn.session, similar, messages, turn.said)
         markers, sanity, waiting = MarkerStream(), Sanity(), deque[Event]()
         try:
-            async with aclosing(self._ai.stream(PILOT_TURN, told, turn.heard)) as pieces:
+            async with aclosing(self._ai.stream(PILOT_TURN, told, turn.heard, subject=turn.session.id)) as pieces:
                 async for piece in pieces:
                     sanity.feed(piece)
                     waiting.extend(markers.feed(piece))

@@ -41,13 +41,17 @@ async def test_text_comes_in_pieces_and_is_recorded_once(
 ) -> None:
     saying(vendors, LONG)
     async with ai_with(model_standard=label) as ai:
-        pieces = [piece async for piece in ai.stream(TALK, Told(problem="Ask jane.doe@acme.example about Outlook"))]
+        told = Told(problem="Ask jane.doe@acme.example about Outlook")
+        pieces = [piece async for piece in ai.stream(TALK, told, subject="session-1")]
+        costs = await ai.costs(["session-1", "session-2"])
+        assert await ai.costs(["session-1"], since=vendors.sandbox.clock.now() + timedelta(days=1)) == {}
     assert "".join(pieces) == LONG.replace("[EMAIL_1]", "jane.doe@acme.example")
     assert len(pieces) > 1
     assert "jane.doe" not in vendors.sandbox.models.served[0].exchange.text
     (row,) = await calls_of(database)
     assert (row.task, row.model, row.outcome) == ("test.talk", label, "ok")
     assert row.input_tokens > 1000
+    assert costs == {"session-1": row.cost_microdollars}
     assert row.cost_microdollars > 0
 
 

@@ -263,4 +263,8 @@ def upgrade() -> None:
     with op.batch_alter_table('session_answer_feedback', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_session_answer_feedback_account_id'), ['account_id'], unique=False)
 
+    with op.batch_alter_table('model_calls', schema=None) as batch_op:
+        batch_op.add_column(sa.Column('subject', sa.String(length=60), nullable=False, server_default=''))
+        batch_op.create_index(batch_op.f('ix_model_calls_subject'), ['subject'], unique=False)
+
     enable_row_level_security(['ai_sessions', 'api_requests', 'api_tokens', 'draft_templates', 'script_generations', 'script_templates', 'session_answer_feedback', 'session_answers', 'session_facts', 'session_messages', 'session_suggested_fixes'])

@@ -16,8 +16,10 @@ from services.pilot.types import Session
 class RunsNoteTask(Protocol):
     """What runs the AI task: `AiTasks`."""
 
-    async def run(self, task: AiTask[NoteInput, NoteSentences], data: NoteInput) -> Answer[NoteSentences]:
-        """Answer by a model or by rules."""
+    async def run(
+        self, task: AiTask[NoteInput, NoteSentences], data: NoteInput, *, subject: str = ""
+    ) -> Answer[NoteSentences]:
+        """Answer by a model or by rules, for a session."""
 
 
 class NoteWriter:
@@ -32,7 +34,7 @@ class NoteWriter:
         data = note_input(draft)
         if not 0 < len(data.statements) <= MAX_STATEMENTS:
             return draft
-        answer = await self._ai.run(PILOT_NOTE, data)
+        answer = await self._ai.run(PILOT_NOTE, data, subject=session.id)
         if answer.is_rule_based:
             return draft
         proposed = [(each.section, Sentence(each.text, tuple(each.cites))) for each in answer.output.sentences]

@@ -50,12 +50,12 @@ class TemplateDrafts:
         self._proposals = proposals
         self._now = now
 
-    async def propose(self, fix: SuggestedFix) -> TemplateProposal:
+    async def propose(self, fix: SuggestedFix, session_id: str) -> TemplateProposal:
         """Return the template that a fix's script would be, its secrets taken out; nothing is stored.
 
         Raises `InvalidInputError` when there is no script, or none that a template can be made of.
         """
-        return await self._proposals.propose(_language(fix), fix.title, fix.script_body)
+        return await self._proposals.propose(_language(fix), fix.title, fix.script_body, subject=session_id)
 
     async def put(
         self, transaction: AsyncSession, session_id: str, fix_id: str, proposal: TemplateProposal

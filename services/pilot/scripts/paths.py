@@ -68,7 +68,7 @@ class FixPaths:
     async def use_and_draft(self, session_id: str, fix_id: str, by: MemberRef) -> Taken:
         """Take the fix for this case and keep a draft: after resolving, the team is asked what becomes of it."""
         _, fix = await self.undecided(session_id, fix_id)
-        proposal = await self._drafts.propose(fix)
+        proposal = await self._drafts.propose(fix, session_id)
         kept: list[PendingDraft] = []
 
         async def keep(transaction: AsyncSession, session: Session) -> None:

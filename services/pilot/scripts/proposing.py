@@ -37,7 +37,7 @@ class TemplateProposals:
     def __init__(self, ai: AiTasks) -> None:
         self._ai = ai
 
-    async def propose(self, language: Language, title: str, script: str) -> TemplateProposal:
+    async def propose(self, language: Language, title: str, script: str, *, subject: str = "") -> TemplateProposal:
         """Return the template of a script; `InvalidInputError` when it is broken or a secret cannot leave it."""
         if problems := await asyncio.to_thread(problems_of, language, script, ()):
             raise InvalidInputError(
@@ -47,7 +47,7 @@ class TemplateProposals:
         extraction = await asyncio.to_thread(extract, language, script)
         data = extraction_input(extraction, title)
         if len(extraction.body) <= FORM_CHARACTERS:
-            answer = await self._ai.run(EXTRACTION, data)
+            answer = await self._ai.run(EXTRACTION, data, subject=subject)
             draft, values = named(extraction, title, answer.output)
             if len(draft.body) <= FORM_CHARACTERS:
                 return TemplateProposal(draft, values, RULE_BASED if answer.is_rule_based else answer.answered_by)

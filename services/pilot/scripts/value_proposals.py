@@ -37,5 +37,6 @@ async def proposed_values(
         if len(text) <= room:
             room -= len(text)
             known[reference] = text
-    answer = await ai.run(SCRIPT_VALUES, ScriptValuesInput(script=template.name, wanted=wanted, known=known))
+    data = ScriptValuesInput(script=template.name, wanted=wanted, known=known)
+    answer = await ai.run(SCRIPT_VALUES, data, subject=session.id)
     return {each.name: each.value.strip() for each in answer.output.values}

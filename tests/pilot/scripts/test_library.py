@@ -165,7 +165,7 @@ async def test_drafts_become_templates_with_provenance_or_are_skipped_or_not_ask
 @pytest.mark.requirement("FLP-5.1")
 async def test_building_a_template_is_one_operation_that_leaves_all_or_nothing(workshop: Workshop) -> None:
     session, fix = await suggested(workshop)
-    proposal = await workshop.drafts.propose(fix)
+    proposal = await workshop.drafts.propose(fix, session.id)
     assert (await workshop.drafts.pending_count(), len((await workshop.sessions.get(session.id)).scripts)) == (0, 0)
     broken = replace(proposal.draft, body="{{host}} --now")
     with pytest.raises(InvalidInputError):
@@ -191,7 +191,7 @@ async def test_building_a_template_is_one_operation_that_leaves_all_or_nothing(w
     assert again.template.name == "Restart cups (2)"
     for script, language in (("", "bash"), (SCRIPT, "perl"), ("echo 'never closed", "bash")):
         with pytest.raises(InvalidInputError):
-            await workshop.drafts.propose(replace(fix, script_body=script, script_language=language))
+            await workshop.drafts.propose(replace(fix, script_body=script, script_language=language), "")
 
 
 @pytest.mark.requirement("FLP-5.1", "SLK-4")
