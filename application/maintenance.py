@@ -20,6 +20,7 @@ from services.mirror.types import Source
 SLOTS_EVERY = timedelta(seconds=20)
 DIGESTS_EVERY = timedelta(minutes=5)
 SETTLE_EVERY = timedelta(minutes=2)
+CUT_OFF_EVERY = timedelta(minutes=1)
 LEARNING_EVERY = timedelta(minutes=30)
 CLEAN_UP_EVERY = timedelta(hours=6)
 WORKING_DAYS_EVERY = timedelta(hours=24)
@@ -44,7 +45,7 @@ class Maintenance:
             ("sync", timedelta(seconds=services.settings.sync_interval_s), lambda: sync_account(services)),
             ("digests", DIGESTS_EVERY, services.alerts.flush_digests),
             ("settle", SETTLE_EVERY, services.effects.recover),
-            ("cut-off answers", DIGESTS_EVERY, lambda: close_left_over(services)),
+            ("cut-off answers", CUT_OFF_EVERY, lambda: close_left_over(services)),
             ("bottleneck baselines", LEARNING_EVERY, services.bottleneck_learning.retrain_if_due),
             ("stuck work", DIGESTS_EVERY, services.bottlenecks.settle_moved),
             ("reports", DIGESTS_EVERY, services.report_sending.catch_up),

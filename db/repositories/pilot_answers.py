@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import String, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from db.models.events import HandledEvent
 from db.models.pilot import AiSession, SessionAnswer, SessionAnswerFeedback, SessionMessage
 
 
@@ -18,9 +19,16 @@ async def by_id(session: AsyncSession, answer_id: int, *, to_change: bool = Fals
 
 
 async def unfinished(
-    session: AsyncSession, session_id: str | None = None, before: datetime | None = None
+    session: AsyncSession,
+    session_id: str | None = None,
+    before: datetime | None = None,
+    *,
+    unclaimed: tuple[str, datetime] | None = None,
 ) -> Sequence[tuple[SessionAnswer, str | None]]:
-    """Return answers that were begun and not ended, each with its session's thread."""
+    """Return answers that were begun and not ended, each with its session's thread.
+
+    With `unclaimed` only those that nobody has claimed under that source, by their id, since then.
+    """
     query = (
         select(SessionAnswer, AiSession.thread_ts)
         .join(AiSession, AiSession.id == SessionAnswer.session_id)
@@ -31,21 +39,15 @@ async def unfinished(
         query = query.where(SessionAnswer.session_id == session_id)
     if before is not None:
         query = query.where(SessionAnswer.started_at < before)
+    if unclaimed is not None:
+        source, since = unclaimed
+        claim = select(HandledEvent.event_id).where(
+            HandledEvent.source == source,
+            HandledEvent.event_id == cast(SessionAnswer.id, String),
+            HandledEvent.received_at >= since,
+        )
+        query = query.where(~claim.exists())
     return [(answer, thread_ts) for answer, thread_ts in await session.execute(query)]
-
-
-async def said_in(session: AsyncSession, session_id: str, since: datetime) -> int | None:
-    """Return the id of the first thing that was answered in a session since then and is no answer's yet."""
-    taken = select(SessionAnswer.message_id).where(
-        SessionAnswer.session_id == session_id, SessionAnswer.message_id.is_not(None)
-    )
-    query = select(func.min(SessionMessage.id)).where(
-        SessionMessage.session_id == session_id,
-        SessionMessage.author == "pilot",
-        SessionMessage.created_at >= since,
-        SessionMessage.id.not_in(taken),
-    )
-    return await session.scalar(query)
 
 
 async def feedback(session: AsyncSession, answer_id: int, member_id: int) -> SessionAnswerFeedback | None:

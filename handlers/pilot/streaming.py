@@ -42,8 +42,11 @@ NAME_WAIT_S = 1.0
 STOPPED = "The engineer stopped this answer before its end."
 
 
-async def speak(request: Request, session: Session, pieces: AsyncIterator[str]) -> None:
-    """Show the answer in the thread as it grows; what was said before an error or a stop stays, an error is raised."""
+async def speak(request: Request, session: Session, pieces: AsyncIterator[str], kept: Sequence[int]) -> None:
+    """Show the answer in the thread as it grows; what was said before an error or a stop stays, an error is raised.
+
+    `kept` has the id of what was said, as soon as it is kept: what people think of it is thought of that.
+    """
     answers = request.services.pilot_answers
     try:
         # what is shown here says that work goes on: "Working on it…" beside it would be said twice
@@ -52,21 +55,25 @@ async def speak(request: Request, session: Session, pieces: AsyncIterator[str]) 
         log.warning("placeholder stays", why=error.message)
     await close_left_over(request.services, session.id)
     answer = await answers.begin(session)
-    with answers.alive(answer):
-        await _Speaking(request, session, answer, pieces).run()
+    async with answers.alive(answer):
+        await _Speaking(request, session, answer, pieces, kept).run()
 
 
 async def close_left_over(services: Services, session_id: str | None = None) -> None:
     """Say of answers that a process did not finish that they are cut off: none of them stays as if it still came."""
-    for left in await services.pilot_answers.left_over(session_id):
-        try:
-            await _close(services.slack, left)
-        except SlackRefusedError as error:
-            log.info("cut-off answer is not there any more", why=error.message)
-        except VendorError as error:
-            log.warning("cut-off answer is closed later", why=error.message)
-            continue
-        await services.pilot_answers.end(left.id)
+    answers = services.pilot_answers
+    for left in await answers.left_over(session_id):
+        async with answers.closing(left) as is_ours:
+            if not is_ours:
+                continue
+            try:
+                await _close(services.slack, left)
+            except SlackRefusedError as error:
+                log.info("cut-off answer is not there any more", why=error.message)
+            except VendorError as error:
+                log.warning("cut-off answer is closed later", why=error.message)
+                continue
+            await answers.end(left.id)
 
 
 async def _close(slack: SlackSender, left: LeftOver) -> None:
@@ -89,12 +96,20 @@ async def _close(slack: SlackSender, left: LeftOver) -> None:
 class _Speaking:
     """One answer from the first look to its end."""
 
-    def __init__(self, request: Request, session: Session, answer: LiveAnswer, pieces: AsyncIterator[str]) -> None:
+    def __init__(
+        self,
+        request: Request,
+        session: Session,
+        answer: LiveAnswer,
+        pieces: AsyncIterator[str],
+        kept: Sequence[int],
+    ) -> None:
         self._request = request
         self._session = session
         self._answer = answer
         self._slack = request.services.slack
         self._said: list[str] = []
+        self._kept = kept
         self._reading = asyncio.get_running_loop().create_task(self._read(pieces))
         self._form: Form | None = None
         self._status_at: float | None = None
@@ -208,6 +223,9 @@ class _Speaking:
         else:
             form = form or EditedMessage(self._slack, self._session, self._shown_at)
             await self._show_whole(form, text, below)
-        await self._request.services.pilot_answers.end(self._answer.id, form.ts if form else None)
+        message_id = self._kept[-1] if self._kept else None
+        await self._request.services.pilot_answers.end(
+            self._answer.id, form.ts if form else None, message_id=message_id
+        )
         if self._status_at is not None and form is None:
             await self._slack.set_status(self._session.channel_id or "", self._session.thread_ts or "", "")

@@ -97,8 +97,9 @@ async def first_turn(request: Request, session: Session) -> None:
 
 async def take_turn(request: Request, session: Session, text: str, slack_ts: str | None) -> None:
     """Put what was said into the conversation, and show the answer in the thread as it comes."""
-    talks = request.services.pilot_talks
-    await speak(request, session, talks.turn(session.id, request.member, text, slack_ts=slack_ts))
+    kept: list[int] = []
+    turn = request.services.pilot_talks.turn(session.id, request.member, text, slack_ts=slack_ts, kept=kept)
+    await speak(request, session, turn, kept)
 
 
 async def go_on(request: Request, session: Session) -> None:
@@ -106,7 +107,9 @@ async def go_on(request: Request, session: Session) -> None:
     if session.status is SessionStatus.OPEN and session.thread_ts is not None:
         # the next click of the same person must not wait for all that is said to this one
         let_next()
-        await speak(request, session, request.services.pilot_talks.go_on(session.id, request.member))
+        kept: list[int] = []
+        answer = request.services.pilot_talks.go_on(session.id, request.member, kept=kept)
+        await speak(request, session, answer, kept)
 
 
 async def stopped_in_slack(request: Request) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -13,26 +13,33 @@ from prometheus_client import Counter
 
 from db.engine import Database
 from db.models.pilot import SessionAnswer, SessionAnswerFeedback
+from db.repositories import events
 from db.repositories import pilot_answers as repository
 from services.accounts.types import MemberRef
 from services.alerts.types import Precision
 from services.clock import Now
 from services.errors import NotFoundError
+from services.pilot.leases import EXPIRES, Leases, taken
 from services.pilot.types import Session
 
 log = structlog.get_logger(__name__)
 FEEDBACK = Counter("flowpilot_pilot_feedback", "What people said of answers in sessions", ["useful"])
 LONGEST_ANSWER = timedelta(minutes=15)
-"""No answer takes so long: what was begun earlier and has no end was left by a process that died."""
+"""No answer of this process takes so long: what was begun earlier and has no end is made no more."""
+ANSWER = "pilot.answer"
+"""Source of claims: answers that a process makes, or closes for another that died."""
 
 
 @dataclass
 class LiveAnswer:
-    """An answer that this process makes; `stopped` is set when somebody wants no more of it."""
+    """An answer that this process makes; `stopped` is set when somebody wants no more of it.
+
+    `held` shows other replicas that it is being made; None on SQLite, which has none.
+    """
 
     id: int
     session_id: str
-    begun: datetime
+    held: datetime | None
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     stopped_by: str = ""
 
@@ -61,25 +68,31 @@ class PilotAnswers:
         self._database = database
         self._now = now
         self._since = now()
+        self._leases = Leases(database, ANSWER)
         self._live: dict[int, LiveAnswer] = {}
+        self._closing: set[int] = set()
 
-    @contextmanager
-    def alive(self, answer: LiveAnswer) -> Iterator[None]:
-        """Have [Stop] reach an answer as long as it is made here."""
+    @asynccontextmanager
+    async def alive(self, answer: LiveAnswer) -> AsyncIterator[None]:
+        """Have [Stop] reach an answer as long as it is made here, and others know that it is."""
         self._live[answer.id] = answer
         try:
-            yield
+            if answer.held is None:
+                yield
+            else:
+                async with self._leases.kept(str(answer.id), answer.held):
+                    yield
         finally:
             del self._live[answer.id]
 
     async def begin(self, session: Session) -> LiveAnswer:
         """Note that an answer is being made."""
-        begun = self._now()
         async with self._database.transaction() as transaction:
-            row = SessionAnswer(session_id=session.id, channel_id=session.channel_id or "", started_at=begun)
+            row = SessionAnswer(session_id=session.id, channel_id=session.channel_id or "", started_at=self._now())
             transaction.add(row)
             await transaction.flush()
-            return LiveAnswer(row.id, session.id, begun)
+            held = None if self._database.is_sqlite else await taken(transaction, ANSWER, str(row.id))
+            return LiveAnswer(row.id, session.id, held)
 
     async def shown_at(self, answer: LiveAnswer, ts: str) -> None:
         """Note which message it grows in: a restart closes that one."""
@@ -87,14 +100,13 @@ class PilotAnswers:
             if (row := await repository.by_id(transaction, answer.id)) is not None:
                 row.slack_ts = ts
 
-    async def end(self, answer_id: int, ts: str | None = None) -> None:
-        """Note that an answer is shown whole, where, and which of the things said it was; ended already: unchanged."""
+    async def end(self, answer_id: int, ts: str | None = None, *, message_id: int | None = None) -> None:
+        """Note that an answer is shown whole, where, and which of the things said it is; ended already: unchanged."""
         async with self._database.transaction() as transaction:
             row = await repository.by_id(transaction, answer_id, to_change=True)
             if row is None or row.ended_at is not None:
                 return
-            row.ended_at, row.slack_ts = self._now(), ts or row.slack_ts
-            row.message_id = await repository.said_in(transaction, row.session_id, row.started_at)
+            row.ended_at, row.slack_ts, row.message_id = self._now(), ts or row.slack_ts, message_id
 
     async def stop(self, session_id: str, slack_user_id: str) -> bool:
         """Stop what is being said in a session, in whichever process; False when nothing is."""
@@ -118,16 +130,35 @@ class PilotAnswers:
 
     async def left_over(self, session_id: str | None = None) -> list[LeftOver]:
         """Return answers that were never finished and that nobody makes any more."""
-        before = self._now() - LONGEST_ANSWER
-        if self._database.is_sqlite:
-            before = max(before, self._since)  # there was no other process since then
         async with self._database.transaction(write=False) as transaction:
-            rows = await repository.unfinished(transaction, session_id, before)
+            if self._database.is_sqlite:
+                # there was no other process since this one began
+                before = max(self._now() - LONGEST_ANSWER, self._since)
+                rows = await repository.unfinished(transaction, session_id, before)
+            else:
+                alive = await events.database_now(transaction) - EXPIRES
+                rows = await repository.unfinished(transaction, session_id, unclaimed=(ANSWER, alive))
         return [
             LeftOver(row.id, row.session_id, row.channel_id, row.slack_ts, thread_ts)
             for row, thread_ts in rows
             if row.id not in self._live
         ]
+
+    @asynccontextmanager
+    async def closing(self, left: LeftOver) -> AsyncIterator[bool]:
+        """Have one close what was left over: True for who does, False when somebody else does or did."""
+        held = None if self._database.is_sqlite else await self._leases.take(str(left.id))
+        if left.id in self._closing or (held is None and not self._database.is_sqlite):
+            yield False
+            return
+        self._closing.add(left.id)
+        try:
+            async with nullcontext() if held is None else self._leases.kept(str(left.id), held):
+                async with self._database.transaction(write=False) as transaction:
+                    row = await repository.by_id(transaction, left.id)
+                yield row is not None and row.ended_at is None
+        finally:
+            self._closing.discard(left.id)
 
     async def judge(self, answer_id: int, member: MemberRef, useful: bool) -> bool:
         """Keep a person's word on an answer, which they may change; False when they said so already.

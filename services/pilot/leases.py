@@ -61,9 +61,16 @@ class Leases:
             renewing.cancel()
             with suppress(asyncio.CancelledError):
                 await renewing
+            await self._release(name, since[-1])
+
+    async def _release(self, name: str, held: datetime) -> None:
+        try:
             async with self._database.transaction() as transaction:
                 # one that lapsed meanwhile is somebody else's by now
-                await repository.release(transaction, self._source, name, held_since=since[-1])
+                await repository.release(transaction, self._source, name, held_since=held)
+        except (SQLAlchemyError, OSError) as error:
+            # it lapses by itself; what it was for is done
+            log.warning("claim_not_released", source=self._source, name=name, error=str(error))
 
     async def _renew(self, name: str, since: list[datetime]) -> None:
         while True:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
+from db.models.events import HandledEvent
 from db.tenancy import account_scope
 from services.errors import NotFoundError
-from services.pilot.answers import LONGEST_ANSWER, PilotAnswers
+from services.pilot.answers import ANSWER, LONGEST_ANSWER, PilotAnswers
+from services.pilot.leases import EXPIRES
 from services.pilot.types import Author
 from tests.pilot.engine.conftest import NEXT_DOOR, Desk, Ticking, restarted
 
@@ -20,7 +23,7 @@ async def test_a_stop_reaches_the_process_that_answers_and_what_it_leaves_is_clo
     here, there = PilotAnswers(either.database, clock), PilotAnswers(other_desk.database, clock)
     assert not await there.stop(session.id, "U0BOB"), "nothing is being said"
     answer = await here.begin(session)
-    with here.alive(answer):
+    async with here.alive(answer):
         assert await there.stop(session.id, "U0BOB")
         await here.look_for_stop(answer)
         assert answer.stopped.is_set() is not either.database.is_sqlite, "SQLite is one process' alone"
@@ -32,7 +35,12 @@ async def test_a_stop_reaches_the_process_that_answers_and_what_it_leaves_is_clo
     await here.shown_at(answer, "17.5")
     (left,) = await PilotAnswers(either.database, clock).left_over(session.id)
     assert (left.id, left.ts, left.session_id) == (answer.id, "17.5", session.id)
-    await here.end(answer.id)
+    closer = here if either.database.is_sqlite else there
+    async with here.closing(left) as is_ours, closer.closing(left) as is_second:
+        assert (is_ours, is_second) == (True, False), "one closes it"
+        await here.end(answer.id)
+    async with closer.closing(left) as is_ours:
+        assert not is_ours, "it is closed already"
     assert await here.left_over() == []
     await other_desk.database.close()
 
@@ -40,11 +48,20 @@ async def test_a_stop_reaches_the_process_that_answers_and_what_it_leaves_is_clo
 async def test_what_another_process_may_still_make_is_left_alone(either: Desk) -> None:
     clock = Ticking()
     answers = PilotAnswers(either.database, clock)
-    await answers.begin(await either.open())
+    answer = await answers.begin(await either.open())
+    there = PilotAnswers(either.database, lambda: clock() + timedelta(days=1))
     assert await answers.left_over() == []
-    clock.at += LONGEST_ANSWER - timedelta(minutes=1)
-    assert await answers.left_over() == []
-    clock.at += timedelta(minutes=2)
+    if either.database.is_sqlite:
+        clock.at += LONGEST_ANSWER - timedelta(minutes=1)
+        assert await answers.left_over() == []
+        clock.at += timedelta(minutes=2)
+    else:
+        assert await there.left_over() == [], "its clock is wrong, but the answer is claimed"
+        async with either.database.transaction() as transaction:
+            dead = datetime.now(UTC) - EXPIRES - timedelta(seconds=5)
+            claims = update(HandledEvent).where(HandledEvent.source == ANSWER, HandledEvent.event_id == str(answer.id))
+            await transaction.execute(claims.values(received_at=dead))
+        assert len(await there.left_over()) == 1
     assert len(await answers.left_over()) == 1
 
 
@@ -55,8 +72,9 @@ async def test_each_persons_word_on_an_answer_counts_once_for_who_answered(eithe
     made = []
     for label in ("rule-based", "rule-based", "a/model"):
         answer = await answers.begin(session)
-        await either.sessions.add_message(session.id, Author.PILOT, f"By {label}", answered_by=label)
-        await answers.end(answer.id, "1.0")
+        said = await either.sessions.add_message(session.id, Author.PILOT, f"By {label}", answered_by=label)
+        await either.sessions.add_message(session.id, Author.PILOT, "To somebody else", answered_by="b/model")
+        await answers.end(answer.id, "1.0", message_id=said.id)
         await answers.end(answer.id, "2.0")
         made.append(answer.id)
     assert await answers.judge(made[0], either.alice, useful=True)
