@@ -12,6 +12,7 @@ from db.tenancy import current_account_id
 from services.clock import Now
 from services.errors import NotFoundError
 from services.pilot.likeness import Likeness, words_of
+from services.pilot.reasons import both_mention
 from services.pilot.scripts.library import ScriptTemplates
 from services.pilot.scripts.matching import Match
 from services.pilot.sessions import PilotSessions
@@ -23,23 +24,17 @@ MINIMUM_SCORE = 0.15
 OVERLAP = timedelta(minutes=5)
 """Asked for again each time: other processes' clocks and transactions that were not over."""
 MAX_TEXT_CHARACTERS = 4_000
-MAX_REASONS = 4
 MANY_CASES = 20
 """From here on, words of more than half of the cases say nothing."""
 
 
 @dataclass(frozen=True)
 class SimilarCase:
-    """A resolved session that is like the problem; `score` is 0 to 1, `words` what both have, most telling first."""
+    """A resolved session that is like the problem; `score` is 0 to 1, `reason` says why."""
 
     case: ResolvedCase
     score: float
-    words: tuple[str, ...]
-
-    @property
-    def reason(self) -> str:
-        """Say why."""
-        return f"both speak of {', '.join(self.words)}"
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,11 @@ class CaseIndex:
             SimilarCase(
                 self._cases[place],
                 min(scores[place], 1.0),
-                tuple(sorted(shares[place], key=shares[place].__getitem__, reverse=True)[:MAX_REASONS]),
+                both_mention(
+                    sorted(shares[place], key=shares[place].__getitem__, reverse=True),
+                    text[:MAX_TEXT_CHARACTERS],
+                    _text(self._cases[place]),
+                ),
             )
             for place in best[:limit]
         ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from services.pilot.likeness import Likeness, words_of
+from services.pilot.reasons import both_mention
 from services.pilot.scripts.types import Template
 from services.pilot.stop_words import ENGLISH_STOP_WORDS
 
@@ -15,22 +16,16 @@ MINIMUM_SCORE = 0.12
 TELLING = frozenset({"full", "empty", "down", "off", "system"})
 """English stop words that tell something of a machine: a full disk, a service that is down."""
 EVERYWHERE = frozenset({"machine", "machines", "person", "shows", "user", "users", "computer", "problem", "issue"})
-MAX_REASONS = 4
 MAX_TEXT_CHARACTERS = 4_000
 
 
 @dataclass(frozen=True)
 class Match:
-    """A template that fits; `score` is 0 to 1, `words` what both have, the most telling first."""
+    """A template that fits; `score` is 0 to 1, `reason` says why."""
 
     template: Template
     score: float
-    words: tuple[str, ...]
-
-    @property
-    def reason(self) -> str:
-        """Say why."""
-        return f"both speak of {', '.join(self.words)}"
+    reason: str
 
 
 def best_matches(text: str, templates: Sequence[Template], limit: int) -> list[Match]:
@@ -45,20 +40,12 @@ def best_matches(text: str, templates: Sequence[Template], limit: int) -> list[M
     ):
         score = sum(shares.values())
         if score >= MINIMUM_SCORE:
-            words = sorted(shares, key=shares.__getitem__, reverse=True)
-            found.append(Match(templates[place], min(score, 1.0), _telling(words)))
+            terms_shared = sorted(shares, key=shares.__getitem__, reverse=True)
+            reason = both_mention(terms_shared, text[:MAX_TEXT_CHARACTERS], _text(templates[place]))
+            found.append(Match(templates[place], min(score, 1.0), reason))
     return sorted(found, key=lambda match: (-match.score, match.template.name))[:limit]
 
 
 def _text(template: Template) -> str:
     symptoms = ". ".join(template.symptoms)
     return f"{template.name}. {template.name}. {symptoms}. {symptoms}. {template.description}"
-
-
-def _telling(words: Sequence[str]) -> tuple[str, ...]:
-    """Leave out words that a pair of words says already."""
-    kept: list[str] = []
-    for word in words:
-        if not any(word in other.split() or other in word.split() for other in kept):
-            kept.append(word)
-    return tuple(kept[:MAX_REASONS])

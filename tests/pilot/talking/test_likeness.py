@@ -10,6 +10,7 @@ import pytest
 
 from services.pilot.likeness import Likeness, parts_of_words, words_of
 from services.pilot.playbooks import playbooks
+from services.pilot.reasons import both_mention
 from services.pilot.stop_words import ENGLISH_STOP_WORDS
 
 ASKED = (
@@ -26,6 +27,22 @@ def test_the_stop_words_are_those_that_the_thresholds_were_found_with() -> None:
     from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS as THEIRS
 
     assert ENGLISH_STOP_WORDS == THEIRS
+
+
+@pytest.mark.parametrize(
+    ("told", "terms", "why"),
+    [
+        ("Outlook keeps asking for the password", ["keeps", "outlook password", "asking"], "Outlook and the password"),
+        ("Tür klemmt. Die Tür", ["tur"], "Tür"),
+        ("Printer jams", ["printer jams"], "printer and jams"),
+        ("VPN, Wi-Fi, DNS, DHCP", ["dhcp", "dns", "vpn", "wi"], "VPN, DNS and DHCP"),
+        ("It keeps asking", ["keeps"], "keeps"),
+    ],
+)
+def test_why_is_said_in_at_most_three_telling_words_as_the_person_spelled_them(
+    told: str, terms: list[str], why: str
+) -> None:
+    assert both_mention(terms, told, "The printer does not print") == f"both mention {why}"
 
 
 @pytest.mark.parametrize("analyzer", ["words", "pairs", "parts"])
