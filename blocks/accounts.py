@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from blocks.elements import button, context_block, plain_text, section_block
-from blocks.text import bold, channel_mention, date_token, escape, mention, truncate, truncate_markup
+from blocks.text import bold, date_token, escape, mention, truncate, truncate_markup
 from services.accounts.settings import DEFAULT_QUIET, InputKind, SettingSpec
 from services.accounts.types import LinkProposal, MemberRef, Role
 from services.effects.audit import AuditLine, TrailCheck
@@ -32,7 +32,7 @@ _ACTIONS = {
     "jira.priority": "set the priority of",
     "jira.transition": "moved",
 }
-_FOR_MACHINES = frozenset({"account_id", "comment_id", "is_there", "updated", "way_back"})
+_FOR_MACHINES = frozenset({"account_id", "comment_id", "is_there", "kept", "member_id", "updated", "way_back"})
 """What undoing needs to know; the export has it, a reader of the trail is spared it."""
 
 Block = dict[str, Any]
@@ -227,7 +227,7 @@ def audit_blocks(
 def _audit_line(line: AuditLine, people: Mapping[int, str]) -> str:
     who = mention(people.get(line.actor_member_id or 0), line.actor_name)
     what = f"{who} *{escape(_action(line.action))}* {escape(line.target)}"
-    before, after = _shown(line.before), _shown(line.after)
+    before, after = shown_value(line.before), shown_value(line.after)
     change = "" if before == after == "nothing" else f"\n{before} → {after}"
     why = f"\n_{escape(truncate(line.reason, MAX_VALUE_CHARACTERS))}_" if line.reason else ""
     return f"{what} · {escape(line.result)} · {date_token(line.at)}{change}{why}"
@@ -237,7 +237,8 @@ def _action(action: str) -> str:
     return _ACTIONS.get(action) or action.replace(".", " ").replace("_", " ")
 
 
-def _shown(value: Any) -> str:
+def shown_value(value: Any) -> str:
+    """Return a stored value as people read it."""
     if value is None:
         return "nothing"
     if isinstance(value, Mapping):
@@ -248,22 +249,6 @@ def _shown(value: Any) -> str:
     else:
         text = str(value)
     return truncate_markup(escape(" ".join(text.split())), MAX_VALUE_CHARACTERS) or "nothing"
-
-
-def saved_text(changed: Mapping[str, tuple[Any, Any]], labels: Mapping[str, str]) -> str:
-    """Return what was saved: before and after by key."""
-    lines = [f"• {escape(labels.get(key, key))}: {_value(old)} → {_value(new)}" for key, (old, new) in changed.items()]
-    return (
-        "\n".join((":white_check_mark: Saved.", *lines)) if lines else "Nothing was different, so nothing is changed."
-    )
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(mention(str(each), str(each)) for each in value)
-    if isinstance(value, str) and value.startswith("C") and value.isalnum() and value.isupper():
-        return channel_mention(value)
-    return _shown(value)
 
 
 def _input(block_id: str, label: str, element: Block, *, hint: str = "", is_optional: bool = False) -> Block:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from blocks.elements import button, context_block, section_block
+from blocks.elements import actions_block, button, context_block, section_block
 from blocks.text import date_token, escape, link
-from services.effects.types import EffectStatus, Receipt
+from services.effects.audit import AuditLine
+from services.effects.types import UNDO_WINDOW, EffectStatus, Receipt
 
 UNDO_ACTION = "receipt.undo"
 SYSTEMS = {
@@ -56,6 +58,16 @@ def kept_blocks(receipt: Receipt, why: str) -> list[Block]:
         context_block(f"by {escape(receipt.actor.name)} · {date_token(receipt.at)}"),
         section_block(f":warning: {why}"),
     ]
+
+
+def change_undo_blocks(action_id: str, lines: Sequence[AuditLine]) -> list[Block]:
+    """Return [Undo] of a change in FlowPilot itself, and until when; nothing where no line was written."""
+    if not lines:
+        return []
+    until = min(line.at for line in lines) + UNDO_WINDOW
+    what = f"Undo this change of {lines[0].target}"
+    opens = button(action_id, "Undo", ",".join(str(line.sequence) for line in lines), description=what)
+    return [context_block(f"Undo until {date_token(until, 'time')}"), actions_block(opens)]
 
 
 def _where(receipt: Receipt) -> str:

@@ -9,8 +9,10 @@ from typing import Any
 
 from blocks.elements import actions_block, button, context_block, plain_text, section_block
 from blocks.pm.words import counted, hours_text
+from blocks.receipts import change_undo_blocks
 from blocks.text import bold, bullets, channel_mention, code, escape, mention, truncate
 from services.accounts.types import MemberRef
+from services.effects.own_changes import OvertakenError, OwnChange
 from services.pm.project_form import LABELS, version_of
 from services.pm.projects import Saved
 from services.pm.types import ProjectRef, ProjectType
@@ -24,6 +26,7 @@ EDIT = "pm.projects.edit"
 NEW = "pm.projects.new"
 FORECASTS = "pm.projects.forecasts"
 FORM_VIEW = "pm.projects.form"
+UNDO = "pm.projects.undo"
 PAGE_SIZE = 10
 TYPES: Mapping[ProjectType, str] = {
     ProjectType.RETAINER: "Retainer: so many hours a month",
@@ -236,9 +239,33 @@ def saved(found: Saved) -> Shown:
     if found.is_new:
         text = f":white_check_mark: {name} is set up. Its issues are read now, which takes a moment."
         return text, (section_block(text), section_block(project_line(found.project)))
-    lines = [f"{label}: {_value(label, old)} → {_value(label, new)}" for label, (old, new) in found.changed.items()]
-    text = f":white_check_mark: {name} is changed.\n{bullets(lines)}"
+    text = f":white_check_mark: {name} is changed.\n{_told(found.changed)}"
+    undo = change_undo_blocks(UNDO, [found.line]) if found.line else []
+    return text, (section_block(text), *undo)
+
+
+def restored(found: Saved, who: str) -> Shown:
+    """Return what is as it was again; `who` is a mention."""
+    text = f":leftwards_arrow_with_hook: Taken back by {who}: {bold(found.project.key)}.\n{_told(found.changed)}"
     return text, (section_block(text),)
+
+
+def kept(key: str, change: OwnChange, why: str) -> Shown:
+    """Return what was changed, with why it is not taken back (now) in the button's place."""
+    before, after = change.line.before, change.line.after
+    changed = {LABELS[field]: (before.get(field), value) for field, value in after.items() if field in LABELS}
+    text = f":white_check_mark: {bold(key)} is changed.\n{_told(changed)}"
+    return f"{text}\n:warning: {why}", (section_block(text), section_block(f":warning: {why}"))
+
+
+def overtaken(error: OvertakenError) -> str:
+    """Say who has changed what since."""
+    now = ", ".join(f"{label} is {_value(label, value)} now" for label, value in error.now.items())
+    return f"{escape(error.by) or 'Somebody'} has changed this since: {now}. Nothing was taken back."
+
+
+def _told(changed: Mapping[str, tuple[Any, Any]]) -> str:
+    return bullets([f"{label}: {_value(label, old)} → {_value(label, new)}" for label, (old, new) in changed.items()])
 
 
 def _value(label: str, value: Any) -> str:

@@ -7,15 +7,19 @@ from typing import Any, Literal
 
 from agents.catalogue import AGENTS
 from blocks import accounts as blocks
-from handlers.permissions import require
+from blocks import settings_receipts
+from blocks.text import mention
+from handlers.permissions import record_refusal, require
 from handlers.request import Request
 from handlers.router import Router, errors
 from services.accounts import settings
 from services.accounts.changes import AccountChanges
 from services.accounts.settings import SettingSpec
 from services.accounts.types import MemberRef, Role
+from services.accounts.undoing import SettingsUndo
 from services.commands import Reply
-from services.errors import ConflictError, InvalidInputError
+from services.effects.own_changes import OvertakenError
+from services.errors import ConflictError, InvalidInputError, NotAllowedError
 
 WHAT = "change the workspace's settings"
 
@@ -61,6 +65,10 @@ def register(router: Router, agents: tuple[tuple[str, str], ...] | None = None) 
     @router.view(blocks.MY_SETTINGS_FORM)
     async def save_mine(request: Request) -> Reply:
         return await _save_mine(request)
+
+    @router.action(settings_receipts.SETTINGS_UNDO)
+    async def undo(request: Request) -> Reply:
+        return await _undo(request, specs)
 
 
 def _button_row() -> dict[str, Any]:
@@ -118,10 +126,9 @@ async def _save(request: Request, specs: tuple[SettingSpec, ...]) -> Reply:
     if values[settings.TIME_ZONE] != current[settings.TIME_ZONE]:
         await changes.set_time_zone(request.member, request.account, values[settings.TIME_ZONE])
     changed = {key: (current[key], value) for key, value in values.items() if value != current[key]}
-    labels = {spec.key: spec.label for spec in specs}
-    text = blocks.saved_text(changed | await _save_role(request, changes), labels)
+    changed |= await _save_role(request, changes)
     request.services.homes.changed()
-    return Reply(text)
+    return Reply(*settings_receipts.saved(changed, specs, changes.lines))
 
 
 async def _save_role(request: Request, changes: AccountChanges) -> dict[str, tuple[Any, Any]]:
@@ -151,4 +158,26 @@ async def _save_mine(request: Request) -> Reply:
     await changes.set_preferences(request.member, request.member, {settings.QUIET_HOURS: quiet})
     member = await services.accounts.refresh_profile(request.member)
     services.homes.changed([member.id])
-    return Reply(f":white_check_mark: Saved. Your time zone is {member.time_zone}.")
+    said = f"{settings_receipts.SAVED} Your time zone is {member.time_zone}."
+    return Reply(*settings_receipts.with_undo(said, changes.lines))
+
+
+async def _undo(request: Request, specs: tuple[SettingSpec, ...]) -> Reply:
+    """Restore what was before a save; what became of it takes the button's place."""
+    numbers = request.value.split(",")
+    if not all(number.isdigit() for number in numbers):
+        raise InvalidInputError("That button is from an older version.", hint="Use `/flowpilot settings` instead.")
+    services, member = request.services, request.member
+    undoing = SettingsUndo(services.accounts, services.audit)
+    changes = await undoing.changes([int(number) for number in numbers])
+    try:
+        is_news = await undoing.undo(member, request.account, changes, services.now())
+    except NotAllowedError as error:
+        await record_refusal(request, error, action=f"undo {changes[0].line.action}", target=changes[0].line.target)
+        raise
+    except ConflictError as error:
+        why = settings_receipts.overtaken(error, specs) if isinstance(error, OvertakenError) else str(error)
+        return Reply(*settings_receipts.kept(changes, specs, why), replace=True)
+    services.homes.changed()
+    who = mention(member.slack_user_id, member.display_name)
+    return Reply(*settings_receipts.restored(changes, specs, who, is_news=is_news), replace=True)

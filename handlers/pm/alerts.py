@@ -7,16 +7,15 @@ from agents.runs import OFF, scheduled_mode
 from agents.spec import RunMode
 from blocks import alerts as alert_blocks
 from blocks import thresholds as threshold_blocks
-from blocks.pm import runs as run_blocks
 from blocks.pm import shadow as blocks
 from handlers.permissions import require
+from handlers.pm.settings import set_mode
 from handlers.request import Request
 from handlers.router import Router
 from services.accounts.settings import agent_mode_key
 from services.accounts.types import Role
 from services.alerts.snoozing import read_duration
 from services.commands import Commands, Reply, Rest, Word
-from services.effects import Actor
 from services.errors import InvalidInputError
 
 COMMANDS = Commands()
@@ -91,19 +90,7 @@ async def go_live(request: Request) -> Reply:
     spec = agent_named(request.value)
     key = agent_mode_key(spec.name)
     await require(request, Role.ADMIN, WHAT, action="pm_settings", target=key)
-    before = await request.services.accounts.get_setting(key, RunMode.LIVE.value)
-    if before != RunMode.LIVE.value:
-        await request.services.accounts.set_setting(key, RunMode.LIVE.value)
-        await request.services.audit.record(
-            actor=Actor(request.member.id, request.member.display_name),
-            action="pm_settings",
-            target=key,
-            result="done",
-            before=before,
-            after=RunMode.LIVE.value,
-        )
-        request.services.homes.changed()
-    return Reply(*run_blocks.mode_set(spec.title, RunMode.LIVE.value))
+    return await set_mode(request, spec.name, RunMode.LIVE.value)
 
 
 async def keep_watching(request: Request) -> Reply:

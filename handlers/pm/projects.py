@@ -8,14 +8,16 @@ from typing import Any
 
 from blocks.pm import forecasts as forecast_blocks
 from blocks.pm import projects as blocks
+from blocks.text import mention
 from handlers.permissions import record_refusal, require
 from handlers.request import Request
 from handlers.router import Router, errors
 from services.accounts.types import MemberRef, Role
 from services.commands import Commands, Reply
-from services.errors import InvalidInputError, NotAllowedError, VendorError
+from services.effects.own_changes import OvertakenError
+from services.errors import ConflictError, InvalidInputError, NotAllowedError, VendorError
 from services.pm.project_form import FIELDS, ProjectValues, may_change, read_form
-from services.pm.projects import seen_by
+from services.pm.projects import key_of, seen_by
 from services.pm.types import ProjectRef
 
 COMMANDS = Commands()
@@ -32,6 +34,7 @@ def register(router: Router) -> None:
     router.action(blocks.FORECASTS)(import_forecasts)
     router.options(blocks.NEW)(jira_projects)
     router.view(blocks.FORM_VIEW, validate=check)(save)
+    router.action(blocks.UNDO)(undo)
 
 
 @COMMANDS.command(
@@ -167,6 +170,27 @@ async def save(request: Request) -> Reply | None:
     census = await services.mirror.census("jira")
     services.homes.changed()
     return Reply(*blocks.project_read(key, str(census)))
+
+
+async def undo(request: Request) -> Reply:
+    """Restore what was before a change; what became of it takes the button's place."""
+    if not request.value.isdigit():
+        raise InvalidInputError("That button is from an older version.", hint="Use `/pm projects` instead.")
+    services, member = request.services, request.member
+    change = await services.projects.change(int(request.value))
+    key = key_of(change)
+    try:
+        done = await services.projects.take_back(member, change, services.now())
+    except NotAllowedError as error:
+        await record_refusal(request, error, action="undo project.change", target=change.line.target)
+        raise
+    except ConflictError as error:
+        why = blocks.overtaken(error) if isinstance(error, OvertakenError) else str(error)
+        return Reply(*blocks.kept(key, change, why), replace=True)
+    if done is None:
+        return Reply(*blocks.kept(key, change, "This was taken back before; nothing was done now."), replace=True)
+    services.homes.changed()
+    return Reply(*blocks.restored(done, mention(member.slack_user_id, member.display_name)), replace=True)
 
 
 async def _show_in_list(request: Request) -> None:

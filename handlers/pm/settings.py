@@ -8,8 +8,9 @@ from typing import Any, Literal
 from agents.catalogue import AGENTS, agent_named
 from agents.spec import RunMode
 from blocks import accounts as form
+from blocks import settings_receipts
 from blocks.pm import runs as blocks
-from handlers.permissions import actor_of, require
+from handlers.permissions import require
 from handlers.request import Request
 from handlers.router import Router, errors
 from services.accounts import settings
@@ -58,14 +59,18 @@ async def change(
         raise InvalidInputError(
             f"How is {spec.title} to run?", hint=f"Such as `/pm settings {spec.name} shadow`: live, shadow or off."
         )
-    key = agent_mode_key(spec.name)
-    before = await request.services.accounts.get_setting(key, RunMode.LIVE.value)
-    await request.services.accounts.set_setting(key, mode)
-    await request.services.audit.record(
-        actor=actor_of(request), action="pm_settings", target=key, result="done", before=before, after=mode
-    )
-    request.services.homes.changed()
-    return Reply(*blocks.mode_set(spec.title, mode))
+    return await set_mode(request, spec.name, mode)
+
+
+async def set_mode(request: Request, agent: str, mode: str) -> Reply:
+    """Set how an agent's scheduled runs go from now on; who may was asked before."""
+    services, spec, key = request.services, agent_named(agent), agent_mode_key(agent)
+    changes = AccountChanges(services.accounts, services.audit)
+    if await services.accounts.get_setting(key, RunMode.LIVE.value) != mode:
+        await changes.set_settings(request.member, request.account, {key: mode})
+        services.homes.changed()
+    text, _ = blocks.mode_set(spec.title, mode)
+    return Reply(*settings_receipts.with_undo(text, changes.lines))
 
 
 async def _open(request: Request) -> Reply | None:
@@ -114,15 +119,8 @@ async def save(request: Request) -> Reply:
     if problems:
         raise InvalidInputError("Some settings cannot be read.", hint="Run `/pm settings` again.")
     changed = {key: (current[key], value) for key, value in values.items() if value != current[key]}
+    changes = AccountChanges(request.services.accounts, request.services.audit)
     if changed:
-        changes = AccountChanges(request.services.accounts, request.services.audit)
         await changes.set_settings(request.member, request.account, {key: new for key, (_, new) in changed.items()})
         request.services.homes.changed()
-    specs = {spec.key: spec for spec in _specs()}
-    told = {key: (_said(specs[key], old), _said(specs[key], new)) for key, (old, new) in changed.items()}
-    return Reply(form.saved_text(told, {key: spec.label for key, spec in specs.items()}))
-
-
-def _said(spec: SettingSpec, value: Any) -> Any:
-    """Return a value as the form shows it: what is not set is as usual, not nothing."""
-    return value if spec.show is str else spec.show(value)
+    return Reply(*settings_receipts.saved(changed, _specs(), changes.lines))

@@ -218,12 +218,18 @@ class Accounts:
         async with self._database.transaction() as session:
             await repository.write_setting(session, key, value, self._now())
 
-    async def set_settings(self, values: Mapping[str, Any], *, also: Also | None = None) -> None:
-        """Set several preferences of the current account at once; `also` gets those that change, None removes."""
+    async def set_settings(
+        self, values: Mapping[str, Any], *, also: Also | None = None, only_if: Mapping[str, Any] | None = None
+    ) -> None:
+        """Set several preferences of the current account at once; `also` gets those that change, None removes.
+
+        Raises `ConflictError` when what changes is not as `only_if` says.
+        """
         async with self._database.transaction() as session:
-            row = await repository.settings_row(session)
-            known = dict(row.preferences) if row else {}
+            known = dict((await repository.settings_row_to_change(session, self._now())).preferences)
             changed = {key: value for key, value in values.items() if known.get(key) != value}
+            if only_if is not None and any(known.get(key) != only_if.get(key) for key in changed):
+                raise ConflictError("Somebody has changed that in this moment.", hint="Look at it again.")
             for key, value in changed.items():
                 await repository.write_setting(session, key, value, self._now())
             if also and changed:

@@ -140,10 +140,13 @@ class AuditTrail:
         async with self._database.transaction() as session:
             return await self.append(session, actor=actor, action=action, target=target, result=result, **rest)
 
-    async def lines(self, *, target: str | None = None, limit: int | None = None) -> list[AuditLine]:
-        """Return lines in order; with `limit`, the newest ones."""
+    async def lines(
+        self, *, target: str | None = None, limit: int | None = None, after_sequence: int = 0
+    ) -> list[AuditLine]:
+        """Return lines in order, those after a sequence number; with `limit`, the newest ones."""
         async with self._database.transaction(write=False) as session:
-            return [_line(row) for row in await repository.entries(session, target=target, limit=limit)]
+            rows = await repository.entries(session, target=target, limit=limit, after_sequence=after_sequence)
+            return [_line(row) for row in rows]
 
     async def verify(self) -> TrailCheck:
         """Check the whole trail."""

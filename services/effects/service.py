@@ -13,6 +13,7 @@ from db.tenancy import current_account_id
 from services.clock import Now
 from services.effects.attempts import IN_FLIGHT_AGE, Attempts, merged, record_of
 from services.effects.audit import AuditTrail
+from services.effects.own_changes import undo_is_over
 from services.effects.recovery import OnSettled, Recovery
 from services.effects.types import (
     UNDO_WINDOW,
@@ -148,10 +149,7 @@ class Effects:
         if undo is None or effect.undoes_id is not None:
             raise ConflictError("That change cannot be undone.", hint="Change it with a command instead.")
         if now > (effect.finished_at or effect.created_at) + UNDO_WINDOW:
-            minutes = int(UNDO_WINDOW.total_seconds() // 60)
-            raise ConflictError(
-                f"Undo is possible for {minutes} minutes; that time is over.", hint="Change it with a command instead."
-            )
+            raise undo_is_over()
         return undo
 
     async def recover(self, *, older_than: timedelta = IN_FLIGHT_AGE) -> list[Receipt]:

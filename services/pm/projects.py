@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +12,9 @@ from sqlalchemy.exc import IntegrityError
 from db.engine import Database
 from db.models.pm import Project
 from db.repositories import epics as repository
-from services.accounts.types import MemberRef
+from services.accounts.types import MemberRef, Role
+from services.effects.audit import AuditLine
+from services.effects.own_changes import KEPT, OvertakenError, OwnChange, own_change
 from services.effects.types import Actor
 from services.errors import ConflictError, NotAllowedError, NotFoundError
 from services.pm.project_form import LABELS, ProjectValues, may_change, values_of, version_of
@@ -25,6 +28,20 @@ if TYPE_CHECKING:
     from services.pm import ProjectManagement
     from services.vendors.jira import JiraClient
 
+CHANGE, CREATION = "project.change", "project.create"
+TARGET = "project "
+COLUMNS: Mapping[str, str] = {
+    "name": "name",
+    "type": "project_type",
+    "pm": "pm_member_id",
+    "channel": "slack_channel_id",
+    "retainer": "monthly_retainer_minutes",
+    "rate": "hourly_rate_cents",
+    "stakeholders": "stakeholder_member_ids",
+    "repositories": "github_repositories",
+}
+"""Where the form's fields are stored."""
+
 
 @dataclass(frozen=True)
 class Saved:
@@ -33,6 +50,8 @@ class Saved:
     project: ProjectRef
     changed: Mapping[str, tuple[Any, Any]]
     is_new: bool = False
+    line: AuditLine | None = None
+    """What the trail has of it, where it can be taken back."""
 
 
 class ProjectSetup:
@@ -88,28 +107,65 @@ class ProjectSetup:
                 f"Somebody has changed {escape(key)} since you opened the form. Nothing was changed.",
                 hint="Open it again: `/pm projects`.",
             )
-        members = {member.id: member for member in await self._accounts.members()}
+        return await self._change(by, key, before, values.by_field())
+
+    async def change(self, sequence: int) -> OwnChange:
+        """Return what a line of the trail tells of a project, or raise `NotFoundError`."""
+        found = await own_change(self._audit, sequence)
+        if found.line.action != CHANGE:
+            raise NotFoundError("FlowPilot has no record of that change.")
+        return found
+
+    async def take_back(self, by: MemberRef, change: OwnChange, at: datetime) -> Saved | None:
+        """Restore what was before a change, as long as all of it is as the change left it; None if it was done before.
+
+        Raises `NotAllowedError` for who may not change the project and is not the PM who did, `ConflictError` when the
+        time is over, and `OvertakenError` (values by label, in words) when somebody has changed the same since.
+        """
+        key = key_of(change)
+        project = await self.project(key)
+        is_own = change.line.actor_member_id == by.id and by.role.includes(Role.PM)
+        if project is None or not (is_own or may_change(by, project)):
+            raise NotAllowedError(f"Only the PM of {escape(key)} or an admin can take that back. Nothing was changed.")
+        if change.undone is not None:
+            return None
+        now = values_of(project).by_field()
+        try:
+            change.check(now, at)
+        except OvertakenError as error:
+            members = await self._members()
+            said = {LABELS[field]: _said(field, value, members) for field, value in error.now.items()}
+            raise OvertakenError(error.by, said) from None
+        return await self._change(by, key, project, now | change.before, reason=change.undo_reason)
+
+    async def _members(self) -> dict[int, MemberRef]:
+        return {member.id: member for member in await self._accounts.members()}
+
+    async def _change(
+        self, by: MemberRef, key: str, before: ProjectRef | None, new: Mapping[str, Any], *, reason: str = ""
+    ) -> Saved:
+        members = await self._members()
         old = values_of(before).by_field() if before else {}
-        new = values.by_field()
         changed = {field: (old.get(field), value) for field, value in new.items() if old.get(field) != value}
-        if changed:
-            await self._write(by, key, values, old, changed, members)
+        line = await self._write(by, key, old, changed, members, reason) if changed else None
         after = await self.project(key)
         assert after is not None, "it was written"
-        said = {
-            LABELS[field]: (_said(field, a, members), _said(field, b, members)) for field, (a, b) in changed.items()
-        }
-        return Saved(after, said, is_new=before is None)
+        said = {LABELS[field]: _in_words(field, values, members) for field, values in changed.items()}
+        return Saved(after, said, is_new=before is None, line=line if before else None)
 
     async def _write(
         self,
         by: MemberRef,
         key: str,
-        values: ProjectValues,
         old: Mapping[str, Any],
         changed: Mapping[str, tuple[Any, Any]],
         members: Mapping[int, MemberRef],
-    ) -> None:
+        reason: str,
+    ) -> AuditLine:
+        told = {field: _in_words(field, values, members) for field, values in changed.items()}
+        was, now = ({field: side[each] for field, side in told.items()} for each in (0, 1))
+        if old:
+            was[KEPT], now[KEPT] = ({field: side[each] for field, side in changed.items()} for each in (0, 1))
         conflict = ConflictError(f"Somebody else changed {escape(key)} in this moment.", hint="Open it again.")
         try:
             async with self._database.transaction() as session:
@@ -119,39 +175,38 @@ class ProjectSetup:
                 if row is None:
                     row = Project(project_key=key)
                     session.add(row)
-                _fill(row, values)
-                await self._audit.append(
+                _fill(row, {field: value for field, (_, value) in changed.items()})
+                return await self._audit.append(
                     session,
                     actor=Actor(by.id, by.display_name),
-                    action="project.change" if old else "project.create",
-                    target=f"project {key}",
+                    action=CHANGE if old else CREATION,
+                    target=f"{TARGET}{key}",
                     result="done",
-                    before={f: _said(f, a, members) for f, (a, _) in changed.items()} if old else None,
-                    after={f: _said(f, b, members) for f, (_, b) in changed.items()},
+                    reason=reason,
+                    before=was if old else None,
+                    after=now,
                 )
         except IntegrityError:
             raise conflict from None
 
 
-def _fill(row: Project, values: ProjectValues) -> None:
-    row.name, row.project_type = values.name, values.type.value
-    row.pm_member_id, row.slack_channel_id = values.pm_member_id, values.channel_id
-    row.monthly_retainer_minutes, row.hourly_rate_cents = values.retainer_minutes, values.rate_cents
-    row.stakeholder_member_ids = list(values.stakeholder_member_ids)
-    row.github_repositories = list(values.repositories)
+def key_of(change: OwnChange) -> str:
+    """Return the project that a change is about."""
+    return change.line.target.removeprefix(TARGET)
+
+
+def _fill(row: Project, values: Mapping[str, Any]) -> None:
+    for field, value in values.items():
+        setattr(row, COLUMNS[field], value)
 
 
 def _stored(row: Project) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "type": row.project_type,
-        "pm": row.pm_member_id,
-        "channel": row.slack_channel_id,
-        "retainer": row.monthly_retainer_minutes,
-        "rate": row.hourly_rate_cents,
-        "stakeholders": list(row.stakeholder_member_ids),
-        "repositories": list(row.github_repositories),
-    }
+    return {field: getattr(row, column) for field, column in COLUMNS.items()}
+
+
+def _in_words(field: str, values: tuple[Any, Any], members: Mapping[int, MemberRef]) -> tuple[Any, Any]:
+    before, after = values
+    return _said(field, before, members), _said(field, after, members)
 
 
 def _said(field: str, value: Any, members: Mapping[int, MemberRef]) -> Any:

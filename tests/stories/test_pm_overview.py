@@ -103,16 +103,21 @@ async def test_a_project_is_changed_in_its_form_and_home_shows_it(stage: Stage) 
     refused = await priya.submits(form, retainer="many", pm={"selected_user": dana.id})
     assert set(refused["errors"]) == {"retainer", "pm"}
     assert (await priya.submits(form, retainer="184", pm={"selected_user": priya.id})) == {"ok": True}
-    await priya.sees(r"\*CARE\* Lumen Health care plan is changed.\n• Retainer, hours a month: 160 h → 184 h", HERE)
+    receipt = await priya.sees(
+        r"\*CARE\* Lumen Health care plan is changed.\n• Retainer, hours a month: 160 h → 184 h", HERE
+    )
     assert "*80 %* of 184 h" in blocks_text((await priya.home(containing="184 h"))["blocks"])
     with account_scope(stage.account.id):
         lines = await stage.application.services.audit.lines(target="project CARE")
-    assert [(line.action, line.before, line.after) for line in lines] == [
-        ("project.change", {"retainer": "160 h"}, {"retainer": "184 h"})
+    assert [(line.action, line.before["retainer"], line.after["retainer"]) for line in lines] == [
+        ("project.change", "160 h", "184 h")
     ]
+    await priya.clicks("pm.projects.undo", receipt, HERE)
+    await priya.sees(r"Taken back by .*\*CARE\*.\n• Retainer, hours a month: 184 h → 160 h", HERE)
+    assert "of 160 h" in blocks_text((await priya.home(containing="160 h"))["blocks"])
 
     await priya.types("/pm projects", HERE)
-    await priya.clicks_in_view("pm.projects.edit:CARE", await opened(priya, "184 h"))
+    await priya.clicks_in_view("pm.projects.edit:CARE", await opened(priya, "CARE"))
     form = await opened(priya, "How it is paid")
     projects = stage.application.services.projects
     with account_scope(stage.account.id):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +15,7 @@ from db.engine import Database
 from services.accounts import Accounts
 from services.accounts.types import MemberRef, Role, SlackProfile
 from services.effects import AuditTrail
+from services.effects.own_changes import OvertakenError
 from services.errors import ConflictError, NotAllowedError
 from services.pm import ProjectManagement
 from services.pm.project_form import may_change, read_form, values_of, version_of
@@ -125,11 +126,43 @@ async def test_each_change_is_on_the_record_with_names_and_nothing_different_lea
         None,
         "Priya",
     )
-    assert (second.action, second.before, second.after) == (
+    words = [{f: said for f, said in side.items() if f != "kept"} for side in (second.before, second.after)]
+    assert (second.action, words) == (
         "project.change",
-        {"retainer": "37.5 h", "pm": "Priya"},
-        {"retainer": "40 h", "pm": "Marcus"},
+        [{"retainer": "37.5 h", "pm": "Priya"}, {"retainer": "40 h", "pm": "Marcus"}],
     )
+
+
+async def test_a_change_is_taken_back_unless_somebody_else_has_changed_the_same(setup: SimpleNamespace) -> None:
+    projects, members = setup.projects, await setup.accounts.members()
+    values, _ = read_form(FORM, members)
+    made = await projects.save(setup.Priya, "CARE", values, "")
+    assert made.line is None
+    changed, _ = read_form(FORM | {"retainer": "40", "pm": "U002"}, members)
+    done = await projects.save(setup.Priya, "CARE", changed, version_of(made.project))
+    change = await projects.change(done.line.sequence)
+    # what another person changes beside it is no hindrance and stays
+    beside = replace(values_of(done.project), rate_cents=10000)
+    await projects.save(setup.Ada, "CARE", beside, version_of(done.project))
+    with pytest.raises(NotAllowedError, match="Only the PM of CARE"):
+        await projects.take_back(replace(setup.Marcus, id=99), change, NOW)
+    with pytest.raises(ConflictError, match="10 minutes"):
+        await projects.take_back(setup.Priya, change, NOW + timedelta(minutes=11))
+    undone = await projects.take_back(setup.Priya, change, NOW)
+    assert undone.changed == {"Retainer, hours a month": ("40 h", "37.5 h"), "Project manager": ("Marcus", "Priya")}
+    assert (undone.project.pm.id, undone.project.hourly_rate_cents) == (setup.Priya.id, 10000)
+    assert await projects.take_back(setup.Priya, await projects.change(done.line.sequence), NOW) is None
+
+    theirs = replace(values_of(undone.project), rate_cents=11000)
+    third = await projects.save(setup.Priya, "CARE", theirs, version_of(undone.project))
+    other = replace(values_of(third.project), rate_cents=12000)
+    await projects.save(setup.Ada, "CARE", other, version_of(third.project))
+    change = await projects.change(third.line.sequence)
+    with pytest.raises(OvertakenError) as refusal:
+        await projects.take_back(setup.Priya, change, NOW)
+    why = blocks.overtaken(refusal.value)
+    assert why == "Ada has changed this since: Hourly rate, US dollars is $120.00 now. Nothing was taken back."
+    assert "$100.00 → $110.00" in blocks.kept("CARE", change, why)[0]
 
 
 async def test_a_form_of_how_it_was_changes_nothing_any_more(setup: SimpleNamespace) -> None:
