@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Collection, Mapping, Sequence
-from contextlib import aclosing, asynccontextmanager
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import perf_counter
@@ -16,7 +15,7 @@ import structlog
 from db.engine import Database
 from db.models.ai import ModelCall
 from db.repositories import ai as repository
-from db.tenancy import current_account_id
+from services.ai.budget import ModelBudget, OverBudgetError
 from services.ai.grants import MOST_REQUESTS, ToolCall, ToolGrants, most_read
 from services.ai.material import restored, sections
 from services.ai.prices import Prices
@@ -35,12 +34,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-BUDGET_PREFERENCE = "model_monthly_budget_usd"
 MOST_MODEL_CHARACTERS = 100
-
-
-class OverBudgetError(Exception):
-    """The account's money for this month is used up or promised."""
 
 
 @dataclass(frozen=True)
@@ -75,11 +69,11 @@ class AiTasks:
         self._now = now
         self._routes = ModelRoutes(settings)
         self._prices = Prices(settings.model_prices)
+        self._budget = ModelBudget(database, now, settings.model_monthly_budget_usd)
         self._grants = ToolGrants(settings, database, toolsets)
         self._provider: ModelProvider | None = None
         self._loaded: set[str] = set()
         self._loading = asyncio.Lock()
-        self._promised: dict[str, int] = defaultdict(int)
 
     async def warm(self, task: AiTask[Any, Any] | ChatTask[Any]) -> None:
         """Load what a task's model needs, so that the first question does not wait for it."""
@@ -129,11 +123,18 @@ class AiTasks:
             return await repository.cost_by_subject(session, subjects, since)
 
     async def stream(
-        self, task: ChatTask[InputT], data: InputT, heard: list[str] | None = None, *, subject: str = ""
+        self,
+        task: ChatTask[InputT],
+        data: InputT,
+        heard: list[str] | None = None,
+        *,
+        subject: str = "",
+        held_back: list[str] | None = None,
     ) -> AsyncGenerator[str, None]:
         """Yield a model's text as it comes, under the same rules as `run`; close it (`aclosing`) to stop the model.
 
         `heard` collects what tools returned: words of others that the model may repeat. `subject` is as in `run`.
+        `held_back` gets what had come and was not given out when it is stopped: the start of a placeholder.
         Raises `NoAnswerError`, at the start or later, when no model answers to the end; `model_calls` keeps each call,
         those that were stopped as well.
         """
@@ -145,14 +146,15 @@ class AiTasks:
         call = await self._prepared(task, choice, data, [] if heard is None else heard, subject)
         try:
             async with self._promise(call, task.max_output_tokens):
-                async with aclosing(self._streamed(task, call)) as pieces:
+                held_back = [] if held_back is None else held_back
+                async with aclosing(self._streamed(task, call, held_back)) as pieces:
                     async for piece in pieces:
                         yield piece
         except OverBudgetError as error:
             await self._record(task.name, choice.label, _unspoken(Outcome.BUDGET, str(error)))
             raise NoAnswerError(str(error), Outcome.BUDGET) from error
 
-    async def _streamed(self, task: ChatTask[InputT], call: _Call) -> AsyncGenerator[str, None]:
+    async def _streamed(self, task: ChatTask[InputT], call: _Call, held_back: list[str]) -> AsyncGenerator[str, None]:
         from pydantic_ai.usage import RunUsage
 
         from services.ai.provider import ModelFailedError, Request, tokens_of
@@ -184,6 +186,7 @@ class AiTasks:
                 yield rest
             raise NoAnswerError(f"{choice.label}: {error}", Outcome.ERROR) from error
         finally:
+            held_back.append(restoring.finish())
             tokens = tokens_of(usage)
             cost, latency = self._bill(choice, tokens), _milliseconds_since(started)
             answer = replace(answer, tokens=tokens, cost_microdollars=cost, latency_ms=latency)
@@ -291,34 +294,12 @@ class AiTasks:
         """Return how long an answer is waited for: time for the model, and for each server."""
         return self._settings.model_timeout_s + len(call.servers) * self._settings.mcp_timeout_s
 
-    @asynccontextmanager
-    async def _promise(self, call: _Call, max_output_tokens: int) -> AsyncIterator[None]:
-        """Set the call's highest cost aside while it runs; raises `OverBudgetError` when there is not enough left."""
-        account_id = current_account_id()
+    def _promise(self, call: _Call, max_output_tokens: int) -> AbstractAsyncContextManager[None]:
+        """Set the call's highest cost aside while it runs."""
         read, said = call.characters, max_output_tokens
         if call.servers:
             read, said = most_read(read), MOST_REQUESTS * said
-        estimate = self._prices.estimate_microdollars(call.choice, read, said, self._now())
-        self._promised[account_id] += estimate
-        try:
-            promised = self._promised[
-                account_id
-            ]  # before the query: a call that ends meanwhile counts twice, not never
-            budget, spent = await self._budget_and_spent()
-            if estimate and spent + promised > budget:
-                raise OverBudgetError(f"this month's budget of ${budget / 1_000_000:.2f} is used up")
-            yield
-        finally:
-            self._promised[account_id] -= estimate
-
-    async def _budget_and_spent(self) -> tuple[int, int]:
-        month = self._now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        async with self._database.transaction(write=False) as session:
-            budget_usd = await repository.preference(
-                session, BUDGET_PREFERENCE, self._settings.model_monthly_budget_usd
-            )
-            spent = await repository.cost_since(session, month)
-        return round(float(budget_usd) * 1_000_000), spent
+        return self._budget.promise(self._prices.estimate_microdollars(call.choice, read, said, self._now()))
 
     async def _record(self, task: str, model: str, answer: Answer[OutputT], subject: str = "") -> None:
         row = ModelCall(

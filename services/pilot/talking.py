@@ -146,9 +146,11 @@ class PilotTalks:
         turn.answered_by = label
         messages = await self._sessions.messages(turn.session.id, limit=40)
         told = turn_input(turn.session, similar, messages, turn.said)
-        markers, sanity, waiting = MarkerStream(), Sanity(), deque[Event]()
+        markers, sanity, waiting, held_back = MarkerStream(), Sanity(), deque[Event](), list[str]()
         try:
-            async with aclosing(self._ai.stream(PILOT_TURN, told, turn.heard, subject=turn.session.id)) as pieces:
+            async with aclosing(
+                self._ai.stream(PILOT_TURN, told, turn.heard, subject=turn.session.id, held_back=held_back)
+            ) as pieces:
                 async for piece in pieces:
                     sanity.feed(piece)
                     waiting.extend(markers.feed(piece))
@@ -161,6 +163,7 @@ class PilotTalks:
                 yield await self._first_done(turn, waiting, told)
         finally:
             # what was stopped asks for nothing any more, not even a marker that is whole
+            waiting.extend(markers.feed("".join(held_back)))
             fence_end = markers.fence_end
             rest = "".join(event.source for event in (*waiting, *markers.finish()))
             turn.unsaid = f"{rest}\n{fence_end}" if fence_end else rest
@@ -219,6 +222,8 @@ def hints_of(similar: Similar) -> str:
     lines = []
     for each in similar.cases:
         cause = each.case.root_cause or each.case.fix_title or "no cause was noted"
-        lines.append(f"- Resolved before: **{each.case.title}** – {cause} ({each.reason})\n")
-    lines += [f"- Script template: **{each.template.name}** ({each.reason})\n" for each in similar.templates[:1]]
+        lines.append(f"- Resolved before: **{each.case.title}** – {cause} (because {each.reason})\n")
+    lines += [
+        f"- Script template: **{each.template.name}** (because {each.reason})\n" for each in similar.templates[:1]
+    ]
     return "".join([*lines, "\n"]) if lines else ""

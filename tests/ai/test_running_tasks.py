@@ -15,7 +15,7 @@ from db.tenancy import account_scope
 from sandbox.core import Fault
 from sandbox.models.scripts import Script
 from services.ai import RULE_BASED, Outcome
-from services.ai.service import BUDGET_PREFERENCE
+from services.ai.budget import BUDGET_PREFERENCE
 from services.ai.tasks.ticket_draft import DRAFT_COMMENT, draft_by_rules
 from services.errors import NotConfiguredError
 from tests.ai.conftest import CLAUDE, GEMINI, GPT, TICKET, AiFactory, Vendors, calls_of

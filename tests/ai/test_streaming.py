@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from db.engine import Database
 from sandbox.core import Fault
+from sandbox.models.exchange import PIECE_CHARACTERS
 from sandbox.models.scripts import Script
 from services.ai import Outcome, Tier
 from services.ai.sanitise import Redactor
@@ -97,9 +98,13 @@ async def test_an_error_that_passes_before_the_first_word_is_not_noticed(vendors
 async def test_a_model_that_is_stopped_is_recorded_as_stopped(
     vendors: Vendors, database: Database, ai_with: AiFactory
 ) -> None:
-    saying(vendors, LONG)
-    async with ai_with() as ai, aclosing(ai.stream(TALK, Told(problem="Outlook"))) as pieces:
-        await anext(pieces)
+    first = "Write to them. ".ljust(PIECE_CHARACTERS - 4)
+    saying(vendors, f"{first}[EMAIL_7] and so on. {LONG}")
+    held_back: list[str] = []
+    told = Told(problem="Outlook")
+    async with ai_with() as ai, aclosing(ai.stream(TALK, told, held_back=held_back)) as pieces:
+        assert await anext(pieces) == first
+    assert held_back == ["[EMA"], "what may begin a placeholder has come, too"
     (row,) = await calls_of(database)
     assert (row.outcome, "stopped" in row.detail) == ("error", True)
     assert row.input_tokens > 1000, "what was read is billed all the same"

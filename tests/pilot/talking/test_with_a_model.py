@@ -10,6 +10,7 @@ import pytest
 
 from db.engine import Database
 from sandbox.core import Fault
+from sandbox.models.exchange import PIECE_CHARACTERS
 from sandbox.models.scripts import Script
 from services.ai import AiTasks
 from services.clock import utc_now
@@ -145,8 +146,17 @@ async def test_what_was_held_back_when_a_model_is_stopped_is_shown_as_text_and_k
     assert said.text == told.strip()
 
 
-async def test_a_turn_that_nobody_waits_for_any_more_is_kept_as_far_as_it_came(led: Talk, vendors: Vendors) -> None:
-    saying(vendors, 'Here it is. [SUGGEST_FIX title="Unlock"]' + " ".join(f"step{n}" for n in range(300)))
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ('Here it is. [SUGGEST_FIX title="Unlock"]', "step0"),
+        ("Here it is.".ljust(PIECE_CHARACTERS - 4, "!"), "[EMA"),
+    ],
+)
+async def test_a_turn_that_nobody_waits_for_any_more_is_kept_as_far_as_it_came(
+    led: Talk, vendors: Vendors, text: str, cut: str
+) -> None:
+    saying(vendors, f"{text}{cut}IL_7] " + " ".join(f"step{n}" for n in range(300)))
     session = await led.sessions.open("Something odd", led.alice)
     turn = led.talks.turn(session.id, led.alice, "Something odd")
     async for piece in turn:
@@ -154,7 +164,7 @@ async def test_a_turn_that_nobody_waits_for_any_more_is_kept_as_far_as_it_came(l
             break
     await turn.aclose()
     (said,) = [m for m in await led.sessions.messages(session.id) if m.author is Author.PILOT]
-    assert said.text.startswith('Here it is. [SUGGEST_FIX title="Unlock"]step0')
+    assert said.text.startswith(f"{text}{cut}")
 
 
 async def test_who_stops_a_turn_sees_what_was_held_back_of_it(led: Talk, vendors: Vendors) -> None:
