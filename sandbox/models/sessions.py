@@ -91,7 +91,7 @@ class _Turn:
             noted = f"{self._noted()} " if is_answered else ""
             yield f"{noted}Still open: “{waiting[0]['text']}” With its answer I can go on."
         elif unasked:
-            yield f"{self._noted()} {unasked[0]['why']}"
+            yield f"{self._noted()}{_why(unasked[0])}"
             yield _ask_marker(unasked[0])
         else:
             yield f"{self._basis()} fit nothing more that I know. I would escalate: [Escalate…] writes the package."
@@ -100,7 +100,7 @@ class _Turn:
         for each in self.similar.get("resolved sessions", [])[:1]:
             if cause := each.get("cause"):
                 yield f"“{each['title']}” was like it: {_small(cause)}."
-        yield f"Let us narrow it down. {unasked[0]['why']}"
+        yield f"Let us narrow it down.{_why(unasked[0])}"
         yield from (_ask_marker(step) for step in unasked[:ASKED_AT_FIRST])
 
     def _summary(self) -> Iterator[str]:
@@ -153,6 +153,11 @@ class _Turn:
             return "What is known"
         *others, last = self.labels[-3:]
         return f"{', '.join(others)} and {last}" if others else last
+
+
+def _why(step: Json) -> str:
+    """Say why it is asked, unless the lane says that already."""
+    return f" {step['why']}" if "how" in step else ""
 
 
 def _ask_marker(step: Json) -> str:

@@ -90,8 +90,8 @@ class RuleTalk:
             return
         await self._sessions.add_items(session.id, [item_for(playbook, step)])
         lead = "Please check" if step.kind == "check" else "Question"
-        how = f"\n{step.how}" if step.how else ""
-        yield f"\n\n{lead}: **{step.text}**{_choices(step.options)}{how}"
+        # how it is done stands under it in the lane
+        yield f"\n\n{lead}: **{step.text}**{_choices(step.options)}"
 
     async def _propose(self, session: Session, found: Standing, cause: Cause) -> None:
         template = await self._library.named(cause.fix.template) if cause.fix.template else None
