@@ -9,6 +9,7 @@ from application.composing.core import Core
 from blocks.pilot import draw_lane, draw_lost, draw_root
 from services.accounts.settings import TICKET_HOME
 from services.pilot.answers import PilotAnswers
+from services.pilot.fix_risk import FixRisks
 from services.pilot.links import SessionLinks
 from services.pilot.notes import NotePreviews, NoteWriter
 from services.pilot.psa import ConnectWisePsa, JiraPsa, PsaProvider, PsaProviders, TicketWriteBack
@@ -48,9 +49,10 @@ def pilot_services(core: Core) -> PilotServices:
         homes.append(ConnectWisePsa(core.vendors.connectwise, core.effects))
     psa = PsaProviders(homes, partial(accounts.get_setting, TICKET_HOME))
     pilot, write_back = PilotSessions(database, audit, now), TicketWriteBack(database, psa)
-    lanes = PilotLanes(pilot, core.slack, accounts, Drawing(draw_lane, draw_root, draw_lost))
-    pilot.on_change(lanes.changed)
     templates = ScriptTemplates(database, accounts, audit, now)
+    drawing = Drawing(draw_lane, draw_root, draw_lost, FixRisks(templates).of, core.ai.costs)
+    lanes = PilotLanes(pilot, core.slack, accounts, drawing)
+    pilot.on_change(lanes.changed)
     drafts = TemplateDrafts(database, accounts, audit, templates, TemplateProposals(core.ai), now)
     return PilotServices(
         psa=psa,

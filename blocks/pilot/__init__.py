@@ -9,9 +9,9 @@ from services.pilot.scripts.types import RiskReport
 from services.pilot.types import Session
 
 
-def draw_lane(session: Session, risk: RiskReport | None) -> tuple[str, list[Block]]:
+def draw_lane(session: Session, risk: RiskReport | None, cost_microdollars: int = 0) -> tuple[str, list[Block]]:
     """Return the task lane."""
-    return lane_text(session), lane_blocks(session, risk)
+    return lane_text(session), lane_blocks(session, risk, cost_microdollars)
 
 
 def draw_root(session: Session, opened_by: str) -> tuple[str, list[Block]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from blocks.pilot.parts import Block, actions, button, context
+from blocks.pilot.parts import Block, actions, button, context, cost_part
 from blocks.text import escape, markdown, mention, truncate_markup
 from services.alerts.types import Precision
 from services.slack.limits import FENCE, SECTION_CHARACTERS, split_text
@@ -14,6 +14,8 @@ STOP, FEEDBACK, USEFUL, NOT_USEFUL = "pilot.stop", "pilot.feedback", "pilot.usef
 YES, NO = "useful", "not_useful"
 THINKING = ":hourglass_flowing_sand: Thinking…"
 NOTICE_CHARACTERS = 300
+LONG_S = 10
+"""From here on it is said how long an answer takes, and took."""
 CUT_OFF = ":warning: _A restart cut this answer off. What was done before stays; write again to go on._"
 STREAM_PAGE_CHARACTERS = 10_000
 """A streamed message takes 12,000 characters of Markdown; blocks and fences need some room."""
@@ -26,13 +28,15 @@ _BEGINS_MENTION = re.compile(r"<(?:[!@#]\w{0,12})?\Z")
 
 def status_words(elapsed_s: float) -> str:
     """Return what Slack shows beside FlowPilot's name while nothing is said yet."""
-    return "is thinking…" if elapsed_s < 10 else f"is thinking… {int(elapsed_s)} s"
+    return "is thinking…" if elapsed_s < LONG_S else f"is thinking… {int(elapsed_s)} s"
 
 
 def growing(text: str, session_id: str, elapsed_s: float) -> tuple[str, list[Block]]:
     """Return an answer that still comes, with [Stop]; without streaming it is one message that is edited."""
-    waits = THINKING if elapsed_s < 10 else f"{THINKING} {int(elapsed_s)} s"
+    waits = THINKING if elapsed_s < LONG_S else f"{THINKING} {int(elapsed_s)} s"
     notice, shown = written(f"{text} …") if text.strip() else (waits, [_section(waits)])
+    if text.strip() and elapsed_s >= LONG_S:
+        shown = [*shown, context(f"{int(elapsed_s)} s")]
     return notice, [*shown, actions("pilot.answer", [button(STOP, "Stop", session_id)])]
 
 
@@ -63,6 +67,13 @@ def stopped_note(by: str) -> Block:
 def cut_off_note() -> Block:
     """Return that a restart ended an answer."""
     return context(CUT_OFF)
+
+
+def effort_note(elapsed_s: float, cost_microdollars: int) -> Block:
+    """Return how long an answer took, and what it cost where that is known."""
+    minutes, seconds = divmod(int(elapsed_s), 60)
+    took = f"{minutes} min {seconds} s" if minutes else f"{seconds} s"
+    return context(f"Took {took}{cost_part(cost_microdollars)}")
 
 
 def feedback_buttons(answer_id: int, *, is_native: bool) -> Block:

@@ -21,6 +21,7 @@ from blocks.pilot.parts import (
     actions,
     button,
     context,
+    cost_part,
     overflow,
     section,
 )
@@ -104,14 +105,15 @@ def lane_text(session: Session) -> str:
     return f"Task lane of {escape(session.title)}: {known}, {waiting} open, {session.status.value}."
 
 
-def lane_blocks(session: Session, risk: RiskReport | None = None) -> list[Block]:
-    """Return the lane; `risk` is what the active fix's script does."""
+def lane_blocks(session: Session, risk: RiskReport | None = None, cost_microdollars: int = 0) -> list[Block]:
+    """Return the lane; `risk` is what the active fix's script does, the cost what models took for the session."""
     is_open = session.status is SessionStatus.OPEN
     blocks = [
         section(f"*Task lane* · {bold(truncate(session.title, 100))}"),
         context(
             f"{status_words(session)} · {ticket_words(session)}"
             f" · {_count(len(session.known), 'fact')} · updated {date_token(session.updated_at, 'time')}"
+            f"{cost_part(cost_microdollars)}"
         ),
         *_fact_blocks(session, is_open=is_open),
         *_item_blocks(session, (LaneKind.QUESTION,), "Questions", "Nothing is open to ask.", is_open=is_open),

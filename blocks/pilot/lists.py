@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from blocks.pilot.lane import STATUS_ICONS
-from blocks.pilot.parts import OPEN_DM, RESUME, Block, actions, button, context, section
+from blocks.pilot.parts import OPEN_DM, RESUME, Block, actions, button, context, cost_part, section
 from blocks.text import bold, date_token, escape, link, truncate
 from services.pilot.types import SessionStatus, SessionSummary
 
 Said = tuple[str, list[Block]]
 
 
-def session_line(session: SessionSummary, url: str) -> str:
-    """Return a session on one line, linked to its thread."""
+def session_line(session: SessionSummary, url: str, cost_microdollars: int = 0) -> str:
+    """Return a session on one line, linked to its thread, with what models took for it."""
     title = truncate(session.title, 120)
     shown = link(url, title) if url else bold(title)
     ticket = ""
     if session.ticket is not None:
         ticket = f" · {escape(str(session.ticket.details.get('label') or session.ticket.ticket_id))}"
     changed = date_token(session.updated_at)
-    return f"{STATUS_ICONS[session.status]} {shown}{ticket} · {session.status.value} · {changed}"
+    cost = cost_part(cost_microdollars)
+    return f"{STATUS_ICONS[session.status]} {shown}{ticket} · {session.status.value} · {changed}{cost}"
 
 
 def none_said(words: str, *, ended_too: bool = False) -> Said:
@@ -35,12 +36,15 @@ def none_said(words: str, *, ended_too: bool = False) -> Said:
     return said, [section(said)]
 
 
-def sessions_said(sessions: Sequence[SessionSummary], urls: Mapping[str, str], *, more: bool) -> Said:
-    """Return a list of sessions, each with what takes it up again."""
+def sessions_said(
+    sessions: Sequence[SessionSummary], urls: Mapping[str, str], costs: Mapping[str, int], *, more: bool
+) -> Said:
+    """Return a list of sessions, each with what takes it up again; urls and costs by session."""
     blocks = [section(f"*{len(sessions)}{'+' if more else ''} open*")]
     for each in sessions:
         label = "Go on" if each.status is SessionStatus.OPEN else "Open again"
-        blocks.append(section(session_line(each, urls.get(each.id, "")), button(f"{RESUME}:{each.id}", label, each.id)))
+        line = session_line(each, urls.get(each.id, ""), costs.get(each.id, 0))
+        blocks.append(section(line, button(f"{RESUME}:{each.id}", label, each.id)))
     if more:
         blocks.append(context("The newest are shown; `/pilot list WORDS` narrows the list."))
     return f"{len(sessions)} FlowPilot sessions", blocks

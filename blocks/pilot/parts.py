@@ -21,6 +21,8 @@ RESUME, OPEN_DM, FACTS_PAGE = "pilot.resume", "pilot.open_in_dm", "pilot.facts_p
 
 SECTION_CHARACTERS = 3000
 LABEL_CHARACTERS = 75
+CENT = 10_000
+"""In microdollars."""
 
 Block = dict[str, Any]
 
@@ -39,6 +41,18 @@ def section(text: str, accessory: Block | None = None) -> Block:
 def context(text: str) -> Block:
     """Return a line of small print."""
     return {"type": "context", "elements": [{"type": "mrkdwn", "text": text}]}
+
+
+def cost_words(microdollars: int) -> str:
+    """Return what models have cost in dollars, "" where they cost nothing."""
+    if microdollars <= 0:
+        return ""
+    return f"${microdollars / 1_000_000:.2f}" if microdollars >= CENT else "under $0.01"
+
+
+def cost_part(microdollars: int) -> str:
+    """Return that as the last part of a line of small print."""
+    return f" · {words}" if (words := cost_words(microdollars)) else ""
 
 
 def button(action_id: str, label: str, value: str, style: str = "") -> Block:

@@ -31,7 +31,8 @@ async def list_sessions(request: Request, words: Rest | None) -> Reply:
     if not page.sessions:
         return _reply(lists.none_said(unescape(words or "").strip()))
     urls = {each.id: await thread_url(request, each.channel_id, each.thread_ts) for each in page.sessions}
-    return _reply(lists.sessions_said(page.sessions, urls, more=page.next_cursor is not None))
+    costs = await request.services.ai.costs([each.id for each in page.sessions])
+    return _reply(lists.sessions_said(page.sessions, urls, costs, more=page.next_cursor is not None))
 
 
 @COMMANDS.command(

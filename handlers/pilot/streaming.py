@@ -11,7 +11,9 @@ import structlog
 
 from blocks.pilot.answer import (
     CUT_OFF,
+    LONG_S,
     cut_off_note,
+    effort_note,
     feedback_buttons,
     status_words,
     stopped_note,
@@ -113,7 +115,7 @@ class _Speaking:
         self._reading = asyncio.get_running_loop().create_task(self._read(pieces))
         self._form: Form | None = None
         self._status_at: float | None = None
-        self._began = monotonic()
+        self._began, self._began_at = monotonic(), request.services.now()
 
     async def _read(self, pieces: AsyncIterator[str]) -> None:
         async for piece in pieces:
@@ -207,12 +209,21 @@ class _Speaking:
             await form.finish(text, below)
             return
         is_refused = self._slack.streams.is_refused(self._request.account.slack_team_id, self._session.channel_id or "")
+        effort = await self._effort()
         try:
-            await form.finish(text, [feedback_buttons(self._answer.id, is_native=not is_refused)])
+            await form.finish(text, [*effort, feedback_buttons(self._answer.id, is_native=not is_refused)])
         except SlackRefusedError as error:
             if is_refused or not error.code.startswith("invalid_blocks"):
                 raise
-            await form.finish(text, [feedback_buttons(self._answer.id, is_native=False)])
+            await form.finish(text, [*effort, feedback_buttons(self._answer.id, is_native=False)])
+
+    async def _effort(self) -> list[Block]:
+        """Say what an answer took that was long in coming."""
+        elapsed_s = monotonic() - self._began
+        if elapsed_s < LONG_S:
+            return []
+        costs = await self._request.services.ai.costs([self._session.id], self._began_at)
+        return [effort_note(elapsed_s, costs.get(self._session.id, 0))]
 
     async def _finish(self, below: Sequence[Block] | None) -> None:
         """Show the whole answer with `below` under it, or with the feedback buttons; nothing stays of nothing."""

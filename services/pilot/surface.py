@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,8 +15,7 @@ from db.tenancy import account_scope, current_account_id
 from services.accounts.types import MemberRef
 from services.errors import VendorError
 from services.pilot.notes.debounce import Debounce
-from services.pilot.scripts.risk import assess
-from services.pilot.scripts.types import Language, RiskReport
+from services.pilot.scripts.types import RiskReport
 from services.pilot.sessions import PilotSessions
 from services.pilot.types import Session, SessionStatus
 from services.slack.errors import SlackRefusedError
@@ -24,7 +23,8 @@ from services.slack.sender import Posted, SlackSender
 
 Block = dict[str, Any]
 Drawn = tuple[str, list[Block]]
-DrawLane = Callable[[Session, RiskReport | None], Drawn]
+DrawLane = Callable[[Session, RiskReport | None, int], Drawn]
+"""Draws the lane; the number is what models have cost for the session, in microdollars."""
 DrawRoot = Callable[[Session, str], Drawn]
 """Draws the message that starts the thread; the text is who opened it, as a mention."""
 DrawLost = Callable[[Session, str, str], Drawn]
@@ -37,17 +37,6 @@ CLOSED_TO_US = frozenset({"not_in_channel", "channel_not_found", "is_archived", 
 log = structlog.get_logger(__name__)
 
 
-def risk_of(session: Session) -> RiskReport | None:
-    """Return what the active fix's script does, None without one."""
-    fix = session.active_fix
-    if fix is None or not fix.script_body:
-        return None
-    try:
-        return assess(Language(fix.script_language.lower()), fix.script_body)
-    except ValueError:
-        return None
-
-
 class People(Protocol):
     """Who opened a session."""
 
@@ -56,13 +45,19 @@ class People(Protocol):
         ...
 
 
+RiskOf = Callable[[Session], Awaitable[RiskReport | None]]
+Costs = Callable[[Collection[str]], Awaitable[Mapping[str, int]]]
+
+
 @dataclass(frozen=True)
 class Drawing:
-    """How sessions look."""
+    """How sessions look, and what is looked up for it: what a fix's script does, and what sessions have cost."""
 
     lane: DrawLane
     root: DrawRoot
     lost: DrawLost
+    risk_of: RiskOf
+    costs: Costs
 
 
 class PilotLanes:
@@ -122,7 +117,8 @@ class PilotLanes:
             session = await self._sessions.get(session_id)
             if session.channel_id is None or session.thread_ts is None:
                 return
-            text, blocks = self._drawing.lane(session, risk_of(session))
+            risk, costs = await self._drawing.risk_of(session), await self._drawing.costs([session_id])
+            text, blocks = self._drawing.lane(session, risk, costs.get(session_id, 0))
             drawn = canonical_json([session.lane_ts, text, blocks])
             if session.lane_ts is None or self._shown.get(session_id) != drawn or is_asked_for:
                 lane_ts = await self._show(session, session.channel_id, session.thread_ts, (text, blocks))

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from blocks.pilot import draw_lane, draw_root
+from blocks.pilot.answer import effort_note, growing
 from blocks.pilot.forms import answer_form, edit_form, edited_text, facts_view
 from blocks.pilot.lists import none_said
 from blocks.pilot.note import pieces_of, sections_of, text_of
@@ -186,6 +187,17 @@ def test_the_fix_shows_cause_facts_risk_and_the_way_back_before_its_buttons() ->
     shown = blocks_text(blocks)
     for words in ("Cause: It hangs.", "Rests on F1, F2", "Changes settings", "Way back", "Build template…"):
         assert words in shown
+
+
+@pytest.mark.requirement("SLK-8")
+def test_costs_and_long_answers_are_told_in_small_print_and_nothing_where_rules_answered() -> None:
+    for cost, words in ((23_456, "· $0.02"), (900, "· under $0.01")):
+        assert words in blocks_text(draw_lane(session(), None, cost)[1])
+    assert "$" not in blocks_text(draw_lane(session(), None)[1])
+    assert blocks_text([effort_note(102.4, 12_345)]) == "Took 1 min 42 s · $0.01"
+    assert blocks_text([effort_note(12.0, 0)]) == "Took 12 s"
+    assert "12 s" in blocks_text(growing("It may be the cable", "s-1", 12.3)[1])
+    assert " s" not in blocks_text(growing("Cable?", "s-1", 3.0)[1])
 
 
 @pytest.mark.requirement("FLP-7.1", "SLK-3")
