@@ -7,6 +7,7 @@ from typing import Any
 from handlers.api import models
 from handlers.api.routing import Answer, Call, Precondition, Routes
 from handlers.api.showing import session_model
+from handlers.pilot.telling import tell_ended_elsewhere
 from services.accounts.types import Role, require_role
 from services.pilot import notes
 from services.pilot.notes import NoteKind
@@ -79,6 +80,8 @@ async def _post(call: Call, kind: NoteKind) -> Answer:
         status=asked.status,
         expected_status=asked.expected_status,
     )
+    if session.status is SessionStatus.OPEN or call.is_again:
+        await tell_ended_elsewhere(services, ending, kind, call.member)
     written = models.Written.model_validate(ending.written) if ending.written else None
     drafts = await services.template_drafts.to_ask_about(ending.session)
     content = models.NotePosted(

@@ -10,9 +10,10 @@ from blocks.pilot import note as form
 from blocks.pilot.difference import difference_words
 from blocks.pilot.parts import AGAIN, ESCALATE, RESOLVE
 from blocks.text import bold, escape
-from handlers.pilot.firing import fire, kept_note, label_of
+from handlers.pilot.firing import fire, kept_note
 from handlers.pilot.lane import in_thread
 from handlers.pilot.opening import may_work
+from handlers.pilot.telling import label_of
 from handlers.request import Request, element_value
 from handlers.router import Router
 from services.commands.types import Reply

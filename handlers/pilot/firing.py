@@ -9,23 +9,20 @@ import structlog
 
 from blocks.pilot import note as form
 from blocks.pilot.lane import again_value
-from blocks.pilot.library import prompt_said
 from blocks.text import escape
 from handlers.pilot.lane import in_thread
+from handlers.pilot.telling import DRAFT_ARTIFACT, author_of, label_of, tell_ended
 from handlers.request import Request
 from services.accounts.types import MemberRef
 from services.commands.types import Reply
 from services.errors import FlowPilotError, VendorError
 from services.pilot import notes
 from services.pilot.notes import Note, NoteKind
-from services.pilot.psa import WriteBackIncompleteError, WriteBackResult
+from services.pilot.psa import WriteBackIncompleteError
 from services.pilot.psa.ending import Ending
 from services.pilot.types import Session, SessionStatus
-from services.slack.dedupe import Deliveries
 
 log = structlog.get_logger(__name__)
-DRAFT_ARTIFACT = "confirmed_{}"
-"""The note as it was confirmed, kept until it is posted: what was written is not lost to a failure."""
 
 
 def kept_note(session: Session, kind: NoteKind) -> Note | None:
@@ -52,29 +49,11 @@ async def fire(
     if ending.written is None and session.status is not SessionStatus.OPEN:
         said = f"The session was {session.status.value} already; nothing was posted a second time."
         return await in_thread(request, session, said)
-    author = await _author(request, ending.written)
-    is_told = await _is_told_here(request, ending.session)
-    if is_told:
-        await services.pilot.set_artifacts(session.id, {kept: None})
-        await _say_ended(request, ending.session, ending.written, author)
-        await _ask_about_drafts(request, ending.session)
+    author = await author_of(services, ending.written, request.member)
+    is_told = await tell_ended(services, ending, note.kind, request.member)
     if is_new and (author != request.member or (ending.written is None and not is_told)):
         return await in_thread(request, session, _second_said(ending, author))
     return None
-
-
-async def _author(request: Request, written: WriteBackResult | None) -> MemberRef | None:
-    """Return whose note stands on the ticket: of two who confirm at once one's does."""
-    receipt = written.note_receipt if written else None
-    if receipt is None or receipt.actor.member_id is None or not receipt.repeated:
-        return request.member
-    return await request.services.accounts.member_by_id(receipt.actor.member_id)
-
-
-async def _is_told_here(request: Request, ended: Session) -> bool:
-    """Tell whether this end is to be told in the thread now: once, whoever and whichever replica comes to it."""
-    claims = Deliveries(request.services.database, request.services.now, source="pilot")
-    return await claims.claim(f"{ended.id} {ended.closed_at}")
 
 
 def _second_said(ending: Ending, author: MemberRef | None) -> str:
@@ -103,37 +82,9 @@ async def _say_incomplete(
     return await _post(request, session, form.incomplete_said(error.message, error.hint, value))
 
 
-async def _say_ended(
-    request: Request, session: Session, written: WriteBackResult | None, author: MemberRef | None
-) -> None:
-    by = f"<@{request.member.slack_user_id}>"
-    if author is not None and author != request.member:
-        by += f", with the note of <@{author.slack_user_id}>"
-    if written is None:
-        verified, receipts = "No ticket is linked: the note is kept with the session.", []
-    else:
-        label = label_of(session) or written.ticket_id
-        url = written.note_url or written.ticket_url
-        verified = form.verified_words(label, url, written.status_before, written.status_after)
-        receipts = [each for each in (written.note_receipt, written.status_receipt) if each is not None]
-    await _post(request, session, form.ended_said(session, by, receipts, verified=verified))
-
-
-async def _ask_about_drafts(request: Request, session: Session) -> None:
-    for draft in await request.services.template_drafts.to_ask_about(session):
-        await _post(request, session, prompt_said(draft))
-
-
 async def _post(request: Request, session: Session, said: tuple[str, list[dict[str, Any]]]) -> Reply | None:
     text, blocks = said
     if session.channel_id is None:
         return Reply(text, tuple(blocks))
     await request.services.slack.post(session.channel_id, text, blocks, thread_ts=session.thread_ts)
     return None
-
-
-def label_of(session: Session) -> str:
-    """Return the name of a session's ticket, empty without one."""
-    if session.ticket is None:
-        return ""
-    return str(session.ticket.details.get("label") or session.ticket.ticket_id)

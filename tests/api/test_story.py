@@ -13,6 +13,7 @@ import pytest
 from db.tenancy import account_scope
 from sandbox.client import visible_text
 from services.accounts.settings import PILOT_CHANNEL
+from services.pilot.types import NewFix
 from tests.stories.stage import Stage, staged
 
 OUTLOOK = 48213
@@ -56,10 +57,31 @@ async def test_a_program_resolves_a_ticket_with_a_token_made_in_slack(tmp_path: 
         notes = [each.text for each in ticket.notes.values() if "old credentials" in each.text]
         assert len(notes) == 1
         await _gets_its_thread(stage, token, session)
+        await _is_told_in_the_thread(stage, token, session)
         listed = await _list(stage)
         await luca.clicks("Revoke", listed)
         await luca.sees("No tokens yet")
         assert (await _call(stage, token, "GET", f"/{session}"))["status"] == 401
+
+
+async def _is_told_in_the_thread(stage: Stage, token: str, session: str) -> None:
+    """Resolve it once more: the thread hears of it once, as after a click, and is asked about the draft."""
+    luca, services = stage.person("luca"), stage.application.services
+    await _call(stage, token, "POST", f"/{session}/reopen")
+    with account_scope(stage.account.id):
+        fix = NewFix("Clear them", "Again", script_language="powershell", script_body="Get-Date")
+        fixed = await services.pilot.suggest_fix(session, fix)
+        _, member = await services.accounts.identify(stage.account.slack_team_id, luca.id)
+        await services.fix_paths.use_and_draft(session, fixed.fixes[-1].id, member)
+        thread = (await services.pilot.get(session)).thread_ts
+    preview = await _call(stage, token, "GET", f"/{session}/resolution-note/preview")
+    note, path = {"markdown": preview["json"]["markdown"]}, f"/{session}/resolution-note/post"
+    for _ in range(2):
+        assert (await _call(stage, token, "POST", path, note, If_Match=preview["etag"]))["status"] == 200
+    await luca.sees(f"Resolved\\* by <@{luca.id}> through a program.*has the note", thread_ts=thread)
+    await luca.sees("Clear them.*template", thread_ts=thread)
+    said = [visible_text(each) for each in await luca.messages(thread_ts=thread)]
+    assert sum("Resolved* by" in each for each in said) == 1
 
 
 async def _list(stage: Stage) -> Any:
