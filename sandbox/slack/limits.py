@@ -11,12 +11,16 @@ MINUTE_S = 60.0
 POST_INTERVAL_S = 1.0
 
 
+def _no_calls() -> deque[float]:
+    return deque(maxlen=max(PER_MINUTE.values()))
+
+
 class Limits:
     """A sliding minute per method, and a second per conversation posted to; times in seconds."""
 
     def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
         self._now = now
-        self._calls: defaultdict[str, deque[float]] = defaultdict(lambda: deque(maxlen=max(PER_MINUTE.values())))
+        self._calls: defaultdict[str, deque[float]] = defaultdict(_no_calls)
         self._posts: dict[str, float] = {}
 
     def wait_s(self, method: str, tier: int) -> float:
