@@ -8,6 +8,7 @@ and answer word by word. An answer that is nothing but doubt (“not sure”, �
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 
 def _set(words: str) -> frozenset[str]:
@@ -62,6 +63,12 @@ _PIVOTS = _set(
     "affected working visible shared licensed unlicensed synced encrypted open closed still already also only always"
 )
 """Words at which what is asked of a subject begins; a question with more than one of them is left as it is."""
+_AFTER_PARTICIPLE = _set(
+    "in at on off by from to with out there here since after before during again recently lately today yesterday "
+    "correctly"
+)
+"""What follows a participle that tells of the subject: “changed in …”; in “the newly added printer” none does."""
+_NO_PARTICIPLES = _set("speed feed seed need weed reed hundred")
 
 
 def fact_words(question: str, answer: str) -> str | None:
@@ -172,7 +179,7 @@ def _statement(question: str, is_so: bool) -> str | None:
     if lowered[0] in _PRONOUNS and lowered[0] not in _DETERMINERS:
         split = 1
     elif lowered[0] in _DETERMINERS:
-        pivots = [index for index, word in enumerate(lowered) if word in _PIVOTS and index >= 2]
+        pivots = [index for index in range(2, len(lowered)) if _begins_predicate(lowered, index)]
         if not pivots or (lowered[1] in _PIVOTS) or len([i for i in pivots if i != pivots[0] + 1]) > 1:
             return None
         split = pivots[0]
@@ -183,6 +190,14 @@ def _statement(question: str, is_so: bool) -> str | None:
         return None
     denial = "" if is_so else " not"
     return _sentence(f"{_capital(subject)} {auxiliary}{denial} {predicate}")
+
+
+def _begins_predicate(words: Sequence[str], index: int) -> bool:
+    """Tell whether what is asked of the subject may begin at this word."""
+    word, rest = words[index], words[index + 1 :]
+    if word.endswith("ed") and word not in _NO_PARTICIPLES:
+        return not rest or rest[0] in _AFTER_PARTICIPLE | _PIVOTS
+    return word in _PIVOTS
 
 
 _VALUE_QUESTION = re.compile(

@@ -16,7 +16,7 @@ from services.pilot.reasons import both_mention
 from services.pilot.scripts.library import ScriptTemplates
 from services.pilot.scripts.matching import Match
 from services.pilot.sessions import PilotSessions
-from services.pilot.stop_words import ENGLISH_STOP_WORDS
+from services.pilot.stop_words import ENGLISH_STOP_WORDS, TICKET_WORDS
 from services.pilot.types import ResolvedCase, SessionStatus
 
 MINIMUM_SCORE = 0.15
@@ -51,7 +51,7 @@ class CaseIndex:
     def __init__(self, cases: Sequence[ResolvedCase]) -> None:
         self._cases = list(cases)
         most_common = 0.5 if len(cases) > MANY_CASES else 1.0
-        terms = partial(words_of, stop_words=ENGLISH_STOP_WORDS)
+        terms = partial(words_of, stop_words=ENGLISH_STOP_WORDS | TICKET_WORDS)
         self._likeness = Likeness([_text(case) for case in cases], terms, most_common=most_common)
 
     def find(self, text: str, limit: int) -> list[SimilarCase]:

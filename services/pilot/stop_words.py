@@ -25,3 +25,5 @@ whether which while whither who whoever whole whom whose why will with within wi
 yourself yourselves
 """.split()  # noqa: SIM905 - 318 literals would be 318 lines
 )
+TICKET_WORDS = frozenset({"ticket", "tickets"})
+"""Words by which a problem names its ticket: no two cases are alike for these."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.pilot.facts import NO, YES, is_certain, words_of
+from services.pilot.facts import FUNCTION_WORDS, NO, YES, is_certain, words_of
 from services.pilot.types import ItemStatus, LaneItem, Session
 
 LONGEST_FREE_ANSWER = 400
@@ -19,6 +19,8 @@ _KNOWS_NOT = re.compile(
     r"(?i)\W*(?:(?:i |we )?(?:do not|don['’]?t) know|no idea|dunno|idk|unknown|not sure|n/?a"
     r"|can(?:no|['’]?)t (?:say|tell)|skip(?: it| this)?|keine ahnung|weiß nicht|no s[eé]|je ne sais pas|لا أعرف)\W*"
 )
+_NO_BY_ITSELF = re.compile(r"\W*\w+\s*(?:[,.;:!–-]|$)")
+"""“No, several” says no; “no errors in the log” does not."""
 _WORKED = re.compile(
     r"(?i)\b(?:(?:that|it|this|fix|which) (?:has |have )?(?:really )?(?:worked|helped|did it|fixed it|solved it"
     r"|works now)|(?:solved|resolved|fixed)(?: now)?[.!]*$|(?:works|working) (?:again|now|fine now)|problem (?:is )?"
@@ -44,8 +46,9 @@ class Reading:
 def reading_of(session: Session, said: str) -> Reading | None:
     """Return which open item `said` answers, or None when that is not plain.
 
-    An option's words answer the newest open item that has it. A bare yes, no or “don't know” is for the newest item
-    only, and so are free words, where that one has no options.
+    An option's words answer the newest open item that has it. A yes or no is for the one yes-or-no question whose words
+    it says again, else for the newest item, or for the only one that asks so. “Don't know” and free words are for the
+    newest item only, free words where that one has no options.
     """
     said = said.strip()
     waiting = sorted(
@@ -56,6 +59,8 @@ def reading_of(session: Session, said: str) -> Reading | None:
     newest = waiting[0]
     if _KNOWS_NOT.fullmatch(said):
         return Reading(newest, said, cannot_say=True)
+    if meant := _yes_or_no_for(said, waiting):
+        return Reading(meant, said) if is_certain(said) else None
     if option_in(said, newest.options):
         return Reading(newest, said) if is_certain(said) else None
     for item in waiting[1:]:
@@ -64,6 +69,20 @@ def reading_of(session: Session, said: str) -> Reading | None:
             return Reading(item, said)
     is_free = not newest.options and len(said) <= LONGEST_FREE_ANSWER and not _ASKS_OR_PLANS.match(said)
     return Reading(newest, said) if is_free and is_certain(said) else None
+
+
+def _yes_or_no_for(said: str, waiting: Sequence[LaneItem]) -> LaneItem | None:
+    """Return the yes-or-no question that a yes or no with further words is about, or the only one, behind others."""
+    words = words_of(said)
+    if not words or words[0] not in YES | NO or (words[0] in NO and not _NO_BY_ITSELF.match(said)):
+        return None
+    asking = [item for item in waiting if any(option.casefold() in YES | NO for option in item.options)]
+    content = [word for word in words if word not in FUNCTION_WORDS]
+    shared = [sum(word in words_of(item.text) for word in content) for item in asking]
+    most = max(shared, default=0)
+    if most and shared.count(most) == 1:
+        return asking[shared.index(most)]
+    return asking[0] if len(asking) == 1 and len(words) == 1 and waiting[0].options else None
 
 
 def option_in(said: str, options: Sequence[str]) -> str | None:

@@ -9,7 +9,7 @@ from functools import partial
 from services.pilot.likeness import Likeness, words_of
 from services.pilot.reasons import both_mention
 from services.pilot.scripts.types import Template
-from services.pilot.stop_words import ENGLISH_STOP_WORDS
+from services.pilot.stop_words import ENGLISH_STOP_WORDS, TICKET_WORDS
 
 MINIMUM_SCORE = 0.12
 """Below, what is in common is one common word: with the templates that come with FlowPilot and 40 other problems."""
@@ -32,7 +32,7 @@ def best_matches(text: str, templates: Sequence[Template], limit: int) -> list[M
     """Return the templates that fit `text`, the best first; ties by name."""
     if not templates or not text.strip():
         return []
-    stop_words = (ENGLISH_STOP_WORDS - TELLING) | EVERYWHERE
+    stop_words = (ENGLISH_STOP_WORDS - TELLING) | EVERYWHERE | TICKET_WORDS
     terms = partial(words_of, stop_words=stop_words, with_pairs=True)
     found: list[Match] = []
     for place, shares in (

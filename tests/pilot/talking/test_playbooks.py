@@ -10,6 +10,7 @@ from services.pilot.playbooks.evidence import chances, likely_cause, next_step
 from services.pilot.playbooks.matching import matches
 from services.pilot.playbooks.types import Cause, Playbook
 from services.pilot.scripts.builtin import builtin_templates
+from services.pilot.types import LaneKind, NewItem
 from tests.pilot.talking.conftest import Talk
 
 
@@ -126,3 +127,21 @@ async def test_plans_questions_and_chatter_answer_nothing(talk: Talk) -> None:
     assert not reading.cannot_say
     assert (skipped := reading_of(session, "no idea")) is not None
     assert skipped.cannot_say
+
+
+async def test_a_yes_with_further_words_is_for_the_question_that_has_them(talk: Talk) -> None:
+    session = await talk.sessions.open("The VPN drops", talk.alice)
+    many = NewItem(LaneKind.QUESTION, "Are several people affected?", options=("Yes", "No"))
+    update = NewItem(LaneKind.QUESTION, "Did it begin with an update?", options=("Yes", "No"))
+    session = await talk.sessions.add_items(session.id, [many])
+    session = await talk.sessions.add_items(session.id, [update])
+    for said, asked in (("yes several people", many), ("No, only after the update", update), ("yes", update)):
+        assert (reading := reading_of(session, said)) is not None
+        assert reading.item.text == asked.text, said
+    check = NewItem(LaneKind.CHECK, "Connect over a phone", options=("Stays", "Drops"))
+    session = await talk.sessions.add_items(session.id, [check])
+    assert reading_of(session, "yes") is None, "two questions ask for a yes"
+    first = next(item for item in session.items if item.text == many.text)
+    session = await talk.sessions.answer_item(session.id, first.id, "Yes", talk.alice)
+    assert (reading := reading_of(session, "yes")) is not None
+    assert reading.item.text == update.text
