@@ -30,6 +30,7 @@ MADE_AT = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 _SECRET = re.compile(r"\{\{(.+?)\}\}")
 _OPENERS = {
     "one_off": "Chosen as a one-off",
+    "template": "Chosen, with a script from a template",
     "draft_template": "Chosen, to become a template",
     "build_template": "Chosen, built as a template",
     "dismissed": "Considered and dismissed",

@@ -81,12 +81,10 @@ def _listed(title: str, lines: list[str]) -> list[str]:
 
 def _decided(session: Session, fix: SuggestedFix, *, is_open: bool) -> list[Block]:
     script = next((each for each in reversed(session.scripts) if each.fix_id == fix.id), None)
-    is_filled_in = script is not None and script.template_id is not None and fix.user_decision is FixDecision.ONE_OFF
-    done = "script made from a template" if is_filled_in else fix.user_decision.done if fix.user_decision else ""
-    blocks = [context(f"Decided: {done}.")]
+    blocks = [context(f"Decided: {fix.user_decision.done if fix.user_decision else ''}.")]
     if script is not None:
         choices = [button(SCRIPT, "Show script", f"{session.id}:{script.id}")]
-        if is_filled_in and is_open:
+        if fix.user_decision is FixDecision.TEMPLATE and is_open:
             choices.append(button(FILL, "Fill in again…", f"{session.id}:{fix.id}"))
         blocks.append(actions("pilot.fix", choices))
     return blocks

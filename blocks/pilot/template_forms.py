@@ -24,6 +24,9 @@ BUILD_VIEW, FILL_VIEW, DRAFT_VIEW, EDIT_VIEW = (
 METADATA_CHARACTERS = 2_500
 """Slack takes 3,000 of a form's own data."""
 NAME, BODY, DESCRIPTION, PARAMETERS, VALUE = "name", "body", "description", "parameters", "value:"
+SYMPTOMS = "symptoms"
+ONE_A_LINE = "One a line; by these and the name it is found."
+MAX_SYMPTOMS, SYMPTOM_CHARACTERS = 12, 200
 
 
 def found_words(parameters: Sequence[Parameter]) -> str:
@@ -66,6 +69,9 @@ def template_form(
         *([section(said)] if said else []),
         name,
         text_input(DESCRIPTION, "What it is good for", value=draft.description, is_optional=True, multiline=False),
+        text_input(
+            SYMPTOMS, "What people say who need it", value="\n".join(draft.symptoms), hint=ONE_A_LINE, is_optional=True
+        ),
         parameters,
     ]
     if len(draft.body) <= FORM_CHARACTERS:
@@ -75,6 +81,12 @@ def template_form(
         blocks.append(context(f"The script has {len(draft.body):,} characters and is saved as it is."))
     view = _modal(callback_id, title, [*blocks, section(risk_text(risk))], submit="Save template")
     return view | {"private_metadata": json.dumps(metadata)}
+
+
+def symptoms_of(typed: str) -> tuple[str, ...]:
+    """Return what was typed, a symptom a line."""
+    lines = [" ".join(line.split())[:SYMPTOM_CHARACTERS] for line in typed.splitlines() if line.strip()]
+    return tuple(dict.fromkeys(lines))[:MAX_SYMPTOMS]
 
 
 def fill_form(

@@ -159,6 +159,8 @@ class DraftTemplate(TenantMixin, Base):
     session_id: Mapped[str] = mapped_column(ForeignKey("ai_sessions.id", ondelete="CASCADE"), index=True)
     fix_id: Mapped[str | None] = mapped_column(String(36))
     title: Mapped[str] = mapped_column(String(200))
+    description: Mapped[str] = mapped_column(Text, default="")
+    symptoms: Mapped[list[Any]] = mapped_column(default=list)
     language: Mapped[str] = mapped_column(String(20))
     body: Mapped[str] = mapped_column(Text)
     parameters: Mapped[list[Any]] = mapped_column(default=list)

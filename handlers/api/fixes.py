@@ -58,12 +58,22 @@ async def decide_fix(call: Call) -> Answer:
     fix = proposals.fix_of(session, call.ids["fix_id"])
     # what the decision would be refused for is said before anything is kept
     proposals.decide_fix(session, Moment(call.services.now(), call.member.id, call.seen), fix.id, asked.decision)
+    _check_filled_in(session, fix, asked.decision)
     if fix.user_decision is None:
         await _take(call, session, fix, asked)
     elif fix.user_decision is not asked.decision:
         await _replace(call, fix, asked.decision)
     session = await pilot.get(session.id)
     return Answer(models.SuggestedFix.model_validate(proposals.fix_of(session, fix.id)), session.state_version)
+
+
+def _check_filled_in(session: Session, fix: SuggestedFix, decision: FixDecision) -> None:
+    made = (each for each in session.scripts if each.fix_id == fix.id)
+    if decision is FixDecision.TEMPLATE and not any(each.path == decision for each in made):
+        raise InvalidInputError(
+            "No script of this fix was made from a template yet.",
+            hint="POST one of the kind `template` with this fix_id first.",
+        )
 
 
 async def _take(call: Call, session: Session, fix: SuggestedFix, asked: models.Decision) -> None:
@@ -76,9 +86,12 @@ async def _take(call: Call, session: Session, fix: SuggestedFix, asked: models.D
         case FixDecision.BUILD_TEMPLATE:
             drafted = (await call.services.template_drafts.propose(fix, session.id)).draft
             edited = with_edits(drafted, asked.template or models.TemplateEdit())
-            await paths.build(session.id, fix.id, call.member, replace(edited, symptoms=(session.title,)))
+            named = replace(edited, symptoms=edited.symptoms or (session.title,))
+            await paths.build(session.id, fix.id, call.member, named)
         case FixDecision.DISMISSED:
             await paths.dismiss(session.id, fix.id, call.member)
+        case FixDecision.TEMPLATE:
+            await call.services.pilot.take_fix(session.id, fix.id, asked.decision, call.member, seen=call.seen)
 
 
 async def _replace(call: Call, fix: SuggestedFix, decision: FixDecision) -> None:

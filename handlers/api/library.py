@@ -60,8 +60,7 @@ async def accept_draft(call: Call) -> Answer:
     drafts = call.services.template_drafts
     draft = await drafts.get(call.ids["draft_id"])
     is_pending = draft.status is DraftStatus.PENDING
-    kept = TemplateDraft(draft.title, draft.language, draft.body, draft.parameters)
-    edited = with_edits(kept, call.asked(models.TemplateEdit)) if is_pending else None
+    edited = with_edits(draft.template, call.asked(models.TemplateEdit)) if is_pending else None
     template = await drafts.accept(draft.id, call.member, edited)
     return Answer(models.ScriptTemplate.model_validate(template))
 

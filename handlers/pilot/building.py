@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from blocks.pilot import template_forms as forms
 from blocks.pilot.parts import BUILD
-from blocks.text import escape, truncate
+from blocks.text import escape
 from handlers.pilot.fixes import is_template_now, say_taken
 from handlers.pilot.opening import ids_of, may_work
 from handlers.pilot.template_input import problems_with, typed_draft
@@ -48,11 +49,9 @@ async def _form(request: Request, session_id: str, fix_id: str) -> dict[str, Any
     said = f"{forms.found_words(draft.parameters)} ({proposal.answered_by}). Nothing is saved before you say so."
     if free != draft.name:
         said += f"\nThere is a template of that name already, so this one is called “{escape(free)}”."
-    good_for = draft.description or truncate(" ".join(fix.description.split()), 300)
-    named = TemplateDraft(free, draft.language, draft.body, draft.parameters, good_for)
+    named = replace(draft, name=free, symptoms=draft.symptoms or (session.title,))
     report = assess(draft.language, draft.body, [each.name for each in draft.parameters])
-    symptoms = list(draft.symptoms or (session.title,))
-    metadata = {"session": session_id, "fix": fix_id, "symptoms": [each[:200] for each in symptoms[:6]]}
+    metadata = {"session": session_id, "fix": fix_id}
     return forms.template_form(forms.BUILD_VIEW, TITLE, metadata, named, report, said)
 
 
@@ -63,8 +62,7 @@ async def _typed(request: Request) -> TemplateDraft:
     if not request.input(forms.BODY):
         # a script that is too long for the form is taken apart once more, the same way
         body = (await request.services.template_drafts.propose(fix, session.id)).draft.body
-    symptoms = tuple(str(each) for each in metadata.get("symptoms") or ())
-    return typed_draft(request, Language(fix.script_language.lower()), body, symptoms)
+    return typed_draft(request, Language(fix.script_language.lower()), body)
 
 
 async def check_build(request: Request) -> dict[str, Any] | None:

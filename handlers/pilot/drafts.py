@@ -55,12 +55,11 @@ async def review(request: Request) -> None:
 
 async def _open(request: Request, said: str) -> None:
     draft = _pending(await request.services.template_drafts.get(request.value))
-    wanted = TemplateDraft(draft.title, draft.language, draft.body, draft.parameters)
     report = assess(draft.language, draft.body, [each.name for each in draft.parameters])
     # the question in the thread is answered there; the library's list is only for who asked for it
     where = {} if _is_in_library(request) else {"channel": request.channel, "ts": request.message_ts}
     metadata = {"draft": draft.id, **where}
-    view = forms.template_form(forms.DRAFT_VIEW, TITLE, metadata, wanted, report, said)
+    view = forms.template_form(forms.DRAFT_VIEW, TITLE, metadata, draft.template, report, said)
     await request.services.slack.open_view(request.trigger_id, view)
 
 
@@ -74,7 +73,7 @@ def _pending(draft: PendingDraft) -> PendingDraft:
 
 async def _typed(request: Request) -> TemplateDraft:
     draft = _pending(await request.services.template_drafts.get(str(request.private_metadata.get("draft"))))
-    return typed_draft(request, draft.language, draft.body, ())
+    return typed_draft(request, draft.language, draft.body)
 
 
 async def check_draft(request: Request) -> dict[str, Any] | None:

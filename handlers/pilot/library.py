@@ -120,7 +120,7 @@ async def _own(request: Request, template_id: str) -> Template:
 
 async def _typed(request: Request) -> TemplateDraft:
     template = await _own(request, str(request.private_metadata.get("template")))
-    return typed_draft(request, template.language, template.body, template.symptoms)
+    return typed_draft(request, template.language, template.body)
 
 
 async def check_edit(request: Request) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from services.pilot.scripts.types import Language, TemplateDraft
 BLOCKS = {"name": forms.NAME, "parameters": forms.PARAMETERS, "body": forms.BODY}
 
 
-def typed_draft(request: Request, language: Language, body: str, symptoms: tuple[str, ...]) -> TemplateDraft:
+def typed_draft(request: Request, language: Language, body: str) -> TemplateDraft:
     """Return the template that the form describes; `body` is what it stands for where nobody edited it."""
     typed = request.input(forms.BODY)
     # Slack may take blanks off the ends of what is typed
@@ -27,7 +27,7 @@ def typed_draft(request: Request, language: Language, body: str, symptoms: tuple
         body=body if is_same else f"{typed.rstrip()}\n",
         parameters=parameters_of(request.input(forms.PARAMETERS) or ""),
         description=(request.input(forms.DESCRIPTION) or "").strip(),
-        symptoms=symptoms,
+        symptoms=forms.symptoms_of(request.input(forms.SYMPTOMS) or ""),
     )
 
 

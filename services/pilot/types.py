@@ -51,9 +51,10 @@ class FactSource(StrEnum):
 
 
 class FixDecision(StrEnum):
-    """What a person decided on a suggested fix (the seed's words)."""
+    """The path that a person chose for a suggested fix (FLP-5.1)."""
 
     ONE_OFF = "one_off"
+    TEMPLATE = "template"
     DRAFT_TEMPLATE = "draft_template"
     BUILD_TEMPLATE = "build_template"
     DISMISSED = "dismissed"
@@ -63,6 +64,7 @@ class FixDecision(StrEnum):
         """Say what became of the fix."""
         return {
             FixDecision.ONE_OFF: "used as a one-off",
+            FixDecision.TEMPLATE: "filled in from a template",
             FixDecision.DRAFT_TEMPLATE: "used, and kept as a draft of a template",
             FixDecision.BUILD_TEMPLATE: "built as a template",
             FixDecision.DISMISSED: "dismissed",

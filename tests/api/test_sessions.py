@@ -140,6 +140,7 @@ async def test_a_fix_is_kept_as_a_draft_or_built_as_a_template_as_in_slack(api: 
 
     decision = await suggested("Restart the spooler")
     assert (await api.call("POST", decision, {"decision": "one_off", "template": {}})).status == 422
+    assert (await api.call("POST", decision, {"decision": "template"})).status == 422
     for _ in range(2):
         assert (await api.call("POST", decision, {"decision": "draft_template"})).status == 200
     draft = (await api.call("GET", f"{drafts}?session_id={session}")).json["drafts"][0]

@@ -102,11 +102,13 @@ async def test_a_templates_form_is_filled_in_with_what_is_known_and_takes_no_sec
     made = await fatima.sees("Made from the template.*printer = .BADGE-01.*runs none", thread_ts=thread)
     assert re.search(r"print01\.acme\.local. _from fact F1_.*BADGE-01. _typed by Luca", visible_text(made), re.S)
     late = await fatima.submits(other, **{"value:print_server": "print02.acme.local", "value:printer": "BADGE-02"})
-    assert "was used as a one-off by Luca Moretti already" in str(late["errors"])
-    [script] = (await now(stage, session)).scripts
+    assert "was filled in from a template by Luca Moretti already" in str(late["errors"])
+    after = await now(stage, session)
+    [script] = after.scripts
     assert (script.path, script.template_id) == ("template", "builtin:restart-print-spooler")
+    assert after.fixes[-1].user_decision is FixDecision.TEMPLATE
 
-    lane = await luca.sees("Decided: script made from a template.*Fill in again", thread_ts=thread)
+    lane = await luca.sees("Decided: filled in from a template.*Fill in again", thread_ts=thread)
     await luca.clicks("Fill in again…", lane)
     form = await modal_with(luca, "runs none")
     await luca.submits(form, **{"value:printer": "BADGE-07"})
@@ -134,6 +136,7 @@ async def test_a_script_is_used_once_or_built_as_a_template_and_nothing_is_kept_
     await fatima.clicks("Build template…", lane)
     other = await modal_with(fatima, "What people find it by")
     parameters = held(form, "parameters")
+    assert held(form, "symptoms") == "The badge printer jams at Acme"
     assert "admin_password: secret # Admin password" in parameters
     assert "{{admin_password}}" in held(form, "body")
     services = stage.application.services
@@ -144,7 +147,8 @@ async def test_a_script_is_used_once_or_built_as_a_template_and_nothing_is_kept_
     assert "already. Choose another name" in taken["errors"]["name"]
     assert "Line 1 has no type" in (await luca.submits(form, parameters="printer: thing"))["errors"]["parameters"]
 
-    await luca.submits(form, name="Reset a badge printer", parameters=parameters)
+    symptoms = "printer jams\n\n badge will not print "
+    await luca.submits(form, name="Reset a badge printer", parameters=parameters, symptoms=symptoms)
     said = await fatima.sees("Built as a template by.*Reset a badge printer.*is a template now", thread_ts=thread)
     assert "Winter-2026x!" not in str(said)
     late = await fatima.submits(other, name="Reset a badge printer at Acme")
@@ -155,6 +159,7 @@ async def test_a_script_is_used_once_or_built_as_a_template_and_nothing_is_kept_
         template = await services.script_templates.named("reset a badge printer")
         assert template is not None
         assert (template.source.session_id, template.source.ticket_ref) == (session.id, "connectwise:48213")
+        assert template.symptoms == ("printer jams", "badge will not print")
         assert "Winter-2026x!" not in template.body
 
     await suggest(stage, session, "A longer repair", LONG_SCRIPT)
@@ -187,7 +192,7 @@ async def test_drafts_are_asked_about_after_resolving_until_a_team_wants_no_more
     first = await resolve("Flush the queue")
     asked = await fatima.sees("become a template.*Flush the queue.*Don't ask again", thread_ts=first)
     await luca.types("/pilot templates")
-    library = await luca.sees("script templates.*0 of your own · 1 draft waits.*Flush the queue")
+    library = await luca.sees("script templates.*1 draft waits.*Flush the queue")
     await fatima.clicks("Look at it…", asked)
     form = await modal_with(fatima, "What people find it by")
     await fatima.submits(

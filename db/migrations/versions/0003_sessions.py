@@ -114,6 +114,8 @@ def upgrade() -> None:
     sa.Column('session_id', sa.String(length=36), nullable=False),
     sa.Column('fix_id', sa.String(length=36), nullable=True),
     sa.Column('title', sa.String(length=200), nullable=False),
+    sa.Column('description', sa.Text(), nullable=False),
+    sa.Column('symptoms', db.base.JsonDocument, nullable=False),
     sa.Column('language', sa.String(length=20), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
     sa.Column('parameters', db.base.JsonDocument, nullable=False),

@@ -63,6 +63,8 @@ class DraftTemplate(Given):
     session_id: str
     fix_id: str | None
     title: str
+    description: str
+    symptoms: list[str]
     language: Language
     body: str
     parameters: list[TemplateParameter]

@@ -24,6 +24,7 @@ FACT_CHARACTERS = 1000
 _OPENERS = {LaneKind.ACTION: "To do", LaneKind.CHECK: "To check", LaneKind.QUESTION: "To ask"}
 _DECISIONS = {
     FixDecision.ONE_OFF: "Chosen as a one-off",
+    FixDecision.TEMPLATE: "Chosen, with a script from a template",
     FixDecision.DRAFT_TEMPLATE: "Chosen, to become a template",
     FixDecision.BUILD_TEMPLATE: "Chosen, built as a template",
     FixDecision.DISMISSED: "Considered and dismissed",

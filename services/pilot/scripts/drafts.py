@@ -27,7 +27,9 @@ from services.pilot.scripts.types import (
     TemplateDraft,
 )
 from services.pilot.types import FixDecision, Session, SessionStatus, SuggestedFix
+from services.slack.markup import truncate
 
+DESCRIPTION_CHARACTERS = 300
 PROMPT_SETTING = "templatize_prompt_enabled"
 
 
@@ -55,19 +57,26 @@ class TemplateDrafts:
 
         Raises `InvalidInputError` when there is no script, or none that a template can be made of.
         """
-        return await self._proposals.propose(_language(fix), fix.title, fix.script_body, subject=session_id)
+        proposal = await self._proposals.propose(_language(fix), fix.title, fix.script_body, subject=session_id)
+        if proposal.draft.description:
+            return proposal
+        said = truncate(" ".join(fix.description.split()), DESCRIPTION_CHARACTERS)
+        return replace(proposal, draft=replace(proposal.draft, description=said))
 
     async def put(
-        self, transaction: AsyncSession, session_id: str, fix_id: str, proposal: TemplateProposal
+        self, transaction: AsyncSession, session: Session, fix_id: str, proposal: TemplateProposal
     ) -> PendingDraft:
         """Keep a proposal as a pending draft in the caller's transaction; a fix has one draft."""
-        row = await repository.draft_of_fix(transaction, session_id, fix_id)
+        row = await repository.draft_of_fix(transaction, session.id, fix_id)
         if row is None:
             row = DraftTemplate(
                 id=str(uuid.uuid4()),
-                session_id=session_id,
+                session_id=session.id,
                 fix_id=fix_id,
                 title=proposal.draft.name,
+                description=proposal.draft.description,
+                # without a model's words: what the session was about is what people will say who need the template
+                symptoms=list(proposal.draft.symptoms or (session.title,)),
                 language=proposal.draft.language,
                 body=proposal.draft.body,
                 parameters=[parameter.to_json() for parameter in proposal.draft.parameters],
@@ -110,11 +119,7 @@ class TemplateDrafts:
             if row.status == DraftStatus.PENDING:
                 session = await repository.ai_session(transaction, row.session_id)
                 source = Provenance(row.session_id, by.id, _ticket(session) if session else None)
-                # what the session was about is what people will say who need the template
-                symptoms = (session.title,) if session else ()
-                wanted = edited or _as_template(row)
-                wanted = replace(wanted, symptoms=wanted.symptoms or symptoms)
-                template = await self._library.add(transaction, wanted, by, source, row.id)
+                template = await self._library.add(transaction, edited or _draft(row).template, by, source, row.id)
                 self._decide(row, DraftStatus.ACCEPTED, by)
                 await self._line(transaction, by, "script.draft.accept", row)
                 return template
@@ -187,11 +192,6 @@ def _language(fix: SuggestedFix) -> Language:
         raise InvalidInputError(f"Templates are made of {names} only.") from None
 
 
-def _as_template(row: DraftTemplate) -> TemplateDraft:
-    draft = _draft(row)
-    return TemplateDraft(draft.title, draft.language, draft.body, draft.parameters)
-
-
 def _draft(row: DraftTemplate) -> PendingDraft:
     return PendingDraft(
         id=row.id,
@@ -205,4 +205,6 @@ def _draft(row: DraftTemplate) -> PendingDraft:
         created_at=row.created_at,
         decided_by_member_id=row.decided_by_member_id,
         decided_at=row.decided_at,
+        description=row.description,
+        symptoms=tuple(row.symptoms),
     )

@@ -72,7 +72,7 @@ class FixPaths:
         kept: list[PendingDraft] = []
 
         async def keep(transaction: AsyncSession, session: Session) -> None:
-            kept.append(await self._drafts.put(transaction, session.id, fix.id, proposal))
+            kept.append(await self._drafts.put(transaction, session, fix.id, proposal))
 
         path = FixDecision.DRAFT_TEMPLATE
         taken = await self._take(session_id, fix, path, by, _as_it_is(fix, path), also=keep)
@@ -119,12 +119,13 @@ class FixPaths:
 
         A fix whose script the person has seen gets another one; `sources` say where each value came from.
         """
+        path = FixDecision.TEMPLATE
         _, fix = await self.to_fill_in(session_id, fix_id, seen)
         made = await self._library.generate(template_id, values, sources)
         script = NewScript(
-            made.language.value, made.body, "template", made.parameters, fix_id=fix_id, template_id=template_id
+            made.language.value, made.body, path.value, made.parameters, fix_id=fix_id, template_id=template_id
         )
-        taken = await self._take(session_id, fix, FixDecision.ONE_OFF, by, script, seen=seen)
+        taken = await self._take(session_id, fix, path, by, script, seen=seen)
         return replace(taken, template=await self._library.get(template_id))
 
     async def dismiss(self, session_id: str, fix_id: str, by: MemberRef) -> None:

@@ -183,6 +183,13 @@ class PendingDraft:
     created_at: datetime
     decided_by_member_id: int | None = None
     decided_at: datetime | None = None
+    description: str = ""
+    symptoms: tuple[str, ...] = ()
+
+    @property
+    def template(self) -> TemplateDraft:
+        """Return the template that comes of it as it is."""
+        return TemplateDraft(self.title, self.language, self.body, self.parameters, self.description, self.symptoms)
 
 
 @dataclass(frozen=True)

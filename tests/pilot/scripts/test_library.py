@@ -101,7 +101,7 @@ async def suggested(workshop: Workshop, script: str = SCRIPT) -> tuple[Session, 
     """A session on a ticket, with a fix that has a script."""
     sessions, alice = workshop.sessions, workshop.alice
     session = await sessions.open("Nothing prints", alice, ticket=TicketRef("connectwise", "48213"))
-    fix = NewFix("Restart cups", "", script_language="bash", script_body=script)
+    fix = NewFix("Restart cups", "Wakes  the queue.", script_language="bash", script_body=script)
     session = await sessions.suggest_fix(session.id, fix)
     assert session.active_fix is not None
     return session, session.active_fix
@@ -131,10 +131,11 @@ async def test_drafts_become_templates_with_provenance_or_are_skipped_or_not_ask
     with pytest.raises(NotAllowedError):
         await drafts.accept(draft.id, workshop.vera)
 
-    edited = TemplateDraft("Restart printing", draft.language, draft.body, draft.parameters, "Edited.")
+    assert (draft.template.description, draft.template.symptoms) == ("Wakes the queue.", (first.title,))
+    edited = replace(draft.template, name="Restart printing", description="Edited.")
     template = await drafts.accept(draft.id, alice, edited)
     assert template.source == Provenance(first.id, alice.id, "connectwise:48213")
-    assert (template.name, template.description) == ("Restart printing", "Edited.")
+    assert (template.name, template.description, template.symptoms) == ("Restart printing", "Edited.", (first.title,))
     assert {each.name: each.type.value for each in template.parameters} == {"host": "host", "password": "secret"}
     assert await drafts.accept(draft.id, alice) == template
     with pytest.raises(ConflictError):
