@@ -91,8 +91,8 @@ async def _continue(request: Request, session: Session) -> None:
 
 
 async def first_turn(request: Request, session: Session) -> None:
-    """Begin: the problem is the first thing that was said."""
-    await take_turn(request, session, session.problem, None)
+    """Begin, once: the problem is the first thing that was said."""
+    await take_turn(request, session, session.problem, session.id)
 
 
 async def take_turn(request: Request, session: Session, text: str, slack_ts: str | None) -> None:

@@ -18,7 +18,7 @@ from services.pilot import storage
 from services.pilot.listing import SessionReading, no_such_session
 from services.pilot.state.moment import Moment, next_version
 from services.pilot.state.record import difference
-from services.pilot.turns import SessionTurns
+from services.pilot.turns import THREAD, SessionTurns
 from services.pilot.types import Session
 
 Change = Callable[[Session, Moment], Session]
@@ -44,6 +44,11 @@ class SessionChanging(SessionReading):
     def turns(self) -> SessionTurns:
         """Whose turn it is in which session."""
         return SessionTurns(self._database, self._now)
+
+    @cached_property
+    def threads(self) -> SessionTurns:
+        """Who gives which session its messages in Slack: one at a time, so that none is there twice."""
+        return SessionTurns(self._database, self._now, source=THREAD)
 
     async def _change(
         self,

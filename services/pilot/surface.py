@@ -97,13 +97,17 @@ class PilotLanes:
     ) -> Session:
         """Open a thread for a session in a channel, with its lane in it; `VendorError` when Slack refuses.
 
-        `look_first_since` (seconds since 1970): take the thread that an earlier attempt may have left since then.
+        The thread that somebody else gave it meanwhile is the one. `look_first_since` (seconds since 1970): take the
+        thread that an earlier attempt may have left since then.
         """
-        text, blocks = await self._root(session, by)
-        key = f"session:{session.id}"
-        root = await self._slack.post_once(key, channel, text, blocks, look_first_since=look_first_since)
-        self._remember(f"{session.id} root", canonical_json([root.ts, text, blocks]))
-        session = await self._sessions.attach_thread(session.id, root.channel, root.ts)
+        async with self._sessions.threads.held(session.id):
+            now = await self._sessions.get(session.id)
+            if now.thread_ts is None or now.thread_ts == session.thread_ts:
+                text, blocks = await self._root(now, by)
+                key = f"session:{session.id}"
+                root = await self._slack.post_once(key, channel, text, blocks, look_first_since=look_first_since)
+                self._remember(f"{session.id} root", canonical_json([root.ts, text, blocks]))
+                await self._sessions.attach_thread(session.id, root.channel, root.ts)
         await self.redraw(session.id)
         return await self._sessions.get(session.id)
 
@@ -157,8 +161,15 @@ class PilotLanes:
             except SlackRefusedError as error:
                 if error.code not in GONE:
                     raise
-        posted = await self._posted(session, channel, thread_ts, drawn)
-        await self._sessions.set_lane_message(session.id, posted.ts)
+        async with self._sessions.threads.held(session.id):
+            now = await self._sessions.get(session.id)
+            if now.lane_ts not in (None, session.lane_ts):
+                # another process has posted it meanwhile; the next redraw brings it up to date
+                self.changed(now)
+                return str(now.lane_ts)
+            where = (now.channel_id or channel, now.thread_ts or thread_ts)
+            posted = await self._posted(now, *where, drawn)
+            await self._sessions.set_lane_message(session.id, posted.ts)
         await self._pin(posted)
         return posted.ts
 
