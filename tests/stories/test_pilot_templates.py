@@ -203,13 +203,13 @@ async def test_drafts_are_asked_about_after_resolving_until_a_team_wants_no_more
     await luca.sees("is a template already.*Retire the template instead")
 
     second = await resolve("Drain the queue")
-    asked = await luca.sees("become a template.*Drain the queue", thread_ts=second)
+    asked = await luca.sees("become a template.*Drain the queue.*Don't ask again", thread_ts=second)
     await luca.clicks("Don't ask again for this team", asked)
     await luca.sees("not asked again after resolving.*takes this back", thread_ts=second)
     third = await resolve("Purge the queue")
     await luca.types("/pilot settings")
     settings = await luca.sees("\\*not\\* asked whether")
-    assert not [each for each in await luca.messages(WHERE, third) if "become a template" in visible_text(each)]
+    assert not [each for each in await luca.messages(WHERE, third) if "Don't ask again" in visible_text(each)]
     with account_scope(stage.account.id):
         assert (await stage.application.services.accounts.settings())["templatize_prompt_enabled"] is False
     await luca.clicks("Ask again", settings)
