@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import structlog
 
 from blocks.pilot.relayed import relayed
@@ -9,6 +11,7 @@ from handlers.api import models
 from handlers.api.routing import Answer, Call, Routes
 from handlers.api.showing import SESSION, session_model
 from services.errors import VendorError
+from services.pilot.surface import look_from
 from services.pilot.types import Author, Message, Session
 
 ROUTES = Routes("Conversation")
@@ -38,28 +41,29 @@ async def list_messages(call: Call) -> Answer:
 )
 async def create_message(call: Call) -> Answer:
     """Take a turn of the conversation, as in the thread; secrets are taken out before anything is stored."""
-    asked, pilot, own = call.asked(models.NewMessage), call.services.pilot, call.operation_id
-    before = await pilot.messages(call.session_id, limit=1)
+    asked, pilot, own = call.asked(models.NewMessage), call.services.pilot, call.operation_id or str(uuid.uuid4())
+    answers: list[int] = []
     if not asked.answer:
         await pilot.add_message(call.session_id, Author.PERSON, asked.text, by=call.member, slack_ts=own)
-    elif not (call.is_again and _answer_in(await _since(call, None))):
-        async for _piece in call.services.pilot_talks.turn(call.session_id, call.member, asked.text, slack_ts=own):
+    elif not (call.is_again and _answer_in(await _since(call, own), answers)):
+        async for _piece in call.services.pilot_talks.turn(
+            call.session_id, call.member, asked.text, slack_ts=own, kept=answers, is_again=call.is_again
+        ):
             pass
-    new = await _since(call, before[-1].id if before else 0)
+    new = await _since(call, own)
     session = await pilot.get(call.session_id)
-    await _relay(call, session, new, with_answer=asked.answer)
+    await _relay(call, session, new, _answer_in(new[1:], answers) if asked.answer else "")
     shown = [models.Message.model_validate(each) for each in new]
     return Answer(models.Turn(messages=shown, session=session_model(session)), session.state_version)
 
 
-async def _relay(call: Call, session: Session, new: list[Message], *, with_answer: bool) -> None:
+async def _relay(call: Call, session: Session, new: list[Message], answer: str) -> None:
     """Show in the session's thread, once, what was said here; what was said stands, whatever Slack says."""
-    own = next((each for each in new if each.author is Author.PERSON and each.member_id == call.member.id), None)
-    if own is None or session.channel_id is None or session.thread_ts is None:
+    if not new or session.channel_id is None or session.thread_ts is None:
         return
-    answer = _answer_in([each for each in new if each.id > own.id]) if with_answer else ""
+    own = new[0]
     text, blocks = relayed(call.member.slack_user_id, call.member.display_name, own.text, answer)
-    since = own.created_at.timestamp() if call.is_again else None
+    since = look_from(own.created_at) if call.is_again else None
     key, slack = f"message:{own.id}", call.services.slack
     try:
         await slack.post_once(
@@ -69,14 +73,15 @@ async def _relay(call: Call, session: Session, new: list[Message], *, with_answe
         log.warning("message_not_relayed", session=session.id, error=error.message)
 
 
-async def _since(call: Call, before_id: int | None) -> list[Message]:
-    """Return what was said from one's own words on: those of an attempt before this one, else what came after."""
+async def _since(call: Call, own: str) -> list[Message]:
+    """Return what was said from one's own words on, those of an attempt before this one too; nothing without them."""
     said = await call.services.pilot.messages(call.session_id, limit=models.LARGEST_PAGE)
-    own = next((each.id for each in said if call.operation_id and each.slack_ts == call.operation_id), None)
-    if own is None and before_id is None:
-        return []
-    return [each for each in said if (each.id >= own if own is not None else each.id > (before_id or 0))]
+    first = next((each.id for each in said if each.slack_ts == own), None)
+    return [] if first is None else [each for each in said if each.id >= first]
 
 
-def _answer_in(said: list[Message]) -> str:
+def _answer_in(said: list[Message], answers: list[int]) -> str:
+    """Return the answer of that id; of an attempt before this one nobody knows it, so it is the first there is."""
+    if answers:
+        return next((each.text for each in said if each.id == answers[-1]), "")
     return next((each.text for each in said if each.author is Author.PILOT), "")

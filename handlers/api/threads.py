@@ -11,6 +11,7 @@ from handlers.api.showing import SESSION, THREAD, session_answer, session_model
 from services.accounts.settings import PILOT_CHANNEL
 from services.accounts.types import Role, require_role
 from services.errors import ConflictError, FlowPilotError, InvalidInputError
+from services.pilot.surface import look_from
 from services.pilot.types import Session
 
 ROUTES = Routes("Threads")
@@ -58,5 +59,5 @@ async def _started(call: Call, session: Session, channel: str | None, *, may_be_
                 "No channel is named, and this account has no channel for sessions.",
                 hint="Name one, or have an admin set one: `/flowpilot settings`.",
             )
-        since = session.created_at.timestamp() if may_be_there else None
+        since = look_from(session.created_at) if may_be_there else None
         return await services.pilot_lanes.start(session, wanted, call.member, look_first_since=since)

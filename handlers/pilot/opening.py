@@ -16,7 +16,7 @@ from services.accounts.types import Role
 from services.commands.types import Reply
 from services.errors import FlowPilotError, InvalidInputError, VendorError, VendorNotFoundError
 from services.pilot.psa.refs import without_ref
-from services.pilot.surface import CLOSED_TO_US
+from services.pilot.surface import CLOSED_TO_US, look_from
 from services.pilot.types import Session, SessionStatus, TicketRef
 from services.slack.errors import SlackRefusedError
 
@@ -47,7 +47,9 @@ async def show(request: Request, session: Session, channel: str, *, is_new: bool
     """Give a session its thread in a channel, or say where it is and why it is not there."""
     services = request.services
     try:
-        session = await services.pilot_lanes.start(session, channel, request.member)
+        # who opened it may have died before they noted where its thread is
+        since = None if is_new or session.thread_ts else look_from(session.created_at)
+        session = await services.pilot_lanes.start(session, channel, request.member, look_first_since=since)
     except SlackRefusedError as error:
         return not_there(session, error)
     reply = await where_it_is(request, session)

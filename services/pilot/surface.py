@@ -6,6 +6,7 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 import structlog
@@ -34,7 +35,13 @@ GONE = frozenset({"message_not_found", "thread_not_found", "channel_not_found", 
 THREAD_GONE = frozenset({"thread_not_found", "cannot_reply_to_message"})
 CLOSED_TO_US = frozenset({"not_in_channel", "channel_not_found", "is_archived", "restricted_action"})
 """Slack's words for conversations in which nothing can be posted, though all is well otherwise."""
+CLOCK_TOLERANCE_S = 60.0
 log = structlog.get_logger(__name__)
+
+
+def look_from(instant: datetime) -> float:
+    """Return since when (seconds since 1970) to look for what was posted after an instant: Slack's clock is another."""
+    return instant.timestamp() - CLOCK_TOLERANCE_S
 
 
 class People(Protocol):

@@ -64,15 +64,16 @@ class PilotTalks:
         *,
         slack_ts: str | None = None,
         kept: list[int] | None = None,
+        is_again: bool = False,
     ) -> AsyncGenerator[str, None]:
         """Take in what `member` said and yield the answer in pieces of Markdown, while the session changes.
 
-        `kept` gets the id under which the answer is kept.
+        `kept` gets the id under which the answer is kept. `is_again`: who took it in first died before they answered.
 
         Turns of one session wait for each other, and a Slack message that comes again is not answered again. Secrets
         are taken out before anything is stored or answered.
         """
-        if slack_ts is not None and not await self._sessions.turns.is_new(session_id, slack_ts):
+        if slack_ts is not None and not await self._sessions.turns.is_new(session_id, slack_ts) and not is_again:
             return
         message = await self._sessions.add_message(session_id, Author.PERSON, text, by=member, slack_ts=slack_ts)
         async with aclosing(self._answer(session_id, member, message.text, kept)) as pieces:
