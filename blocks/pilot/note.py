@@ -8,15 +8,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from blocks.pilot.parts import AGAIN, SECTION_CHARACTERS, Block, actions, button, context, option, plain, section
+from blocks.pilot.parts import (
+    AGAIN,
+    ESCALATE,
+    RESOLVE,
+    SECTION_CHARACTERS,
+    Block,
+    actions,
+    button,
+    context,
+    option,
+    plain,
+    section,
+)
 from blocks.receipts import receipt_blocks
 from blocks.text import bold, escape, link, truncate
 from services.effects.types import Receipt
+from services.pilot.notes import Note, slack_sections
 from services.pilot.types import Session, SessionStatus
 
 CONFIRM_VIEW = "pilot.confirm_form"
 STATUS = "status"
 KEEP_STATUS = "keep"
+KEPT = "kept"
+"""Behind the id of the button that shows a text that was confirmed and not posted."""
+LABELS = "What a line rests on: [P] the problem, [F1] facts, [L1] questions and checks, [X1] fixes, [S1] scripts."
+MOST_NOTE_BLOCKS = 40
+"""Slack takes 50 in a message, and receipts follow."""
 _PIECE = re.compile(r"note(?P<section>\d+)_(?P<page>\d+)(?P<continues>c?)(?:n\d+)?")
 """Inputs of a note that is shown anew have other ids, as Slack would keep in them what was written before."""
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -66,7 +84,7 @@ def confirm_form(text: str, bound: Confirmation, *, problem: str = "", round_: i
     where = (
         f"It goes to {bold(bound.ticket)} and is read back there." if bound.ticket else "It is kept with the session."
     )
-    blocks = [section(f"{where} Each sentence says which facts it rests on.")]
+    blocks = [section(where), context(LABELS)]
     if problem:
         blocks.append(section(f":warning: {problem}"))
     for number, (heading, body) in enumerate(sections_of(text)):
@@ -175,15 +193,25 @@ def text_of(headings: Sequence[str], held: Mapping[str, str]) -> str:
     return "\n\n".join(parts).strip()
 
 
-def ended_said(session: Session, by: str, receipts: Sequence[Receipt], *, verified: str) -> tuple[str, list[Block]]:
-    """Return the receipt of an end: who, which ticket, what was read back there."""
+def ended_said(
+    session: Session, by: str, receipts: Sequence[Receipt], *, verified: str, kept: Note | None = None
+) -> tuple[str, list[Block]]:
+    """Return the receipt of an end: who, which ticket, what was read back there; a note that no ticket has, in full."""
     word = "Resolved" if session.status is SessionStatus.RESOLVED else "Escalated"
     icon = ":white_check_mark:" if session.status is SessionStatus.RESOLVED else ":arrow_up:"
     said = f"{icon} *{word}* by {by}. {verified}"
-    blocks = [section(said)]
+    blocks = [section(said), *(_note_blocks(kept) if kept is not None else [])]
     for receipt in receipts:
         blocks += receipt_blocks(receipt)
     return f"{word}: {escape(truncate(session.title, 150))}", blocks
+
+
+def _note_blocks(note: Note) -> list[Block]:
+    blocks: list[Block] = []
+    for each in slack_sections(note):
+        blocks += [section(bold(each.heading))] if each.heading else []
+        blocks.append(section(each.text))
+    return blocks[:MOST_NOTE_BLOCKS]
 
 
 def verified_words(label: str, url: str, status_before: str | None, status_after: str | None) -> str:
@@ -202,6 +230,14 @@ def incomplete_said(message: str, hint: str, value: str) -> tuple[str, list[Bloc
         context("The session stays open until the ticket shows what was confirmed."),
         actions("pilot.again", [button(AGAIN, "Try again", value, "primary")]),
     ]
+
+
+def look_again_said(message: str, session_id: str, kind: str) -> tuple[str, list[Block]]:
+    """Return for who confirmed why nothing was posted, with the way back to their words."""
+    said = f":warning: {message} Your words are kept."
+    action_id = RESOLVE if kind == "resolution" else ESCALATE
+    look = button(f"{action_id}:{KEPT}", "Show them, with what is different", session_id, "primary")
+    return said, [section(said), actions("pilot.look_again", [look])]
 
 
 def bound_of(metadata: Mapping[str, Any]) -> Confirmation:

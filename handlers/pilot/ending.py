@@ -24,7 +24,6 @@ from services.pilot.types import Session, SessionStatus
 
 WANTED = {NoteKind.RESOLUTION: ("resolved", "completed", "done", "restored"), NoteKind.ESCALATION: ("escalated",)}
 """Statuses that are chosen beforehand where the ticket can get them."""
-BUTTONS = {NoteKind.RESOLUTION: "Resolve…", NoteKind.ESCALATION: "Escalate…"}
 LOOK_S = 1.5
 """For a look at session and ticket while the form is held open: Slack waits 3 s for it."""
 
@@ -52,18 +51,24 @@ async def _open(request: Request, kind: NoteKind) -> None:
     slack = request.services.slack
     view_id = await slack.open_view(request.trigger_id, form.loading_form(kind))
     try:
-        view = await _form(request, request.value, kind)
+        view = await _form(request, request.value, kind, shows_kept=request.suffix == form.KEPT)
     except FlowPilotError as error:
         view = form.failed_form(kind, f"{error.message} {error.hint}".strip())
     await slack.update_view(view_id, view)
 
 
-async def _form(request: Request, session_id: str, kind: NoteKind) -> dict[str, Any]:
+async def _form(request: Request, session_id: str, kind: NoteKind, *, shows_kept: bool) -> dict[str, Any]:
     base, bound, session = await _bound(request, session_id, kind)
     kept = kept_note(session, kind)
-    # what somebody wrote before a failure is shown again as long as it rests on the same facts
-    shown = kept if kept is not None and kept.state_version == base.state_version else base
-    return form.confirm_form(notes.editable(shown), bound)
+    if kept is not None and kept.state_version == base.state_version:
+        # what somebody wrote before a failure is shown again as long as it rests on the same facts
+        return form.confirm_form(notes.editable(kept), bound)
+    if kept is None or not shows_kept:
+        return form.confirm_form(notes.editable(base), bound)
+    had = notes.editable(kept)
+    what = difference_words(session, kept.state_version, had, notes.editable(base))
+    problem = f"The session changed before this text could be posted. It is shown as it was confirmed.\n{what}"
+    return form.confirm_form(had, bound, problem=problem)
 
 
 async def _bound(request: Request, session_id: str, kind: NoteKind) -> tuple[Note, form.Confirmation, Session]:
@@ -153,8 +158,8 @@ async def confirm(request: Request) -> Reply | None:
     try:
         return await fire(request, session, note, status, bound.status or None, is_new=True)
     except ConflictError as error:
-        said = f":warning: {error.message} [{BUTTONS[note.kind]}] shows the note as it is now."
-        return await in_thread(request, session, said)
+        said, blocks = form.look_again_said(error.message, session.id, note.kind.value)
+        return await in_thread(request, session, said, blocks)
 
 
 async def try_again(request: Request) -> Reply | None:

@@ -53,6 +53,8 @@ async def fire(
     is_told = await tell_ended(services, ending, note.kind, request.member)
     if is_new and (author != request.member or (ending.written is None and not is_told)):
         return await in_thread(request, session, _second_said(ending, author))
+    if not is_new and not is_told:
+        return Reply("Somebody was faster: what came of it stands in the thread, nothing was posted a second time.")
     return None
 
 

@@ -219,12 +219,14 @@ async def turn_page(request: Request) -> None:
     await request.services.slack.update_view(str(request.view["id"]), view)
 
 
-async def in_thread(request: Request, session: Session, said: str) -> Reply | None:
+async def in_thread(
+    request: Request, session: Session, said: str, blocks: Sequence[dict[str, Any]] = ()
+) -> Reply | None:
     """Tell the person in the session's thread; where it has none, by the ordinary answer."""
     if session.channel_id is None:
-        return Reply(said)
+        return Reply(said, tuple(blocks))
     await request.services.slack.ephemeral(
-        session.channel_id, request.member.slack_user_id, said, thread_ts=session.thread_ts
+        session.channel_id, request.member.slack_user_id, said, blocks, thread_ts=session.thread_ts
     )
     return None
 

@@ -12,8 +12,11 @@ import pytest
 from pydantic import SecretStr
 
 from blocks.pilot.difference import difference_words
+from blocks.pilot.note import look_again_said
 from db.tenancy import account_scope
+from handlers.pilot.telling import DRAFT_ARTIFACT
 from sandbox.client import visible_text
+from services.pilot.notes import NoteKind, note_to_json, write_note
 from services.pilot.types import LaneKind, NewItem, Session
 from tests.pilot.slack.test_lane import NOW, fact, session
 from tests.stories.stage import Stage, staged
@@ -77,9 +80,8 @@ async def test_stale_forms_say_what_is_different_and_who_is_second_is_told_what_
         ticket.status = next(each for each in ticket.board.statuses.values() if "ait" in each.name)
         await luca.submits(form, note3_0n1="- It was the plug.", status=CHOSEN)
         form = await form_with(luca, "The ticket is .*Your words are below.*It was the plug")
-        lane = await fatima.sees("Task lane.*Resolve…", WHERE, thread_ts=thread)
-        await fatima.clicks("Resolve…", lane)
-        other = await form_with(fatima, "Status of the ticket")
+        await confirmed_before_it_changed(stage, made)
+        other = await form_with(fatima, "shown as it was confirmed.*F.* was taken back.*cable.*Status of the ticket")
         await asyncio.gather(luca.submits(form, status=CHOSEN), fatima.submits(other, status=CHOSEN))
         first = await luca.sees("Resolved\\* by .*has the note", WHERE, thread_ts=thread)
         receipt = next(note for note in ticket.notes.values() if "What we confirmed" in note.text)
@@ -90,6 +92,18 @@ async def test_stale_forms_say_what_is_different_and_who_is_second_is_told_what_
         assert len([each for each in await luca.messages(WHERE, thread) if "Resolved* by" in visible_text(each)]) == 1
         assert sum("What we confirmed" in note.text for note in ticket.notes.values()) == 1
         await luca.sees("Outlook keeps.*resolved.*CW-48213", WHERE)
+
+
+async def confirmed_before_it_changed(stage: Stage, before: Session) -> None:
+    """Have somebody look at what they confirmed in the moment before the session changed."""
+    kept = {DRAFT_ARTIFACT.format("resolution"): note_to_json(write_note(before, NoteKind.RESOLUTION))}
+    with account_scope(stage.account.id):
+        await stage.application.services.pilot.set_artifacts(before.id, kept)
+    text, blocks = look_again_said("It changed.", before.id, "resolution")
+    slack, fatima = stage.application.services.slack, stage.person("fatima")
+    await slack.post(str(before.channel_id), text, blocks, thread_ts=before.thread_ts)
+    told = await fatima.sees("It changed.*Your words are kept", WHERE, thread_ts=str(before.thread_ts))
+    await fatima.clicks("Show them, with what is different", told)
 
 
 async def is_answered_by_both(stage: Stage, made: Session) -> None:
