@@ -171,10 +171,25 @@ async def _register_github_webhooks(http: aiohttp.ClientSession, url: str, targe
         await http.post(address, json=hook, headers=login, raise_for_status=True)
 
 
+async def make_reachable(application: Application, account: AccountRef, url: str) -> None:
+    """Tell Jira, GitHub and whoever gets a link where this application listens."""
+    application.services.report_links.public_url = application.url
+    hook = {
+        "name": "FlowPilot",
+        "url": f"{application.url}/webhooks/jira/{account.id}",
+        "events": ["jira:issue_created", "jira:issue_updated", "jira:issue_deleted"],
+        "secret": WEBHOOK_SECRET,
+    }
+    login = {"Authorization": aiohttp.encode_basic_auth("flowpilot@sandbox.test", "jira-sandbox")}
+    async with aiohttp.ClientSession() as http:
+        await http.post(f"{url}/jira/rest/webhooks/1.0/webhook", json=hook, headers=login, raise_for_status=True)
+        await _register_github_webhooks(http, url, f"{application.url}/webhooks/github/{account.id}")
+
+
 async def set_up(application: Application, account: AccountRef, url: str) -> None:
     """Do what an admin does first: import people and projects, register the webhook, read everything once."""
     services = application.services
-    services.report_links.public_url = application.url
+    await make_reachable(application, account, url)
     async with aiohttp.ClientSession() as http:
         files = {}
         for name in ("people", "projects", "forecasts"):
@@ -182,15 +197,6 @@ async def set_up(application: Application, account: AccountRef, url: str) -> Non
                 files[name] = await response.text()
         async with http.get(f"{url}/sandbox/api/google/spreadsheets", raise_for_status=True) as response:
             spreadsheets = (await response.json())["spreadsheets"]
-        hook = {
-            "name": "FlowPilot",
-            "url": f"{application.url}/webhooks/jira/{account.id}",
-            "events": ["jira:issue_created", "jira:issue_updated", "jira:issue_deleted"],
-            "secret": WEBHOOK_SECRET,
-        }
-        login = {"Authorization": aiohttp.encode_basic_auth("flowpilot@sandbox.test", "jira-sandbox")}
-        await http.post(f"{url}/jira/rest/webhooks/1.0/webhook", json=hook, headers=login, raise_for_status=True)
-        await _register_github_webhooks(http, url, f"{application.url}/webhooks/github/{account.id}")
     with account_scope(account.id):
         await services.pm.import_people(files["people"])
         await services.pm.import_projects(files["projects"])

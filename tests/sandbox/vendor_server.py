@@ -6,7 +6,6 @@ import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from aiohttp import web
 from sandbox import jira, tempo
 from sandbox.core import Sandbox
 from sandbox.server import build_app, create_sandbox
-from sandbox.world import populate
+from tests.sandbox.copies import copied_world
 
 SHARED = Path(__file__).resolve().parents[2].parent / "shared"
 BASIC = "Basic " + base64.b64encode(b"flowpilot@sandbox.test:jira-sandbox").decode()
@@ -79,18 +78,10 @@ class Vendors:
     control: Client
 
 
-def world_as_of(now: datetime) -> Sandbox:
-    """Return a sandbox whose world was made at a moment."""
-    sandbox = create_sandbox(empty=True)
-    sandbox.clock.set(now)
-    populate(sandbox)
-    return sandbox
-
-
 @asynccontextmanager
 async def running(sandbox: Sandbox | None = None, empty: bool = False) -> AsyncIterator[Vendors]:
     """Serve a sandbox, the world's unless told otherwise, on a free port."""
-    sandbox = sandbox or create_sandbox(empty=empty)
+    sandbox = sandbox or (create_sandbox(empty=True) if empty else copied_world())
     runner = web.AppRunner(build_app(sandbox, [jira.setup, tempo.setup]), access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()

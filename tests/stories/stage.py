@@ -19,7 +19,7 @@ from sandbox.core import Fault, Sandbox
 from sandbox.server import SandboxServer
 from services.accounts import AccountRef
 from services.settings import Settings
-from tests.sandbox.vendor_server import world_as_of
+from tests.sandbox.copies import copied_world
 
 WEDNESDAY = datetime(2026, 11, 18, 15, 30, tzinfo=UTC)
 """Wednesday, half past ten in New York: nobody's quiet hours."""
@@ -61,7 +61,7 @@ class Stage:
 async def staged(folder: Path, *, now: datetime = WEDNESDAY, **changes: Any) -> AsyncIterator[Stage]:
     """Run the world of `now` and the application in it; `changes` are settings that differ from the demo's."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
-    sandbox = world_as_of(now)
+    sandbox = copied_world(now)
     server = SandboxServer(sandbox)
     url = await server.start()
     settings = demo_settings(url, folder / "data", access=await sandbox_access(url)).model_copy(update=changes)

@@ -131,10 +131,10 @@ async def bench(database: Database, in_account: str) -> AsyncIterator[Bench]:
 @pytest.fixture
 async def world_bench(database: Database, in_account: str) -> AsyncIterator[Bench]:
     """The sandbox's world, with its projects."""
-    from tests.sandbox.vendor_server import world_as_of
+    from tests.sandbox.copies import copied_world
     from tests.stories.stage import WEDNESDAY
 
-    sandbox: Sandbox = world_as_of(WEDNESDAY)
+    sandbox: Sandbox = copied_world(WEDNESDAY)
     async with running_site(sandbox) as site:
         bench = await bench_of(site, database)
         assert sandbox.world is not None

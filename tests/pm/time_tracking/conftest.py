@@ -24,7 +24,7 @@ from services.pm import ProjectManagement
 from services.pm.working_days import WorkingDays
 from services.pm.worklog_drafts import WorklogDrafts, evidence_sources
 from services.settings import Settings
-from tests.sandbox.vendor_server import world_as_of
+from tests.sandbox.copies import copied_world
 from tests.vendors.site import Site, running_site, settings_for
 
 if TYPE_CHECKING:
@@ -163,7 +163,7 @@ def office_at(site: Site, database: Database, tempo: bool = True) -> Office:
 @pytest.fixture
 async def office(database: Database, in_account: str) -> AsyncIterator[Office]:
     """The world on a Monday at ten."""
-    async with running_site(world_as_of(MONDAY_TEN)) as site:
+    async with running_site(copied_world(MONDAY_TEN)) as site:
         office = office_at(site, database)
         await office.pm.import_people(people_csv(office.world))
         await office.pm.import_projects(projects_csv(office.world))
