@@ -18,7 +18,9 @@ def help_blocks(specs: Sequence[CommandSpec], role: Role) -> list[dict[str, Any]
     """Return the commands by slash command; those that `role` may not use say which role may."""
     blocks: list[dict[str, Any]] = []
     for slash in dict.fromkeys(spec.slash for spec in specs):
-        lines = [_line(spec, role) for spec in specs if spec.slash == slash]
+        own = [spec for spec in specs if spec.slash == slash]
+        # what a slash command does without a word of its own is what most people type it for
+        lines = [_line(spec, role) for spec in sorted(own, key=lambda spec: bool(spec.words))]
         blocks.append({"type": "section", "text": {"type": "mrkdwn", "text": "\n".join((f"*{slash}*", *lines))}})
     blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": INTRODUCTION}]})
     return blocks
@@ -45,6 +47,7 @@ def _line(spec: CommandSpec, role: Role) -> str:
     line = f"`{spec.usage}` {spec.summary}"
     if not role.includes(spec.role):
         line += f" :lock: _needs the role {spec.role}_"
-    for example in spec.examples[:1]:
+    # an example that only says the command again tells nothing
+    for example in [each for each in spec.examples if each not in (spec.title, spec.usage)][:1]:
         line += f"\n      for example `{example}`"
     return line

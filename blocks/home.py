@@ -48,7 +48,7 @@ def home_blocks(data: HomeData) -> list[Block]:
         *_link_call(data),
         *(_part("Your week", own_week(data.own_week, data.member)) if data.own_week else []),
         *_part("Your focus", _focus(data.focus)),
-        *(_part("Your sessions", _sessions(data)) if data.sessions or data.draft_templates else []),
+        *(_part("Your sessions", _sessions(data)) if data.member.role.includes(Role.ENGINEER) else []),
         *_projects(data),
         *_part("Waiting for your approval", _suggestions(data.suggestions)),
         *_part("Alerts on your projects", _alerts(data.alerts)),
@@ -103,7 +103,7 @@ def _part(title: str, blocks: Sequence[Block]) -> list[Block]:
 def _sessions(data: HomeData) -> list[Block]:
     lines = [
         section(session_line(each, ""), pilot_button(f"{RESUME}:{each.id}", "Go on", each.id)) for each in data.sessions
-    ]
+    ] or [context_block("None open. In a channel, `/pilot` and a problem in your words starts one.")]
     drafts = f"{data.draft_templates} script {'draft waits' if data.draft_templates == 1 else 'drafts wait'}"
     return [*lines, *([context_block(f"{drafts}: `/pilot templates`.")] if data.draft_templates else [])]
 

@@ -13,6 +13,7 @@ from services.effects.types import UNDO_WINDOW, EffectStatus, Receipt
 UNDO_ACTION = "receipt.undo"
 SYSTEMS = {
     "jira": "Jira",
+    "connectwise": "ConnectWise",
     "tempo": "Tempo",
     "forecasts": "FlowPilot",
     "google_sheets": "Google Sheets",

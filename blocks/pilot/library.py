@@ -48,7 +48,9 @@ def templates_said(templates: Sequence[Template], drafts: Sequence[PendingDraft]
     waiting = f"{len(drafts)} draft{' waits' if len(drafts) == 1 else 's wait'}"
     count = f"{len(templates)} script template{'' if len(templates) == 1 else 's'}"
     found = f" for “{escape(truncate(words, 80))}”" if words else ""
-    blocks = [section(f"*{count}*{found} · {own} of your own · {waiting}")]
+    rest = [f"{own} of your own"] if own else []
+    rest += [waiting] if drafts else []
+    blocks = [section(" · ".join([f"*{count}*{found}", *rest]))]
     if not words:
         blocks += [block for draft in drafts[:SHOWN_DRAFTS] for block in draft_blocks(draft, IN_LIBRARY)]
         if len(drafts) > SHOWN_DRAFTS:
@@ -60,7 +62,7 @@ def templates_said(templates: Sequence[Template], drafts: Sequence[PendingDraft]
     if len(templates) > SHOWN_TEMPLATES:
         more = len(templates) - SHOWN_TEMPLATES
         blocks.append(context(f"And {more} more: `/pilot templates WORDS` finds them."))
-    return f"{count}, {waiting}.", blocks
+    return f"{', '.join([count, *rest])}.", blocks
 
 
 def _nothing(words: str) -> str:

@@ -87,8 +87,13 @@ def taken_said(
 def _values(parameters: Sequence[Mapping[str, Any]]) -> list[Block]:
     """Return what was filled in, each value with where it comes from."""
     lines = [
-        f"{escape(str(each.get('label') or each['name']))}: {code(truncate(str(each.get('value') or '–'), 80))}"
+        f"{escape(str(each.get('label') or each['name']))}: {code(truncate(_shown(each), 80))}"
         + (f" _{escape(str(each['source']))}_" if each.get("source") else "")
         for each in parameters
     ]
     return [context("\n".join(lines[start : start + 10])) for start in range(0, len(lines), 10)]
+
+
+def _shown(parameter: Mapping[str, Any]) -> str:
+    value = str(parameter.get("value") or "–")
+    return {"true": "Yes", "false": "No"}.get(value, value) if parameter.get("type") == "boolean" else value

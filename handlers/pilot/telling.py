@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import structlog
@@ -11,7 +12,7 @@ from blocks.pilot.library import Said, prompt_said
 from blocks.text import bold
 from services.accounts.types import MemberRef
 from services.errors import VendorError
-from services.pilot.notes import NoteKind
+from services.pilot.notes import ARTIFACTS, NoteKind, note_from_json
 from services.pilot.psa import WriteBackResult
 from services.pilot.psa.ending import Ending
 from services.pilot.types import Session
@@ -48,7 +49,7 @@ async def tell_ended(services: Services, ending: Ending, kind: NoteKind, by: Mem
         who = f"<@{by.slack_user_id}>{how}"
         if author is not None and author != by:
             who += f", with the note of <@{author.slack_user_id}>"
-        said = [_ended_said(session, ending.written, who)]
+        said = [_ended_said(session, ending.written, kind, who)]
         said += [prompt_said(draft) for draft in await services.template_drafts.to_ask_about(session)]
         for text, blocks in said:
             await services.slack.post(session.channel_id, text, blocks, thread_ts=session.thread_ts)
@@ -63,18 +64,20 @@ async def tell_ended_elsewhere(services: Services, ending: Ending, kind: NoteKin
         log.warning("end_not_told", session=ending.session.id, error=error.message)
 
 
-def _ended_said(session: Session, written: WriteBackResult | None, who: str) -> Said:
+def _ended_said(session: Session, written: WriteBackResult | None, kind: NoteKind, who: str) -> Said:
     if written is not None:
         label = label_of(session) or written.ticket_id
         url = written.note_url or written.ticket_url
         verified = form.verified_words(label, url, written.status_before, written.status_after)
         receipts = [each for each in (written.note_receipt, written.status_receipt) if each is not None]
         return form.ended_said(session, who, receipts, verified=verified)
-    verified = "No ticket is linked: the note is kept with the session."
     if session.ticket is not None:
         # it was posted by somebody who died before they told
-        verified = f"The note is on {bold(label_of(session))}."
-    return form.ended_said(session, who, [], verified=verified)
+        return form.ended_said(session, who, [], verified=f"The note is on {bold(label_of(session))}.")
+    stored = session.artifacts.get(ARTIFACTS[kind])
+    kept = note_from_json(stored) if isinstance(stored, Mapping) else None
+    verified = "No ticket is linked: the note is kept with the session."
+    return form.ended_said(session, who, [], verified=verified, kept=kept)
 
 
 def label_of(session: Session) -> str:
