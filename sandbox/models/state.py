@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sandbox.core import Bus, SandboxClock
 from sandbox.models.exchange import Answer, Exchange, RefusedError, Usage, count_tokens
 from sandbox.models.prompt_cache import Breakpoint, PromptCache
+from sandbox.models.script_words import script_answer
 from sandbox.models.scripts import Script, generic_answer, load_scripts, play
 from sandbox.models.sessions import session_answer
 
@@ -50,7 +51,8 @@ class ModelState:
 
     def answer(self, exchange: Exchange, key: str, breakpoints: Sequence[Breakpoint]) -> Served:
         """Answer one request and account for its tokens."""
-        answer = self._scripted(exchange) or session_answer(exchange) or generic_answer(exchange)
+        known = session_answer(exchange) or script_answer(exchange)
+        answer = self._scripted(exchange) or known or generic_answer(exchange)
         use = self.cache.use(f"{exchange.vendor}/{exchange.model}/{key}", breakpoints)
         usage = Usage(
             input=max(count_tokens(exchange.text), use.read + use.written_5m + use.written_1h),
