@@ -25,6 +25,8 @@ from services.pilot.scripts.values import clean_value
 MAX_SCRIPT_CHARACTERS = 40_000
 MAX_PARAMETERS = 20
 """More than fit into one modal are no longer a form; the surest are taken."""
+INSIDE_RANK = 4
+"""Of a value inside a longer text: the least sure."""
 _REMOTE = frozenset({"ssh", "scp", "sftp", "rsync", "ssh-copy-id"})
 
 
@@ -65,13 +67,17 @@ def extract(language: Language, script: str) -> Extraction:
     ranges = secret_ranges(script)
     plain = list(_plain(constants, ranges))
     found = _without_overlaps([*_secrets(script, constants, ranges), *plain, *_in_comments(constants, plain)])
+    dropped: set[tuple[str, str]] = set()
     while True:
         candidates = _limited(found)
         extraction = _build(language, script, candidates)
         refused = _refused(extraction, candidates)
         if not refused:
             break
-        found = [each for each in found if each.key not in refused]
+        dropped |= refused
+        # of a text that cannot be a parameter as a whole, what stands in it may be one
+        within = [inner for each in found if each.key in refused for inner in _within(each)]
+        found = _without_overlaps([each for each in (*found, *within) if each.key not in dropped])
     _check_secrets(extraction.body, extraction.secrets)
     return extraction
 
@@ -158,6 +164,11 @@ def _is_counter(constant: Constant) -> bool:
     return constant.value in ("0", "1", "") or constant.name.startswith(("$", "_")) or constant.name in ("PATH", "IFS")
 
 
+def _within(candidate: _Candidate) -> Iterator[_Candidate]:
+    is_whole = candidate.rank < INSIDE_RANK and candidate.type is not ParameterType.SECRET
+    return _inside(candidate.constant) if is_whole else iter(())
+
+
 def _inside(constant: Constant) -> Iterator[_Candidate]:
     taken: list[tuple[int, int]] = []
     if constant.command in _REMOTE and (match := re.fullmatch(r"([\w.-]+@)([\w.-]+)(:.*)?", constant.raw)):
@@ -172,7 +183,7 @@ def _inside(constant: Constant) -> Iterator[_Candidate]:
                 continue
             taken.append(match.span())
             start, end = constant.start + match.start(), constant.start + match.end()
-            yield _Candidate(start, end, match[0], match[0], type_, constant, 4)
+            yield _Candidate(start, end, match[0], match[0], type_, constant, INSIDE_RANK)
 
 
 def _without_overlaps(candidates: list[_Candidate]) -> list[_Candidate]:

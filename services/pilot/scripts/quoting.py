@@ -78,8 +78,13 @@ def _in_python(style: str, value: str) -> str:
         escapes = dict(_PYTHON_ESCAPES)
         if len(quote) == 3:
             del escapes["\n"], escapes["\t"]
-        escapes[quote[0]] = "\\" + quote[0]
+        else:
+            escapes[quote] = "\\" + quote
         text = "".join(escapes.get(character, character) for character in value)
+        if len(quote) == 3:
+            # as people write it: only at its ends, and as the third in a row, can a quote end the text
+            ends = rf"\A{quote[0]}|{quote[0]}\Z|(?<={quote[0]}{quote[0]}){quote[0]}"
+            text = re.sub(ends, rf"\\{quote[0]}", text)
     return text.replace("{", "{{").replace("}", "}}") if "f" in letters else text
 
 

@@ -129,6 +129,24 @@ def test_parameters_have_the_types_and_names_that_the_script_tells() -> None:
 
 
 @pytest.mark.parametrize(
+    ("script", "values"),
+    [
+        ('note = """say "hi"."""\n', {"note": 'say "hi".'}),
+        ('note = """it says "x\\""""\n', {"note": 'it says "x"'}),
+        ('note = """it says \\"x\\" to print01.acme.local"""\n', {"host": "print01.acme.local"}),
+        ('note = """\\x41 and print01.acme.local"""\n', {"host": "print01.acme.local"}),
+        (f'note = """{"x " * 1500}print01.acme.local"""\n', {"host": "print01.acme.local"}),
+    ],
+)
+def test_of_a_text_in_triple_quotes_the_whole_or_what_stands_in_it_is_a_parameter(
+    script: str, values: dict[str, str]
+) -> None:
+    extraction = extract(Language.PYTHON, script)
+    assert restored(extraction) == script
+    assert sorted(extraction.values.values()) == sorted(values.values())
+
+
+@pytest.mark.parametrize(
     ("language", "script"),
     [
         (Language.BASH, "export DB_PASSWORD='pa$$w0rd9'\nmysql -u root -pHunter2x9 db\n"),

@@ -40,7 +40,7 @@ async def test_a_template_is_saved_found_filled_in_changed_and_retired(workshop:
     )
     assert (await library.get(saved.id)) == saved
     found = await library.search("the frobnicator turned blue again")
-    assert (found[0].template.id, found[0].reason) == (saved.id, "both mention frobnicator and blue")
+    assert (found[0].template.id, found[0].reason) == (saved.id, "both mention the frobnicator and blue")
     assert await library.search("coffee machine") == []
     assert (await library.named("restart CUPS on a host")) == saved
 
