@@ -6,7 +6,7 @@ import base64
 import binascii
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from db.engine import Database
 from db.models.pilot import AiSession, SessionSuggestedFix
@@ -114,8 +114,9 @@ def _place(cursor: str) -> tuple[datetime, str]:
     try:
         at, _, session_id = base64.b64decode(cursor, altchars=b"-_", validate=True).decode().partition(" ")
         moment = datetime.fromisoformat(at)
-        if moment.tzinfo is None:
-            raise ValueError(at)
-    except (binascii.Error, ValueError) as error:
+        if moment.tzinfo is None or "\x00" in session_id:
+            raise ValueError(cursor)
+        moment = moment.astimezone(UTC)
+    except (binascii.Error, ValueError, OverflowError) as error:
         raise InvalidInputError("This page does not exist (any more).", hint="Start at the first page.") from error
     return moment, session_id

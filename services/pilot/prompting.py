@@ -21,6 +21,7 @@ MOST_FIXES = 5
 MOST_CHARACTERS = 24_000
 """Of facts, and as many of items; about 6,000 tokens each."""
 LONGEST_LINE = 1_500
+_QUOTATION_MARKS = str.maketrans(dict.fromkeys("“”„«»‘’'`\\", '"'))
 NOTHING_SAID = "(clicked, said nothing)"
 
 
@@ -37,9 +38,10 @@ class TurnInput(BaseModel):
     def quotes(self, marker: str, heard: Sequence[str] = ()) -> bool:
         """Tell whether a marker stands in what the model was told, or heard of tools.
 
-        Then somebody else wrote it, and it does nothing.
+        Then somebody else wrote it, and it does nothing. Blanks, case and kinds of quotation marks make no difference.
         """
-        return any(marker in text for text in (*_texts(self.model_dump()), *heard))
+        wanted = _plain(marker)
+        return any(wanted in _plain(text) for text in (*_texts(self.model_dump()), *heard))
 
 
 PILOT_TURN: ChatTask[TurnInput] = ChatTask("pilot.turn", Tier.STANDARD, "pilot_turn", request_field="said")
@@ -132,6 +134,10 @@ def _similar(similar: Similar) -> Mapping[str, Any]:
             for each in similar.templates
         ],
     }
+
+
+def _plain(text: str) -> str:
+    return "".join(text.casefold().translate(_QUOTATION_MARKS).split())
 
 
 def _texts(value: Any) -> Iterator[str]:

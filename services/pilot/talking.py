@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 
 import structlog
@@ -14,16 +14,19 @@ from services.accounts.types import MemberRef
 from services.ai import RULE_BASED, AiTasks
 from services.ai.streaming import NoAnswerError
 from services.errors import FlowPilotError, NotFoundError
+from services.pilot.bursts import Bursts, Wish
 from services.pilot.markers import Event, Marker, MarkerStream
 from services.pilot.playbooks.answers import reading_of
-from services.pilot.playbooks.talk import RuleTalk
+from services.pilot.playbooks.talk import RuleTalk, TakenIn
 from services.pilot.prompting import PILOT_TURN, Sanity, TurnInput, turn_input
 from services.pilot.scripts.library import ScriptTemplates
 from services.pilot.sessions import PilotSessions
 from services.pilot.similar import Similar, SimilarCases
-from services.pilot.types import Author, LaneKind, Session, SessionStatus
+from services.pilot.types import Author, ItemStatus, LaneKind, Session, SessionStatus
 
 log = structlog.get_logger(__name__)
+QUIET_S = 2.0
+"""After a click that leaves other things to answer, the next click is waited for so long: one answer serves both."""
 
 
 class StoppedError(Exception):
@@ -32,7 +35,7 @@ class StoppedError(Exception):
 
 @dataclass
 class _Turn:
-    """A turn while it goes on; `written_down` is the item that the words answered.
+    """A turn while it goes on; `written_down` are the items that the words answered, `wish` has what came before it.
 
     `unsaid` is what the model had said when it was stopped and nobody saw yet, such as a marker without its end;
     `heard` is what tools told the model.
@@ -41,8 +44,9 @@ class _Turn:
     session: Session
     member: MemberRef
     said: str
+    wish: Wish = field(default_factory=Wish)
     answered_by: str = RULE_BASED
-    written_down: str | None = None
+    written_down: list[str] = field(default_factory=list)
     unsaid: str = ""
     heard: list[str] = field(default_factory=list)
 
@@ -50,8 +54,18 @@ class _Turn:
 class PilotTalks:
     """Converse in sessions, by a model where there is one, else by playbooks; what rules say is marked as such."""
 
-    def __init__(self, sessions: PilotSessions, ai: AiTasks, similar: SimilarCases, library: ScriptTemplates) -> None:
+    def __init__(
+        self,
+        sessions: PilotSessions,
+        ai: AiTasks,
+        similar: SimilarCases,
+        library: ScriptTemplates,
+        *,
+        quiet_s: float = QUIET_S,
+    ) -> None:
         self._sessions = sessions
+        self._bursts = Bursts()
+        self._quiet_s = quiet_s
         self._ai = ai
         self._similar = similar
         self._rules = RuleTalk(sessions, library)
@@ -65,10 +79,13 @@ class PilotTalks:
         slack_ts: str | None = None,
         kept: list[int] | None = None,
         is_again: bool = False,
+        on_taken: Callable[[], None] | None = None,
     ) -> AsyncGenerator[str, None]:
         """Take in what `member` said and yield the answer in pieces of Markdown, while the session changes.
 
         `kept` gets the id under which the answer is kept. `is_again`: who took it in first died before they answered.
+        With `on_taken`, called as soon as the words are kept, what
+        is said or clicked next may take over the answer while this one waits: then nothing is yielded here.
 
         Turns of one session wait for each other, and a Slack message that comes again is not answered again. Secrets
         are taken out before anything is stored or answered.
@@ -76,31 +93,49 @@ class PilotTalks:
         if slack_ts is not None and not await self._sessions.turns.is_new(session_id, slack_ts) and not is_again:
             return
         message = await self._sessions.add_message(session_id, Author.PERSON, text, by=member, slack_ts=slack_ts)
-        async with aclosing(self._answer(session_id, member, message.text, kept)) as pieces:
-            async for piece in pieces:
-                yield piece
+        with self._bursts.wish(session_id, joins=on_taken is not None) as wish:
+            if on_taken is not None:
+                on_taken()
+            async with aclosing(self._answer(session_id, member, message.text, kept, wish)) as pieces:
+                async for piece in pieces:
+                    yield piece
 
     async def go_on(
         self, session_id: str, member: MemberRef, *, kept: list[int] | None = None
     ) -> AsyncGenerator[str, None]:
-        """Yield what comes next after something was answered, checked or decided by a click."""
-        async with aclosing(self._answer(session_id, member, "", kept)) as pieces:
-            async for piece in pieces:
-                yield piece
+        """Yield what comes next after something was answered, checked or decided by a click.
+
+        Nothing where something else is said or clicked while this waits: that answer serves both.
+        """
+        with self._bursts.wish(session_id, joins=True) as wish:
+            await self._settle(session_id, wish)
+            async with aclosing(self._answer(session_id, member, "", kept, wish)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    async def _settle(self, session_id: str, wish: Wish) -> None:
+        """Wait for the next click where more is to be answered: people go through a list."""
+        session = await self._sessions.get(session_id)
+        if any(item.status is ItemStatus.OPEN for item in session.items):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(wish.overtaken.wait(), self._quiet_s)
 
     async def similar(self, session_id: str, *, limit: int = 3) -> Similar:
         """Return resolved sessions and script templates that are like a session's problem."""
         return await self._similar_to(await self._sessions.get(session_id), limit)
 
     async def _answer(
-        self, session_id: str, member: MemberRef, said: str, kept: list[int] | None
+        self, session_id: str, member: MemberRef, said: str, kept: list[int] | None, wish: Wish
     ) -> AsyncGenerator[str, None]:
         async with self._sessions.turns.held(session_id):
             session = await self._sessions.get(session_id)
+            if wish.newer is not None:
+                await self._leave_to(wish.newer, _Turn(session, member, said, wish))
+                return
             if session.status is not SessionStatus.OPEN:
                 yield f"This session is {session.status}. Reopen it to go on."
                 return
-            turn, parts = _Turn(session, member, said), list[str]()
+            turn, parts = _Turn(session, member, said, wish), list[str]()
             try:
                 async with aclosing(self._spoken(turn)) as pieces:
                     async for piece in pieces:
@@ -118,6 +153,20 @@ class PilotTalks:
                     )
                     if kept is not None:
                         kept.append(message.id)
+
+    async def _leave_to(self, newer: Wish, turn: _Turn) -> None:
+        """Take in what was said, and leave the answer to the newer wish."""
+        wish = turn.wish
+        if turn.said and turn.session.status is SessionStatus.OPEN:
+            wish.said.append(turn.said)
+            if self._ai.model_for(PILOT_TURN) is not None:
+                await self._write_down(turn)
+                wish.written_down += turn.written_down
+            else:
+                taken = await self._rules.take_in(turn.session, turn.member, turn.said)
+                wish.noted += taken.noted
+                wish.is_over = wish.is_over or taken.is_over
+        wish.leave_to(newer)
 
     async def _spoken(self, turn: _Turn) -> AsyncGenerator[str, None]:
         is_first = not turn.session.items and not turn.session.fixes
@@ -138,7 +187,8 @@ class PilotTalks:
                 await self._promote_what_was_said(turn)
             else:
                 return
-        async with aclosing(self._rules.answer(turn.session, turn.member, turn.said)) as pieces:
+        before = TakenIn(turn.session, tuple(turn.wish.noted), turn.wish.is_over)
+        async with aclosing(self._rules.answer(turn.session, turn.member, turn.said, before)) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -146,13 +196,16 @@ class PilotTalks:
         await self._write_down(turn)
         turn.answered_by = label
         messages = await self._sessions.messages(turn.session.id, limit=40)
-        told = turn_input(turn.session, similar, messages, turn.said)
+        told = turn_input(
+            turn.session, similar, messages, "\n".join(each for each in (*turn.wish.said, turn.said) if each)
+        )
         markers, sanity, waiting, held_back = MarkerStream(), Sanity(), deque[Event](), list[str]()
         try:
             async with aclosing(
                 self._ai.stream(PILOT_TURN, told, turn.heard, subject=turn.session.id, held_back=held_back)
             ) as pieces:
                 async for piece in pieces:
+                    piece = storable(piece)
                     sanity.feed(piece)
                     waiting.extend(markers.feed(piece))
                     while waiting:
@@ -198,16 +251,17 @@ class PilotTalks:
         is_question = reading.item.kind is LaneKind.QUESTION
         write = self._sessions.answer_item if is_question else self._sessions.complete_check
         turn.session = await write(turn.session.id, reading.item.id, reading.answer, turn.member)
-        turn.written_down = reading.item.id
+        turn.written_down.append(reading.item.id)
 
     async def _promote_what_was_said(self, turn: _Turn) -> None:
         """Do by rules what the model did not come to; what it did stays."""
         turn.session = await self._sessions.get(turn.session.id)
-        item = turn.session.item(turn.written_down) if turn.written_down else None
-        if item is None:
-            return
-        turn.said = ""
-        if item.fact_id is None:
+        if turn.written_down:
+            turn.said = ""
+        for item_id in (*turn.wish.written_down, *turn.written_down):
+            item = turn.session.item(item_id)
+            if item is None or item.fact_id is not None:
+                continue
             try:
                 turn.session = await self._sessions.promote(turn.session.id, item.id, None)
             except FlowPilotError as error:
@@ -216,6 +270,11 @@ class PilotTalks:
     async def _similar_to(self, session: Session, limit: int) -> Similar:
         facts = " ".join(fact.text for fact in session.known)
         return await self._similar.find(f"{session.title}. {session.problem}. {facts}", limit=limit, without=session.id)
+
+
+def storable(text: str) -> str:
+    """Return a model's words without what no database takes: NUL, and halves of characters."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
 
 
 def hints_of(similar: Similar) -> str:

@@ -44,7 +44,11 @@ def read_ref(text: str, *, has_connectwise: bool, home: str) -> Found | None:
 
 
 def _from_address(address: str) -> Found | None:
-    parts = urlsplit(address.replace("&amp;", "&"))
+    try:
+        parts = urlsplit(address.replace("&amp;", "&"))
+    except ValueError:
+        # such as http://[server]/, which people write where a name would stand
+        return None
     if key := _BROWSE.search(parts.path):
         return JIRA, key[1].upper()
     asked = parse_qs(parts.query)

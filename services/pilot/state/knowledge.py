@@ -8,7 +8,7 @@ from services.errors import InvalidInputError, NotFoundError
 from services.pilot.facts import fact_words, is_supported
 from services.pilot.redaction import without_secrets
 from services.pilot.state.lane import item_of, with_item
-from services.pilot.state.moment import Moment, clean, next_version, require_open, require_unseen_unchanged
+from services.pilot.state.moment import Moment, check_room, clean, next_version, require_open, require_unseen_unchanged
 from services.pilot.types import Fact, FactSource, ItemStatus, LaneKind, Session, StaleSessionError
 
 LONGEST_FACT = 4_000
@@ -122,8 +122,7 @@ def fact_of(session: Session, fact_id: str) -> Fact:
 def _with_new_fact(
     session: Session, moment: Moment, text: str, source: FactSource, source_ref: str | None = None
 ) -> tuple[Session, Fact]:
-    if len(session.facts) >= MOST_FACTS:
-        raise InvalidInputError(f"A session holds {MOST_FACTS:,} facts.", hint="Close it and start another.")
+    check_room(len(session.facts), MOST_FACTS, "facts")
     fact = Fact(
         id=moment.new_id(),
         number=max((fact.number for fact in session.facts), default=0) + 1,

@@ -7,7 +7,15 @@ from dataclasses import replace
 
 from services.errors import InvalidInputError, NotFoundError
 from services.pilot.redaction import without_secrets
-from services.pilot.state.moment import Moment, clean, next_version, require_open, require_unseen_unchanged, shown
+from services.pilot.state.moment import (
+    Moment,
+    check_room,
+    clean,
+    next_version,
+    require_open,
+    require_unseen_unchanged,
+    shown,
+)
 from services.pilot.types import ItemStatus, LaneItem, LaneKind, NewItem, Session, StaleSessionError
 
 LONGEST_ITEM = 600
@@ -15,6 +23,8 @@ LONGEST_DETAIL = 3_000
 LONGEST_ANSWER = 3_000
 MOST_OPEN_ITEMS = 40
 """More than anybody can work on: a model that goes on asking is stopped here."""
+MOST_ITEMS = 1_000
+"""All of them are written with each change of one."""
 
 
 def add_items(session: Session, moment: Moment, items: Sequence[NewItem]) -> Session:
@@ -44,6 +54,8 @@ def add_items(session: Session, moment: Moment, items: Sequence[NewItem]) -> Ses
         raise InvalidInputError(
             f"{MOST_OPEN_ITEMS} open items are the most; nothing was added.", hint="Answer or dismiss some first."
         )
+    if added:
+        check_room(len(session.items) + len(added) - 1, MOST_ITEMS, "questions, checks and actions")
     # one list after the other, as they are stored and shown
     ordered = sorted((*session.items, *added), key=lambda item: list(LaneKind).index(item.kind))
     return replace(session, items=tuple(ordered)) if added else session

@@ -68,6 +68,12 @@ def check_length(text: str, what: str, *, longest: int) -> None:
         raise InvalidInputError(f"{what} has {len(text):,} characters; {longest:,} is the most.", hint="Shorten it.")
 
 
+def check_room(number: int, most: int, what: str) -> None:
+    """Raise `InvalidInputError` when a session holds as many of a thing as it may."""
+    if number >= most:
+        raise InvalidInputError(f"A session holds {most:,} {what}.", hint="Close it and start another.")
+
+
 def shown(text: str) -> str:
     """Return the start of a text as messages quote it."""
     return escape(truncate(" ".join(text.split()), SHOWN_CHARACTERS))

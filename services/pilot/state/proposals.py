@@ -7,12 +7,15 @@ from dataclasses import replace
 from services.errors import InvalidInputError, NotFoundError
 from services.pilot.redaction import as_reference, without_secrets
 from services.pilot.script_redaction import script_without_secrets
-from services.pilot.state.moment import Moment, check_length, clean, next_version, require_open, shown
+from services.pilot.state.moment import Moment, check_length, check_room, clean, next_version, require_open, shown
 from services.pilot.types import FixDecision, NewFix, NewScript, ScriptRun, Session, StaleSessionError, SuggestedFix
 
 LONGEST_TITLE = 200
 LONGEST_DESCRIPTION = 10_000
 LONGEST_SCRIPT = 100_000
+LONGEST_ID = 36
+MOST_FIXES = MOST_SCRIPTS = 300
+"""More than anybody reads; a session is loaded and written whole, so that it must not grow without end."""
 
 
 def suggest_fix(session: Session, moment: Moment, new: NewFix) -> Session:
@@ -26,10 +29,13 @@ def suggest_fix(session: Session, moment: Moment, new: NewFix) -> Session:
     missing = [f"F{number}" for number in new.fact_numbers if number not in known]
     if missing:
         raise InvalidInputError(f"The fix rests on {', '.join(missing)}, which this session does not know.")
+    if len(new.template_id or "") > LONGEST_ID:
+        raise InvalidInputError("The fix names a script template that cannot be one.")
     fix = _fix(session, moment, new)
     active = session.active_fix
     if active is not None and _same(active, fix):
         return session
+    check_room(len(session.fixes), MOST_FIXES, "suggested fixes")
     version = next_version(session)
     before = tuple(
         old if old.superseded_at is not None else replace(old, superseded_at=moment.at, changed_in=version)
@@ -70,6 +76,7 @@ def add_script(session: Session, moment: Moment, new: NewScript) -> Session:
     if new.id and any(script.id == new.id for script in session.scripts):
         return session
     require_open(session)
+    check_room(len(session.scripts), MOST_SCRIPTS, "scripts")
     if new.fix_id is not None:
         fix_of(session, new.fix_id)
     script = ScriptRun(
@@ -99,7 +106,8 @@ def _fix(session: Session, moment: Moment, new: NewFix) -> SuggestedFix:
     script = _script(new.script_language, new.script_body) if new.script_body.strip() else ""
     return SuggestedFix(
         id=moment.new_id(),
-        title=clean(new.title, "The title", longest=LONGEST_TITLE),
+        # what stands in a secret's place may be longer than the secret
+        title=clean(new.title, "The title", longest=LONGEST_TITLE)[:LONGEST_TITLE],
         description=clean(new.description or new.title, "The description", longest=LONGEST_DESCRIPTION),
         root_cause=without_secrets(new.root_cause.strip()),
         fact_numbers=tuple(dict.fromkeys(new.fact_numbers)),

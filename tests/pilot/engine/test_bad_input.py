@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
 from blocks.pilot import draw_lane
+from services.errors import InvalidInputError
 from services.pilot.notes import Note, NoteKind, adf, editable, edited, markdown, slack_sections, write_note
 from services.pilot.notes.edits import MAX_NOTE_CHARACTERS
 from services.pilot.prompting import turn_input
 from services.pilot.similar import Similar
-from services.pilot.types import LaneKind, NewItem
+from services.pilot.state import lane, proposals, standing
+from services.pilot.state.moment import Moment
+from services.pilot.types import ItemStatus, LaneKind, NewFix, NewItem, NewScript
 from services.vendors.adf import text_from_adf
 from tests.pilot.engine.conftest import Desk
 from tests.pilot.notes.cases import fact, fix, item, session
 
+NOW = datetime(2026, 11, 21, tzinfo=UTC)
 LONG = "The *log* of _host_ `srv` says ~nothing~ " * 20
 ODD = "تم تغيير كلمة المرور يوم الاثنين *bold* _it_ ~no~ `net use` <!channel> & 5 > 3"
 
@@ -79,3 +85,31 @@ async def test_arabic_signs_of_markup_and_turned_directions_are_shown_as_they_we
         assert "كلمة المرور يوم الاثنين \u200b*\u200bbold\u200b*" in text
         assert "&lt;!channel&gt; &amp; 5 &gt; 3" in text
         assert "<!channel>" not in text
+
+
+def test_a_session_does_not_grow_without_end() -> None:
+    moment = Moment(NOW, 1)
+    made = standing.opened(moment, "Outlook asks again")
+    with pytest.raises(InvalidInputError, match="cannot be one"):
+        proposals.suggest_fix(made, moment, NewFix("Unlock", "It", template_id="an account's long name " * 3))
+    for number in range(proposals.MOST_FIXES):
+        made = proposals.suggest_fix(made, moment, NewFix(f"Fix {number}", "It"))
+        made = proposals.add_script(made, moment, NewScript("bash", f"echo {number}", "one_off"))
+    last = made.fixes[-1]
+    assert proposals.suggest_fix(made, moment, NewFix(last.title, "It")) is made, "it is there already"
+    with pytest.raises(InvalidInputError, match="300 suggested fixes"):
+        proposals.suggest_fix(made, moment, NewFix("One more", "It"))
+    with pytest.raises(InvalidInputError, match="300 scripts"):
+        proposals.add_script(made, moment, NewScript("bash", "echo more", "one_off"))
+    for first in range(0, lane.MOST_ITEMS, 40):
+        made = lane.add_items(made, moment, [NewItem(LaneKind.ACTION, f"Do {first + n}") for n in range(40)])
+        made = replace(made, items=tuple(replace(each, status=ItemStatus.DISMISSED) for each in made.items))
+    with pytest.raises(InvalidInputError, match="1,000 questions"):
+        lane.add_items(made, moment, [NewItem(LaneKind.CHECK, "Look again")])
+
+
+def test_a_title_stays_as_long_as_its_column_when_something_stands_in_a_secrets_place() -> None:
+    title = f"password: Hunter2x {'a' * 181}"
+    made = proposals.suggest_fix(standing.opened(Moment(NOW), "It"), Moment(NOW), NewFix(title, "It"))
+    assert "Hunter2x" not in made.fixes[0].title
+    assert len(made.fixes[0].title) == proposals.LONGEST_TITLE == len(title)

@@ -25,6 +25,7 @@ SCREEN = "https://na.myconnectwise.net/v4_6_release/services/system_io/Service/f
         ("abc-12", ("jira", "ABC-12")),
         (f"<{SCREEN}?service_recid=48213&amp;x=1|the ticket>", ("connectwise", "48213")),
         ("https://acme.atlassian.net/browse/ABC-12", ("jira", "ABC-12")),
+        ("https://[server]/browse/ABC-12", None),
         ("0", None),
         ("-5", None),
         ("48213 please", None),
