@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from blocks.pilot.parts import DISMISS, DRAFT, ONE_OFF, SCRIPT
 from blocks.pilot.script import file_name, is_long, script_modal, taken_said
 from blocks.pilot.template_forms import found_words
@@ -14,7 +16,7 @@ from services.commands.types import Reply
 from services.errors import NotFoundError
 from services.pilot.scripts.paths import Taken
 from services.pilot.scripts.risk import assess
-from services.pilot.scripts.types import Language
+from services.pilot.scripts.types import Language, RiskReport
 from services.pilot.types import Session
 
 
@@ -52,19 +54,32 @@ async def dismiss(request: Request) -> None:
 async def show_script(request: Request) -> None:
     """Show a fix's script, or one that was made, to be read and copied."""
     session_id, thing_id = ids_of(request.value)
-    title, language, body = _script(await request.services.pilot.get(session_id), thing_id)
-    view = script_modal(title, language, body, assess(language, body))
+    title, language, body, template_id = _script(await request.services.pilot.get(session_id), thing_id)
+    view = script_modal(title, language, body, await _risk(request, language, body, template_id))
     await request.services.slack.open_view(request.trigger_id, view)
 
 
-def _script(session: Session, thing_id: str) -> tuple[str, Language, str]:
+async def _risk(request: Request, language: Language, body: str, template_id: str | None) -> RiskReport:
+    """Return what a script does; the way back is in the words of its template's author where there are any."""
+    report = assess(language, body)
+    if template_id is None:
+        return report
+    try:
+        template = await request.services.script_templates.get(template_id)
+    except NotFoundError:
+        return report
+    return replace(report, rollback=template.rollback or report.rollback)
+
+
+def _script(session: Session, thing_id: str) -> tuple[str, Language, str, str | None]:
     titles = {fix.id: fix.title for fix in session.fixes}
     for script in session.scripts:
         if script.id == thing_id:
-            return titles.get(script.fix_id or "", session.title), Language(script.language), script.body
+            title = titles.get(script.fix_id or "", session.title)
+            return title, Language(script.language), script.body, script.template_id
     for fix in session.fixes:
         if fix.id == thing_id and fix.script_body:
-            return fix.title, Language(fix.script_language.lower()), fix.script_body
+            return fix.title, Language(fix.script_language.lower()), fix.script_body, None
     raise NotFoundError("This session has no such script.")
 
 
@@ -75,9 +90,8 @@ async def say_taken(request: Request, taken: Taken, done: str, next_step: str = 
     if script is None:
         return None
     language = Language(script.language.lower())
-    text, blocks = taken_said(
-        session, taken.fix.title, done, script, assess(language, script.body), next_step=next_step
-    )
+    risk = await _risk(request, language, script.body, script.template_id)
+    text, blocks = taken_said(session, taken.fix.title, done, script, risk, next_step=next_step)
     if session.channel_id is None:
         return Reply(text, tuple(blocks))
     slack = request.services.slack
