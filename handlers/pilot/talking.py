@@ -98,8 +98,12 @@ async def first_turn(request: Request, session: Session) -> None:
 async def take_turn(request: Request, session: Session, text: str, slack_ts: str | None) -> None:
     """Put what was said into the conversation, and show the answer in the thread as it comes."""
     kept: list[int] = []
-    turn = request.services.pilot_talks.turn(session.id, request.member, text, slack_ts=slack_ts, kept=kept)
+    talks, member = request.services.pilot_talks, request.member
+    # what is said next in the thread is taken in while this is answered, or waits to be
+    turn = talks.turn(session.id, member, text, slack_ts=slack_ts, kept=kept, on_taken=let_next)
     await speak(request, session, turn, kept)
+    # what a model cost is known when it has ended
+    request.services.pilot_lanes.changed(session)
 
 
 async def go_on(request: Request, session: Session) -> None:
@@ -110,6 +114,7 @@ async def go_on(request: Request, session: Session) -> None:
         kept: list[int] = []
         answer = request.services.pilot_talks.go_on(session.id, request.member, kept=kept)
         await speak(request, session, answer, kept)
+        request.services.pilot_lanes.changed(session)
 
 
 async def stopped_in_slack(request: Request) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from dataclasses import dataclass
 
 from services.accounts.types import MemberRef
 from services.ai import RULE_BASED
@@ -29,6 +30,15 @@ SURE_ENOUGH_TO_CHANGE = 0.4
 """Score of a playbook from which it takes over from the general one."""
 
 
+@dataclass(frozen=True)
+class TakenIn:
+    """What came of something that was said: the session after it, what is to be said of it, and if that is all."""
+
+    session: Session
+    noted: tuple[str, ...] = ()
+    is_over: bool = False
+
+
 class RuleTalk:
     """Turns without a model."""
 
@@ -36,29 +46,42 @@ class RuleTalk:
         self._sessions = sessions
         self._library = library
 
-    async def answer(self, session: Session, member: MemberRef, said: str) -> AsyncGenerator[str, None]:
-        """Yield the answer; what it says was done is done before it is said."""
+    async def answer(
+        self, session: Session, member: MemberRef, said: str, before: TakenIn | None = None
+    ) -> AsyncGenerator[str, None]:
+        """Yield the answer; what it says was done is done before it is said.
+
+        `before` is what was taken in just before and is answered now, too.
+        """
         yield "Rule-based: "
+        taken = await self.take_in(session, member, said)
+        noted = [*(before.noted if before else ()), *taken.noted]
+        yield " ".join(each if not at else each[:1].upper() + each[1:] for at, each in enumerate(noted))
+        if taken.is_over or (before is not None and before.is_over and not taken.noted):
+            return
+        async for piece in self._next(taken.session, said):
+            yield piece
+
+    async def take_in(self, session: Session, member: MemberRef, said: str) -> TakenIn:
+        """Do what was plainly said: write an answer down, put a fix aside that did not help."""
         fix = session.active_fix
         worked = says_it_worked(said) if fix else None
         if fix and worked:
-            yield f"good that “{fix.title}” helped. **Resolve** writes the note from what is recorded."
-            return
+            done = f"good that “{fix.title}” helped. **Resolve** writes the note from what is recorded."
+            return TakenIn(session, (done,), is_over=True)
         if fix and worked is False:
             session = await self._sessions.decide_fix(
                 session.id, fix.id, FixDecision.DISMISSED, member, seen=session.state_version
             )
-            yield f"“{fix.title}” is off the table. "
-        elif reading := reading_of(session, said):
-            session, noted = await self._write_down(session, member, reading)
-            yield noted
-        async for piece in self._next(session, said):
-            yield piece
+            return TakenIn(session, (f"“{fix.title}” is off the table. ",))
+        if reading := reading_of(session, said):
+            return await self._write_down(session, member, reading)
+        return TakenIn(session)
 
-    async def _write_down(self, session: Session, member: MemberRef, reading: Reading) -> tuple[Session, str]:
+    async def _write_down(self, session: Session, member: MemberRef, reading: Reading) -> TakenIn:
         item = reading.item
         if reading.cannot_say:
-            return await self._sessions.dismiss_item(session.id, item.id, member), "left open. "
+            return TakenIn(await self._sessions.dismiss_item(session.id, item.id, member), ("left open. ",))
         is_question = item.kind is LaneKind.QUESTION
         write = self._sessions.answer_item if is_question else self._sessions.complete_check
         session = await write(session.id, item.id, reading.answer, member, promote=True)
@@ -66,7 +89,7 @@ class RuleTalk:
         fact = session.fact(done.fact_id) if done and done.fact_id else None
         noted = f"noted as {fact.label}: {fact.text} " if fact else "noted. "
         means = meaning(done) if done else ""
-        return session, f"{noted}{means} " if means else noted
+        return TakenIn(session, (f"{noted}{means} " if means else noted,))
 
     async def _next(self, session: Session, said: str) -> AsyncGenerator[str, None]:
         playbook = await self._playbook(session, said)

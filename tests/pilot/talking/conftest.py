@@ -48,7 +48,8 @@ async def make_talk(database: Database, ai: AiTasks) -> Talk:
     similar = SimilarCases(sessions, library, now)
     alice = await add_member(database, "Alice Ames", Role.ENGINEER, None)
     vera = await add_member(database, "Vera Vance", Role.VIEWER, None)
-    return Talk(sessions, PilotTalks(sessions, ai, similar, library), library, similar, alice, vera)
+    talks = PilotTalks(sessions, ai, similar, library, quiet_s=0)
+    return Talk(sessions, talks, library, similar, alice, vera)
 
 
 @pytest.fixture
