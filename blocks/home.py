@@ -14,7 +14,7 @@ from blocks.pilot.parts import button as pilot_button
 from blocks.pm.projects import OPEN as PROJECTS_OPEN
 from blocks.text import bold, date_token, escape, link, truncate, truncate_markup
 from services.accounts.types import Role
-from services.home.types import AgentLine, AlertLine, FocusLine, HomeData, SourceLine, SuggestionCount
+from services.home.types import AgentLine, AlertLine, FocusLine, HomeData, SessionLine, SourceLine, SuggestionCount
 
 RUN_NOW = "home_run"
 RUN_DRY = "home_dry_run"
@@ -101,11 +101,17 @@ def _part(title: str, blocks: Sequence[Block]) -> list[Block]:
 
 
 def _sessions(data: HomeData) -> list[Block]:
-    lines = [
-        section(session_line(each, ""), pilot_button(f"{RESUME}:{each.id}", "Go on", each.id)) for each in data.sessions
-    ] or [context_block("None open. In a channel, `/pilot` and a problem in your words starts one.")]
+    none = "None open. In a channel, `/pilot` and a problem in your words starts one."
+    lines = [_session(each) for each in data.sessions] or [context_block(none)]
     drafts = f"{data.draft_templates} script {'draft waits' if data.draft_templates == 1 else 'drafts wait'}"
     return [*lines, *([context_block(f"{drafts}: `/pilot templates`.")] if data.draft_templates else [])]
+
+
+def _session(line: SessionLine) -> Block:
+    """Return a session; [Go on] opens its thread, too, and shows its lane there."""
+    session = line.session
+    go_on = pilot_button(f"{RESUME}:{session.id}", "Go on", session.id)
+    return section(session_line(session, line.url), go_on | ({"url": line.url} if line.url else {}))
 
 
 def _focus(focus: FocusLine | None) -> list[Block]:

@@ -15,6 +15,7 @@ from handlers.router import Router, errors
 from services.accounts.types import Role
 from services.commands.types import Reply
 from services.errors import FlowPilotError, InvalidInputError, VendorError, VendorNotFoundError
+from services.home import homes
 from services.pilot.psa.refs import without_ref
 from services.pilot.surface import CLOSED_TO_US, look_from
 from services.pilot.types import Session, SessionStatus, TicketRef
@@ -78,14 +79,11 @@ async def where_it_is(request: Request, session: Session) -> Reply:
 
 async def thread_url(request: Request, channel: str | None, thread_ts: str | None) -> str:
     """Return the address of a thread; empty when Slack does not say."""
-    if channel is None or thread_ts is None:
-        return ""
+    services = request.services
     try:
-        root = await request.services.homes.link(channel, thread_ts, request.services.slack.permalink)
+        return await homes.thread_url(services.homes, services.slack.permalink, channel, thread_ts)
     except VendorError:
         return ""
-    # so the thread is opened; a root's own address only scrolls to it
-    return f"{root}?thread_ts={thread_ts}&cid={channel}"
 
 
 async def _ticket(request: Request, words: str, typed: str) -> tuple[TicketRef | None, str]:
@@ -166,7 +164,10 @@ async def resume_clicked(request: Request) -> Reply | None:
     """Go on with the session of a list's line."""
     session = await request.services.pilot.get(request.suffix)
     channel = request.channel or await request.services.slack.direct_channel(request.member.slack_user_id)
-    return await resume(request, session, channel)
+    reply = await resume(request, session, channel)
+    now = await request.services.pilot.get(session.id)
+    # Home's [Go on] leads into the thread by itself
+    return None if request.view and session.thread_ts and now.thread_ts == session.thread_ts else reply
 
 
 async def open_in_dm(request: Request) -> Reply | None:

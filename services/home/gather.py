@@ -21,6 +21,7 @@ from db.repositories.mirror import issues
 from services.accounts.types import AccountRef, MemberRef, Role
 from services.alerts.types import Status
 from services.errors import VendorError
+from services.home.homes import thread_url
 from services.home.projects import budget_line, projects_for
 from services.home.types import (
     AgentLine,
@@ -30,6 +31,7 @@ from services.home.types import (
     OwnWeek,
     ProjectLine,
     ReportLine,
+    SessionLine,
     SourceLine,
     SuggestionCount,
 )
@@ -87,12 +89,21 @@ async def gather_home(
     )
 
 
-async def _sessions(services: Services, member: MemberRef) -> tuple[tuple[SessionSummary, ...], int]:
+async def _sessions(services: Services, member: MemberRef) -> tuple[tuple[SessionLine, ...], int]:
     if not member.role.includes(Role.ENGINEER):
         return (), 0
     wanted = SessionFilter(statuses=(SessionStatus.OPEN,), opened_by_member_id=member.id)
     page = await services.pilot.list(wanted, limit=SHOWN_SESSIONS)
-    return page.sessions, await services.template_drafts.pending_count()
+    lines = await asyncio.gather(*(_session(services, each) for each in page.sessions))
+    return tuple(lines), await services.template_drafts.pending_count()
+
+
+async def _session(services: Services, session: SessionSummary) -> SessionLine:
+    try:
+        url = await thread_url(services.homes, services.slack.permalink, session.channel_id, session.thread_ts)
+    except VendorError:
+        url = ""
+    return SessionLine(session, url)
 
 
 async def _focus(services: Services, session: AsyncSession, member: MemberRef) -> FocusLine | None:

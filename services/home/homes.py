@@ -22,6 +22,16 @@ Draw = Callable[[AccountRef, str], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
 
+async def thread_url(
+    homes: Homes, ask: Callable[[str, str], Awaitable[str]], channel: str | None, thread_ts: str | None
+) -> str:
+    """Return the address that opens a thread, empty without one; `VendorError` when Slack does not say."""
+    if channel is None or thread_ts is None:
+        return ""
+    # a root's own address only scrolls to it
+    return f"{await homes.link(channel, thread_ts, ask)}?thread_ts={thread_ts}&cid={channel}"
+
+
 @dataclass
 class _Opened:
     account: AccountRef

@@ -122,6 +122,14 @@ class SourceLine:
 
 
 @dataclass(frozen=True)
+class SessionLine:
+    """An open session of the person's; `url` opens its thread, empty where it has none or Slack does not say."""
+
+    session: SessionSummary
+    url: str
+
+
+@dataclass(frozen=True)
 class HomeData:
     """One person's Home."""
 
@@ -137,5 +145,5 @@ class HomeData:
     agents: tuple[AgentLine, ...] = ()
     sources: tuple[SourceLine, ...] = ()
     resting_vendors: tuple[str, ...] = ()
-    sessions: tuple[SessionSummary, ...] = ()
+    sessions: tuple[SessionLine, ...] = ()
     draft_templates: int = 0

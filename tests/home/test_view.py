@@ -12,7 +12,8 @@ from sandbox.client import blocks_text
 from services.accounts import AccountRef, MemberRef, Role
 from services.home import AgentLine, AlertLine, HomeData, SourceLine
 from services.home.projects import budget_line, projects_for
-from services.home.types import BudgetLine, FocusLine, OwnWeek, ProjectLine, ReportLine, SuggestionCount
+from services.home.types import BudgetLine, FocusLine, OwnWeek, ProjectLine, ReportLine, SessionLine, SuggestionCount
+from services.pilot.types import SessionStatus, SessionSummary
 from services.pm.months import Month
 from services.pm.types import ProjectRef, ProjectType, Week
 from services.pm.working_days import WorkingCalendar
@@ -52,6 +53,18 @@ def test_every_part_says_when_it_is_empty() -> None:
     for words in ("None. `/ticket focus KEY`", "Nothing. Epic suggestions", "None. All is quiet.", "None yet."):
         assert words in text
     assert "Harborline &amp; Sons" in text
+
+
+def test_a_session_leads_into_its_thread_by_its_title_and_by_its_button() -> None:
+    session = SessionSummary("s-1", "VPN drops", SessionStatus.OPEN, "", "", 1, "C1", "1.2", None, 3, AT, AT, None)
+    url = "https://slack.example/archives/C1/p12?thread_ts=1.2&cid=C1"
+    engineer = replace(PRIYA, role=Role.ENGINEER)
+    for each, label in ((url, f"<{url}|VPN drops>".replace("&", "&amp;")), ("", "*VPN drops*")):
+        blocks = home_view(HomeData(ACCOUNT, engineer, sessions=(SessionLine(session, each),)))["blocks"]
+        (block,) = [block for block in blocks if "VPN drops" in blocks_text([block])]
+        assert label in block["text"]["text"]
+        assert block["accessory"].get("url", "") == each
+        assert block["accessory"]["action_id"] == "pilot.resume:s-1"
 
 
 def test_who_is_not_linked_is_asked_to_and_who_is_is_not() -> None:
