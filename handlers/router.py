@@ -98,6 +98,10 @@ class Router:
         """Return who handles that, or None."""
         return self._routes.get((kind, routed_by))
 
+    def handled(self, kind: Kind) -> set[str]:
+        """Return all that is routed by of a kind."""
+        return {routed_by for each, routed_by in self._routes if each is kind}
+
 
 def errors(**by_block: str) -> dict[str, Any]:
     """Return the answer of a validator that shows an error under inputs, by block id."""

@@ -77,6 +77,16 @@ def test_the_slash_commands_are_those_that_have_commands(manifest: dict[str, Any
     assert available == declared
 
 
+def test_the_shortcuts_and_events_are_those_that_are_handled(manifest: dict[str, Any]) -> None:
+    from handlers import build_router
+    from handlers.router import Kind
+
+    router = build_router()
+    assert {each["callback_id"] for each in manifest["features"]["shortcuts"]} == router.handled(Kind.SHORTCUT)
+    events = {name.partition(".")[0] for name in router.handled(Kind.EVENT)}
+    assert {name.partition(".")[0] for name in manifest["settings"]["event_subscriptions"]["bot_events"]} == events
+
+
 def test_slash_commands_have_slack_escape_people_and_channels(manifest: dict[str, Any]) -> None:
     assert all(command["should_escape"] for command in manifest["features"]["slash_commands"])
 

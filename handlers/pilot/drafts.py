@@ -15,7 +15,7 @@ from handlers.pilot.opening import may_work
 from handlers.pilot.template_input import problems_with, typed_draft
 from handlers.request import Request
 from handlers.router import Router
-from services.accounts.settings import PILOT_CHANNEL, TICKET_HOME
+from services.accounts.settings import PILOT_CHANNEL
 from services.commands.types import Reply
 from services.errors import ConflictError
 from services.pilot.scripts.drafts import PROMPT_SETTING
@@ -136,12 +136,14 @@ async def settings_reply(request: Request, *, replace: bool = False) -> Reply:
     """Return how sessions are set up, with a button that changes whether people are asked."""
     services = request.services
     asks = bool(await services.accounts.get_setting(PROMPT_SETTING, True))
-    home = await services.accounts.get_setting(TICKET_HOME) or "automatic"
+    home = services.psa.title(await services.psa.home())
+    others = [services.psa.title(name) for name in services.psa.names if services.psa.title(name) != home]
     channel = await services.accounts.get_setting(PILOT_CHANNEL)
-    thread = f"in {channel_mention(channel)}" if channel else "nowhere by itself (`/flowpilot settings` sets a channel)"
+    thread = f"in {channel_mention(channel)}" if channel else "only in a channel that they name"
     said = (
         f"*Sessions that programs open* get their thread {thread}.\n"
-        f"*Tickets* are looked for in {escape(str(home))} (connected: {escape(', '.join(services.psa.names))}).\n"
+        f"*Tickets* are looked for in {' first, then in '.join(map(escape, [home, *others]))}. "
+        "An admin changes both in `/flowpilot settings`.\n"
         f"*After resolving* your team is {'asked' if asks else '*not* asked'} whether a script becomes a template.\n"
     )
     said += judged_words(await services.pilot_answers.feedback())

@@ -27,13 +27,17 @@ class PsaProviders:
         """The names of the systems that are connected."""
         return tuple(self._providers)
 
+    def title(self, name: str) -> str:
+        """Return what people call a system."""
+        found = self._providers.get(name)
+        return found.title if found else {"connectwise": "ConnectWise", "jira": "Jira"}.get(name, name)
+
     def provider(self, name: str) -> PsaProvider:
         """Return a provider; `NotConfiguredError` when that system is not connected."""
         found = self._providers.get(name)
         if found is None:
-            title = {"connectwise": "ConnectWise", "jira": "Jira"}.get(name, name)
             raise NotConfiguredError(
-                f"{escape(title)} is not connected to FlowPilot.",
+                f"{escape(self.title(name))} is not connected to FlowPilot.",
                 hint="Somebody who runs FlowPilot connects it; `python app.py doctor` says how.",
             )
         return found
