@@ -32,6 +32,8 @@ def _sqlite_pragmas(connection: Any, _record: object) -> None:
     ):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+    # SQLite's own knows only ASCII: "ÜBER" would not be found by "über", as it is on Postgres
+    connection.create_function("lower", 1, lambda value: value.lower() if isinstance(value, str) else value)
 
 
 class WriterBusyError(RuntimeError):

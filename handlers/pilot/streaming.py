@@ -8,6 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from blocks.pilot.answer import (
     CUT_OFF,
@@ -152,7 +153,7 @@ class _Speaking:
                 await asyncio.wait([self._reading, stopped], timeout=wait_s, return_when=asyncio.FIRST_COMPLETED)
                 if self._reading.done() or stopped.done():
                     return
-                await self._request.services.pilot_answers.look_for_stop(self._answer)
+                await self._look_for_stop()
                 await self._show()
                 wait_s = GROW_EVERY_S if self._form is None or self._form.is_native else EDIT_EVERY_S
         except StreamStoppedError:
@@ -161,6 +162,13 @@ class _Speaking:
             self._answer.stop("")
         finally:
             stopped.cancel()
+
+    async def _look_for_stop(self) -> None:
+        try:
+            await self._request.services.pilot_answers.look_for_stop(self._answer)
+        except (SQLAlchemyError, OSError) as error:
+            # it is looked for again in a second; an answer must not end for it
+            log.warning("stop was not looked for", why=str(error))
 
     async def _show(self) -> None:
         text, elapsed_s = self._text, monotonic() - self._began

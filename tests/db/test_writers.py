@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
 from db.engine import Database, WriterBusyError
 
@@ -30,3 +31,8 @@ async def test_a_write_inside_a_write_is_refused_and_the_next_one_goes_on(tmp_pa
     async with asyncio.timeout(5):
         await asyncio.gather(*(write() for _ in range(5)))
     await database.close()
+
+
+async def test_letters_beyond_ascii_have_small_ones_on_sqlite_too(database: Database) -> None:
+    async with database.system_transaction(write=False) as session:
+        assert await session.scalar(select(func.lower("ÜBER Łódź"))) == "über łódź"

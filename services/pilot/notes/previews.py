@@ -67,7 +67,8 @@ class NotePreviews:
 
     @staticmethod
     async def _by_rules(session: Session, kind: NoteKind) -> Note:
-        return write_note(session, kind)
+        # hundreds of long facts take seconds, for which nothing else would run
+        return await asyncio.to_thread(write_note, session, kind)
 
     def _fresh(self, key: _Key, version: int) -> Note | None:
         kept = self._notes.get(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 from services.ai.tasks.pilot_note import MAX_STATEMENTS, PILOT_NOTE, NoteInput, NoteSentences, NoteStatement
@@ -30,7 +31,7 @@ class NoteWriter:
 
     async def write(self, session: Session, kind: NoteKind) -> Note:
         """Return the note in a model's order and joining, every statement as it is recorded; else by rules."""
-        draft = write_note(session, kind)
+        draft = await asyncio.to_thread(write_note, session, kind)
         data = note_input(draft)
         if not 0 < len(data.statements) <= MAX_STATEMENTS:
             return draft
