@@ -247,4 +247,13 @@ class _Speaking:
             self._answer.id, form.ts if form else None, message_id=message_id
         )
         if self._status_at is not None and form is None:
+            await self._clear_status()
+
+    async def _clear_status(self) -> None:
+        """Take the status away that no message ended, unless another answer to the session is on its way."""
+        if self._request.services.pilot_answers.is_another_made(self._answer):
+            return
+        try:
             await self._slack.set_status(self._session.channel_id or "", self._session.thread_ts or "", "")
+        except VendorError as error:
+            log.info("status stays until Slack ends it", why=error.message)

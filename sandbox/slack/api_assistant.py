@@ -25,13 +25,15 @@ def _thread(call: Call) -> tuple[Channel, str]:
 
 @method(
     "assistant.threads.setStatus",
-    required="channel_id thread_ts status",
+    required="channel_id thread_ts",
     scopes="chat:write",
     tier=5,
     errors="channel_not_found invalid_thread_ts",
 )
 def set_status(call: Call) -> Json:
-    """Show what the app is doing."""
+    """Show what the app is doing; an empty status takes it away."""
+    if "status" not in call.arguments:
+        raise SlackError("invalid_arguments", ["[ERROR] missing required field: status"])
     channel, thread_ts = _thread(call)
     call.state.assistant.set_status(channel.id, thread_ts, call.text("status"), call.words("loading_messages"))
     return {}

@@ -85,6 +85,10 @@ class PilotAnswers:
         finally:
             del self._live[answer.id]
 
+    def is_another_made(self, answer: LiveAnswer) -> bool:
+        """Tell whether this process makes another answer to the same session."""
+        return any(each.session_id == answer.session_id for each in self._live.values() if each is not answer)
+
     async def begin(self, session: Session) -> LiveAnswer:
         """Note that an answer is being made."""
         async with self._database.transaction() as transaction:
