@@ -55,7 +55,7 @@ def project_blocks(projects: Sequence[ProjectLine], day: date | None, member: Me
 
 def _rank(line: ProjectLine) -> tuple[int, int, str]:
     """Return the place of a project: the gravest colour first, then what has the most loose ends."""
-    return _GRAVEST.index(_icon(line)), -(line.blocked + line.stuck + len(line.over)), line.project.key
+    return _GRAVEST.index(_icon(line)), -(line.blocked + (line.stuck or 0) + len(line.over or ())), line.project.key
 
 
 def _project(line: ProjectLine, day: date | None, member: MemberRef) -> Block:
@@ -67,16 +67,23 @@ def _project(line: ProjectLine, day: date | None, member: MemberRef) -> Block:
     if loose := _loose(line):
         parts.append(" · ".join(loose))
     elif not line.budget:
-        parts.append("Nothing is over, stuck or without an epic.")
+        parts.append(_calm(line))
     block = section_block("\n".join(parts))
     if line.budget and day and member.role.includes(Role.LEAD):
         return block | {"accessory": _numbers(project.key, day)}
     return block
 
 
+def _calm(line: ProjectLine) -> str:
+    """Say that nothing is wrong, as far as agents may tell."""
+    looked_at = ["over"] if line.over is not None else []
+    looked_at += ["stuck"] if line.stuck is not None else []
+    return f"Nothing is {', '.join(looked_at)}{' or ' if looked_at else ''}without an epic."
+
+
 def _icon(line: ProjectLine) -> str:
     percent = line.budget.percent if line.budget else 0
-    worst = max((share for _, share in line.over), default=0)
+    worst = max((share for _, share in line.over or ()), default=0)
     if percent >= 100 or worst > 50:
         return RED
     if percent >= 90 or worst > 30 or line.blocked:

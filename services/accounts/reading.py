@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import time
-from decimal import Decimal, InvalidOperation
 from typing import Any
 from zoneinfo import available_timezones
+
+from services.numbers import number_of
 
 MAX_DAILY_CAP = 100
 MAX_BUDGET_USD = 100_000
@@ -37,11 +38,10 @@ def cap(given: Any) -> int:
 
 def budget(given: Any) -> float:
     """Read an amount of US dollars."""
-    try:
-        amount = Decimal(str(given).strip().removeprefix("$"))
-    except InvalidOperation:
-        raise ValueError("Use an amount such as 100 or 49.50.") from None
-    if not (amount.is_finite() and 0 <= amount <= MAX_BUDGET_USD):
+    amount = number_of(str(given).strip().removeprefix("$"))
+    if amount is None:
+        raise ValueError("Use an amount such as 100 or 49.50.")
+    if not 0 <= amount <= MAX_BUDGET_USD:
         raise ValueError(f"Use an amount from 0 to {MAX_BUDGET_USD:,}.")
     return float(amount)
 

@@ -15,6 +15,7 @@ from services.accounts.regions import country_of, is_holiday_region
 from services.accounts.types import DEFAULT_ROLE_PREFERENCE, Role
 from services.alerts.tuning import TUNED, Threshold, read_limits, show_limits
 from services.effort import MINUTES, read_minutes, show_minutes
+from services.modes import RunMode
 from services.vendors.google_sheets.types import spreadsheet_id_of
 
 TIME_ZONE = "time_zone"
@@ -252,6 +253,11 @@ ACCOUNT_SETTINGS = (
 def agent_mode_key(agent: str) -> str:
     """Return the setting that says how an agent's scheduled runs go."""
     return f"agents.{agent}.mode"
+
+
+def is_in_shadow(preferences: Mapping[str, Any], agent: str) -> bool:
+    """Tell whether an agent only records what it finds, so that nobody is to be shown it unasked."""
+    return preferences.get(agent_mode_key(agent)) == RunMode.SHADOW
 
 
 def settings_with_agents(agents: Sequence[tuple[str, str]]) -> tuple[SettingSpec, ...]:

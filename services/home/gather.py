@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,7 @@ from db.models.alerts import AlertDelivery
 from db.repositories import home as repository
 from db.repositories import pm_overview, tickets
 from db.repositories.mirror import issues
+from services.accounts.settings import is_in_shadow
 from services.accounts.types import AccountRef, MemberRef, Role
 from services.alerts.types import Status
 from services.errors import VendorError
@@ -38,9 +39,11 @@ from services.home.types import (
 from services.mirror.types import Source
 from services.pilot.types import SessionFilter, SessionStatus, SessionSummary
 from services.pm.bottlenecks.standing import stuck_now
+from services.pm.bottlenecks.stuck import AGENT as BOTTLENECKS_AGENT
 from services.pm.bottlenecks.types import Activity
 from services.pm.months import Month
 from services.pm.types import ProjectRef, Week
+from services.pm.variance.service import AGENT as VARIANCE_AGENT
 
 if TYPE_CHECKING:
     from services.container import Services
@@ -48,7 +51,8 @@ if TYPE_CHECKING:
 SHOWN_ALERTS = 5
 SHOWN_SESSIONS = 5
 SHOWN_STATUSES = (Status.SENT, Status.HELD, Status.FOLDED)  # what one message tells together is that message
-EPICS_SUBJECT = "epic-assignment:"
+EPICS_AGENT = "epic-assignment"
+EPICS_SUBJECT = f"{EPICS_AGENT}:"
 
 
 async def gather_home(
@@ -56,19 +60,20 @@ async def gather_home(
 ) -> HomeData:
     """Return what `member` of the current account sees; `agents` come from whoever knows the catalogue."""
     today = services.now().astimezone(ZoneInfo(account.time_zone)).date()
-    known = await services.pm.projects()
+    known, preferences = await services.pm.projects(), await services.accounts.settings()
     sessions, drafts = await _sessions(services, member)
     managed = [project for project in known if project.pm is not None and project.pm.id == member.id]
     async with services.database.transaction(write=False) as session:
         keys = [project.key for project in managed]
-        counts = await repository.open_suggestions(session, keys) if keys else []
+        is_asking = not is_in_shadow(preferences, EPICS_AGENT)
+        counts = await repository.open_suggestions(session, keys) if keys and is_asking else []
         channels = [project.channel_id for project in managed if project.channel_id]
         recipients = [member.slack_user_id, *channels]
         rows = await repository.latest_alerts(session, member.slack_user_id, channels, SHOWN_STATUSES, SHOWN_ALERTS)
         asked = {key: await repository.latest_alert_on(session, recipients, EPICS_SUBJECT + key) for key, _ in counts}
         focus = await _focus(services, session, member)
         own_week = await _own_week(session, member, today)
-        projects = await _projects(services, session, account, member, projects_for(member, known), today)
+        projects = await _projects(services, session, account, member, projects_for(member, known), today, preferences)
         report = await _report(session) if member.role.includes(Role.PM) else None
         sources = [await _source(services, session, source) for source in _sources(services)]
     return HomeData(
@@ -130,33 +135,40 @@ async def _projects(
     member: MemberRef,
     projects: Sequence[ProjectRef],
     today: date,
+    preferences: Mapping[str, Any],
 ) -> list[ProjectLine]:
     if not projects:
         return []
     keys, month = [project.key for project in projects], Month.of(today)
     seconds = await pm_overview.month_seconds(session, keys, month.start, month.end)
-    stuck = await stuck_now(session)
-    counts = Counter(each.project_key for each in stuck)
-    blocked = Counter(each.project_key for each in stuck if each.activity is Activity.BLOCKED)
+    stuck = None if is_in_shadow(preferences, BOTTLENECKS_AGENT) else await stuck_now(session)
+    counts = Counter(each.project_key for each in stuck or ())
+    blocked = Counter(each.project_key for each in stuck or () if each.activity is Activity.BLOCKED)
     orphans = await pm_overview.orphan_counts(session, keys)
-    over: dict[str, list[tuple[str, float]]] = defaultdict(list)
-    for row in await pm_overview.open_variances(session, keys):
-        percent = row.details.get("variance_percent")
-        if percent is not None:
-            over[row.project_key].append((row.subject_key, float(percent)))
+    over = None if is_in_shadow(preferences, VARIANCE_AGENT) else await _over(session, keys)
     is_working_day = services.working_days.of(account.id)
     return [
         ProjectLine(
             project=project,
             is_own=project.pm is not None and project.pm.id == member.id,
             budget=budget_line(project, seconds, today, is_working_day),
-            over=tuple(sorted(over[project.key], key=lambda pair: (-pair[1], pair[0]))),
-            stuck=counts[project.key],
+            over=None if over is None else tuple(sorted(over[project.key], key=lambda pair: (-pair[1], pair[0]))),
+            stuck=None if stuck is None else counts[project.key],
             blocked=blocked[project.key],
             orphans=orphans.get(project.key, 0) if project.type.value == "scope" else 0,
         )
         for project in projects
     ]
+
+
+async def _over(session: AsyncSession, keys: Sequence[str]) -> dict[str, list[tuple[str, float]]]:
+    """Return the epics over forecast by project, each with its per cent."""
+    over: dict[str, list[tuple[str, float]]] = defaultdict(list)
+    for row in await pm_overview.open_variances(session, keys):
+        percent = row.details.get("variance_percent")
+        if percent is not None:
+            over[row.project_key].append((row.subject_key, float(percent)))
+    return over
 
 
 async def _report(session: AsyncSession) -> ReportLine | None:

@@ -63,14 +63,14 @@ class BudgetLine:
 class ProjectLine:
     """A project of the person's; `over` are epics over forecast with their per cent, the most first.
 
-    `is_own` tells that they manage it, otherwise they only look.
+    `is_own` tells that they manage it, otherwise they only look. What an agent finds in shadow mode is None.
     """
 
     project: ProjectRef
     is_own: bool
     budget: BudgetLine | None = None
-    over: tuple[tuple[str, float], ...] = ()
-    stuck: int = 0
+    over: tuple[tuple[str, float], ...] | None = ()
+    stuck: int | None = 0
     blocked: int = 0
     orphans: int = 0
 

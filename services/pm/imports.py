@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from zoneinfo import available_timezones
 
 from services.accounts.types import Role
+from services.numbers import number_of
 from services.pm.tables import (
     EMAIL,
     ImportReport,
@@ -180,11 +180,8 @@ def _cents(line: Line, column: str) -> int | None:
 
 
 def cents_of(text: str) -> int | None:
-    """Return an amount an hour as typed ("$92.50") in cents; None for what is none above 0 and up to `HIGHEST_RATE`."""
-    try:
-        cents = Decimal(text.strip().removeprefix("$")) * 100
-    except InvalidOperation:
+    """Return an amount an hour as typed ("$92.50", "92,50") in cents; None for what is not above 0, up to a limit."""
+    dollars = number_of(text.strip().removeprefix("$"))
+    if dollars is None or not 0 < dollars <= HIGHEST_RATE or dollars * 100 != int(dollars * 100):
         return None
-    if not cents.is_finite() or not 0 < cents <= HIGHEST_RATE * 100 or cents != int(cents):
-        return None
-    return int(cents)
+    return int(dollars * 100)

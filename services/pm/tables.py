@@ -8,8 +8,9 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 from typing import Generic, TypeVar
+
+from services.numbers import number_of
 
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -94,14 +95,9 @@ class Line:
 
 
 def minutes_of(text: str, most_hours: int) -> int | None:
-    """Return hours as typed ("37.5") in whole minutes; None for what is no number from 0 to `most_hours`."""
-    try:
-        hours = Decimal(text)
-    except InvalidOperation:
-        return None
-    if not hours.is_finite() or not 0 <= hours <= most_hours:
-        return None
-    return round(hours * 60)
+    """Return hours as typed ("37.5", "37,5") in whole minutes; None for what is no number from 0 to `most_hours`."""
+    hours = number_of(text)
+    return round(hours * 60) if hours is not None and 0 <= hours <= most_hours else None
 
 
 def csv_lines(text: str, columns: Sequence[str], required: Sequence[str]) -> tuple[list[Line], list[Problem]]:

@@ -157,6 +157,8 @@ def test_projects_stand_by_trouble_with_their_figures_and_only_own_budgets_open(
     assert "over forecast: SHOP-1 *+55 %*, SHOP-2 *+21 %* and 1 more · *3* stuck (1 blocked)" in text
     assert "*CARE* Care &lt;plan&gt;\n`█████████░` *92 %* of 100 h, at this pace until *Fri Nov 20*" in text
     assert "Nothing is over, stuck or without an epic." in text
+    shadow = text_of(HomeData(ACCOUNT, PRIYA, day=TODAY, projects=(ProjectLine(SHOP, True, over=None, stuck=None),)))
+    assert "Nothing is without an epic." in shadow
     assert "`███░░░░░░░` *12 h* of 40 h, Nov 16 to 22" in text
     assert "*Reconciliation of October 2026*, revision 2: 10 h" in text
     assert {"pm.budgets.numbers:CARE", "pm.report.copy"} <= actions_of(home)

@@ -11,6 +11,7 @@ from agents.history import RunRecord, history
 from agents.spec import AgentSpec, RunMode, RunStatus, RunTrigger
 from db.tenancy import account_scope
 from services.accounts.settings import agent_mode_key
+from services.home.gather import gather_home
 from tests.stories.stage import Stage, staged
 
 SATURDAY = datetime(2026, 10, 31, 16, tzinfo=UTC)
@@ -43,6 +44,10 @@ async def test_every_agent_runs_on_schedule_and_in_shadow_sends_nothing(tmp_path
                 assert (run.trigger, run.mode, run.status) == (RunTrigger.SCHEDULE, RunMode.LIVE, RunStatus.DONE), run
                 assert run.line
 
+            priya = await services.accounts.member(stage.account, stage.person("priya").id)
+            live = await gather_home(services, stage.account, priya)
+            assert live.suggestions
+            assert any(line.stuck for line in live.projects)
             for spec in AGENTS:
                 await services.accounts.set_setting(agent_mode_key(spec.name), RunMode.SHADOW.value)
             await services.alerts.flush_digests(early=True)
@@ -53,3 +58,7 @@ async def test_every_agent_runs_on_schedule_and_in_shadow_sends_nothing(tmp_path
                 assert (run.trigger, run.mode, run.status) == (RunTrigger.SCHEDULE, RunMode.SHADOW, RunStatus.DONE), run
             posted = [c.path for c in stage.sandbox.calls.since(before, "slack") if "chat.post" in c.path]
             assert posted == []
+            shadow = await gather_home(services, stage.account, priya)
+            assert not shadow.suggestions
+            assert {(line.over, line.stuck, line.blocked) for line in shadow.projects} == {(None, None, 0)}
+            assert [line.budget for line in shadow.projects] == [line.budget for line in live.projects]

@@ -15,7 +15,6 @@ COLUMNS = ("project_key", "epic_key", "hours", "month", "team")
 REQUIRED = ("epic_key", "hours")
 MOST_HOURS = 100_000
 ISSUE_KEY = re.compile(r"[A-Za-z][A-Za-z0-9_]{1,29}-[1-9][0-9]{0,9}")
-_DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 _HOURS = re.compile(r"(?P<number>[0-9.,]+)\s*(?:h|hours?)?", re.IGNORECASE)
 
 
@@ -24,8 +23,7 @@ def read_hours(text: str) -> int | None:
     match = _HOURS.fullmatch(text.strip())
     if match is None:
         return None
-    number = match["number"]
-    return minutes_of(number.replace(",", ".") if _DECIMAL_COMMA.fullmatch(number) else number, MOST_HOURS)
+    return minutes_of(match["number"], MOST_HOURS)
 
 
 def parse_forecasts(

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from db.engine import Database
-from services.accounts.settings import MONDAY_CHANNELS
+from services.accounts.settings import MONDAY_CHANNELS, is_in_shadow
 from services.accounts.types import Role
 from services.pm.bottlenecks.standing import stuck_now
+from services.pm.bottlenecks.stuck import AGENT as BOTTLENECKS_AGENT
 from services.pm.bottlenecks.types import Activity
 from services.pm.monday.types import CardSource, ExtraLine, MondayData, StuckItem
 
@@ -63,6 +64,8 @@ class MondayCards:
         )
 
     async def _stuck(self, keys: Sequence[str]) -> list[StuckItem]:
+        if is_in_shadow(await self._accounts.settings(), BOTTLENECKS_AGENT):
+            return []
         async with self._database.transaction(write=False) as session:
             found = [each for each in await stuck_now(session) if each.project_key in keys]
         browse = f"{self._jira_url.rstrip('/')}/browse/"

@@ -17,6 +17,7 @@ from services.accounts.types import MemberRef, Role, SlackProfile
 from services.effects import AuditTrail
 from services.effects.own_changes import OvertakenError
 from services.errors import ConflictError, NotAllowedError
+from services.numbers import number_of
 from services.pm import ProjectManagement
 from services.pm.project_form import may_change, read_form, values_of, version_of
 from services.pm.projects import ProjectSetup
@@ -57,6 +58,8 @@ def test_a_form_is_read_whole() -> None:
         ({"retainer": "many"}, "retainer", "above 0"),
         ({"rate": "-1"}, "rate", "above 0"),
         ({"rate": "9.999"}, "rate", "above 0"),
+        ({"rate": "1,250"}, "rate", "above 0"),
+        ({"retainer": "1.234,5"}, "retainer", "above 0"),
         ({"pm": "U003"}, "pm", "Alice has the role engineer"),
         ({"pm": "U009"}, "pm", "does not know"),
         ({"stakeholders": ["U003", "U009"]}, "stakeholders", "One of these people"),
@@ -68,6 +71,16 @@ def test_what_is_wrong_is_said_at_its_field(change: dict[str, Any], field: str, 
     assert values is None
     assert list(problems) == [field]
     assert said in problems[field]
+
+
+def test_a_decimal_comma_is_read_where_it_can_be_nothing_else() -> None:
+    values, _ = read_form(FORM | {"retainer": "184,5", "rate": "92,50"}, MEMBERS)
+    assert values is not None
+    assert (values.retainer_minutes, values.rate_cents) == (184 * 60 + 30, 9250)
+    assert [str(number_of(text)) for text in ("37,5", " 1.5 ", "-2,25", "1,250", "1.234,5", "1,234.5", "nan", "")] == [
+        *("37.5", "1.5", "-2.25"),
+        *["None"] * 5,
+    ]
 
 
 def test_a_project_without_retainer_needs_no_hours() -> None:
