@@ -19,10 +19,14 @@ from sandbox.core import Fault, Sandbox
 from sandbox.server import SandboxServer
 from services.accounts import AccountRef
 from services.settings import Settings
+from services.slack.pace import Rate
 from tests.sandbox.copies import copied_world
+from tests.stories.prepared import Prepared, prepare, take_up
 
 WEDNESDAY = datetime(2026, 11, 18, 15, 30, tzinfo=UTC)
 """Wednesday, half past ten in New York: nobody's quiet hours."""
+UNPACED = Rate(1_000, 1.0)
+"""Messages to a channel a second: the sandbox's Slack takes as many as come."""
 
 
 @dataclass
@@ -62,13 +66,25 @@ async def staged(folder: Path, *, now: datetime = WEDNESDAY, **changes: Any) -> 
     """Run the world of `now` and the application in it; `changes` are settings that differ from the demo's."""
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
     sandbox = copied_world(now)
+    # Postgres is made ready as in real life; so is the first SQLite of a moment
+    is_copied = "database_url" not in changes
+    prepared = Prepared.of(now) if is_copied else None
+    if prepared is not None:
+        prepared.lay_down(folder / "data")
+        sandbox.clock.set(prepared.at)
     server = SandboxServer(sandbox)
     url = await server.start()
     settings = demo_settings(url, folder / "data", access=await sandbox_access(url)).model_copy(update=changes)
     application = await Application.create(settings, sandbox.clock.now)
+    application.services.slack.api.pace.channel_rate = UNPACED  # tests/intake proves the pace
     account = await application.start()
     try:
-        await set_up(application, account, url)
+        if prepared is not None:
+            await take_up(application, account, url)
+        elif is_copied:
+            await prepare(application, account, url, now=now, folder=folder / "data")
+        else:
+            await set_up(application, account, url)
         async with SandboxClient(url) as client:
             yield Stage(sandbox, client, settings, application, account)
     finally:
