@@ -16,12 +16,14 @@ from handlers.pilot.streaming import close_left_over
 from services.container import Services
 from services.errors import FlowPilotError, NotConfiguredError, VendorError
 from services.mirror.types import Source
+from services.slack.directory import SlackProfiles
 
 SLOTS_EVERY = timedelta(seconds=20)
 DIGESTS_EVERY = timedelta(minutes=5)
 SETTLE_EVERY = timedelta(minutes=2)
 CUT_OFF_EVERY = timedelta(minutes=1)
 LEARNING_EVERY = timedelta(minutes=30)
+LEAVERS_EVERY = timedelta(hours=1)
 CLEAN_UP_EVERY = timedelta(hours=6)
 WORKING_DAYS_EVERY = timedelta(hours=24)
 FINISHED_WORK_IS_KEPT = timedelta(days=45)
@@ -46,6 +48,7 @@ class Maintenance:
             ("digests", DIGESTS_EVERY, services.alerts.flush_digests),
             ("settle", SETTLE_EVERY, services.effects.recover),
             ("cut-off answers", CUT_OFF_EVERY, lambda: close_left_over(services)),
+            ("leavers", LEAVERS_EVERY, lambda: end_tokens_of_leavers(services)),
             ("bottleneck baselines", LEARNING_EVERY, services.bottleneck_learning.retrain_if_due),
             ("stuck work", DIGESTS_EVERY, services.bottlenecks.settle_moved),
             ("reports", DIGESTS_EVERY, services.report_sending.catch_up),
@@ -96,6 +99,17 @@ async def refresh_working_days(services: Services, clock: Clock) -> None:
     account = accounts[current_account_id()]
     if await services.working_days.refresh(account.id, account.time_zone):
         await clock.add_account(ClockAccount(account.id, account.time_zone, services.working_days.of(account.id)))
+
+
+async def end_tokens_of_leavers(services: Services) -> None:
+    """Revoke API tokens of people of the current account who left the workspace."""
+    profiles = SlackProfiles(services.slack.api)
+
+    async def has_left(slack_user_id: str) -> bool:
+        return (await profiles.profile(slack_user_id)).has_left
+
+    if ended := await services.api_tokens.end_for_leavers(has_left):
+        log.info("tokens of leavers ended", number=ended)
 
 
 async def sync_account(services: Services) -> None:

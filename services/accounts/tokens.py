@@ -7,6 +7,7 @@ import hmac
 import re
 import secrets
 import uuid
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -91,7 +92,7 @@ class ApiTokens:
             row = ApiToken(id=token_id, member_id=by.id, name=name, token_hash=_hash(secret), created_at=self._now())
             session.add(row)
             await session.flush()
-            await self._line(session, by, "token.create", row)
+            await self._line(session, Actor(by.id, by.display_name), "token.create", row)
         return NewToken(_ref(row), secret)
 
     async def list(self, by: MemberRef) -> list[TokenRef]:
@@ -111,9 +112,26 @@ class ApiTokens:
             row = await repository.token(session, found[0].id)
             if row is not None and row.revoked_at is None:
                 row.revoked_at = self._now()
-                await self._line(session, by, "token.revoke", row)
+                await self._line(session, Actor(by.id, by.display_name), "token.revoke", row)
         self._limiters.pop(found[0].id, None)
         return found[0]
+
+    async def end_for_leavers(self, has_left: Callable[[str], Awaitable[bool]]) -> int:
+        """Revoke the tokens of members who left the workspace, as `has_left` says of a Slack user; return how many."""
+        async with self._database.transaction(write=False) as session:
+            owners = {row.member_id for row in await repository.tokens(session, None)}
+        ended = 0
+        for member_id in sorted(owners):
+            member = await self._accounts.member_by_id(member_id)
+            if member is None or not await has_left(member.slack_user_id):
+                continue
+            async with self._database.transaction() as session:
+                for row in await repository.tokens(session, member_id):
+                    row.revoked_at = self._now()
+                    await self._line(session, Actor(None, "FlowPilot"), "token.revoke", row)
+                    self._limiters.pop(row.id, None)
+                    ended += 1
+        return ended
 
     async def caller(self, secret: str) -> Caller:
         """Return who a token acts as; `UnknownTokenError`, or `TooManyCallsError` above its rate. Sets no scope."""
@@ -143,10 +161,10 @@ class ApiTokens:
             raise TooManyCallsError(self._calls_per_minute)
         await limiter.acquire()
 
-    async def _line(self, session: AsyncSession, by: MemberRef, action: str, row: ApiToken) -> None:
+    async def _line(self, session: AsyncSession, actor: Actor, action: str, row: ApiToken) -> None:
         await self._audit.append(
             session,
-            actor=Actor(by.id, by.display_name),
+            actor=actor,
             action=action,
             target=f"token {_ref(row).label}",
             result="done",

@@ -64,6 +64,7 @@ class SlackProfile:
     time_zone: str
     is_workspace_admin: bool
     is_guest: bool
+    has_left: bool = False
 
 
 @dataclass(frozen=True)

@@ -23,4 +23,5 @@ class SlackProfiles:
             time_zone=user.get("tz") or "",
             is_workspace_admin=bool(user.get("is_admin") or user.get("is_owner")),
             is_guest=bool(user.get("is_restricted") or user.get("is_ultra_restricted")),
+            has_left=bool(user.get("deleted")),
         )

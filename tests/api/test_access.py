@@ -201,3 +201,17 @@ PERMALINK = "https://here.slack.com/archives/C0HERE/p1700000000000100"
 
 async def _permalink(_channel: str, _ts: str) -> str:
     return PERMALINK
+
+
+@pytest.mark.requirement("FLP-1.3", "TRUST-6")
+async def test_tokens_of_somebody_who_left_the_workspace_end(api: Api) -> None:
+    async def has_left(slack_user_id: str) -> bool:
+        return slack_user_id == api.alice.slack_user_id
+
+    with account_scope(HERE):
+        assert await api.services.api_tokens.end_for_leavers(has_left) == 1
+        assert await api.services.api_tokens.end_for_leavers(has_left) == 0
+        (line,) = [each for each in await api.services.audit.lines() if each.action == "token.revoke"]
+    assert (line.actor_name, line.actor_member_id) == ("FlowPilot", None)
+    assert (await api.call("GET")).status == 401
+    assert (await api.call("GET", by="Victor")).status == 200
