@@ -106,7 +106,12 @@ async def end_tokens_of_leavers(services: Services) -> None:
     profiles = SlackProfiles(services.slack.api)
 
     async def has_left(slack_user_id: str) -> bool:
-        return (await profiles.profile(slack_user_id)).has_left
+        try:
+            return (await profiles.profile(slack_user_id)).has_left
+        except VendorError as error:
+            # one whom Slack does not tell of must not keep the others' tokens alive
+            log.warning("not known whether somebody left", user=slack_user_id, why=error.message)
+            return False
 
     if ended := await services.api_tokens.end_for_leavers(has_left):
         log.info("tokens of leavers ended", number=ended)
