@@ -79,13 +79,21 @@ class Room:
         return future
 
     async def choice(self, session: Session, item_id: str) -> Json:
-        """Return what choosing the first answer of an item in the lane's menu is."""
-        blocks = await self.lane(session)
-        action_id = f"{ITEM}:{session.id}:{item_id}"
-        block_id = next(b["block_id"] for b in blocks if b.get("accessory", {}).get("action_id") == action_id)
+        """Return what choosing the first answer of an item is: by its button, or in its menu."""
+        ids, blocks = f"{ITEM}:{session.id}:{item_id}", await self.lane(session)
         container = {"type": "message", "channel": session.channel_id, "message_ts": session.lane_ts}
-        body = {"user": self.member.slack_user_id, "container": container, "action_id": action_id, "block_id": block_id}
-        return {**body, "selected_option": {"value": "option0"}}
+        body = {"user": self.member.slack_user_id, "container": container}
+        for block in blocks:
+            for element in block.get("elements", []):
+                if str(element.get("action_id")).startswith(f"{ids}:"):
+                    return {
+                        **body,
+                        "block_id": block["block_id"],
+                        "action_id": element["action_id"],
+                        "value": "option0",
+                    }
+        block_id = next(b["block_id"] for b in blocks if b.get("accessory", {}).get("action_id") == ids)
+        return {**body, "block_id": block_id, "action_id": ids, "selected_option": {"value": "option0"}}
 
     async def lane(self, session: Session) -> list[Json]:
         """Return the blocks of the lane as Slack shows it."""

@@ -72,8 +72,7 @@ async def work_and_resolve(stage: Stage) -> None:
     await luca.sees("Rule-based.*(Please check|Question):", thread_ts=thread)
     await luca.types((await asked(stage, session.id))[0], WHERE, thread)
     lane = await fatima.sees("What we know\\* \\(1\\).*F1.*• ", thread_ts=thread)
-    _, number = await asked(stage, session.id)
-    await fatima.clicks("pilot.item", lane, selected_option={"value": f"option{number}"})
+    await fatima.clicks((await asked(stage, session.id))[0], lane)
     lane = await luca.sees("F2.*• .*None yet", thread_ts=thread)
     for count in range(3, 6):
         _, number = await asked(stage, session.id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import aiohttp
@@ -31,11 +32,8 @@ async def test_a_session_survives_the_end_of_its_thread_and_of_its_channel(tmp_p
             await pilot.add_items(made.id, [NewItem(LaneKind.QUESTION, "Which badge?", ("Blue", "Red"))])
         thread = (await luca.sees("The badge printer jams.*opened by", WHERE))["ts"]
         lane = await luca.sees("Task lane.*Which badge", WHERE, thread_ts=thread)
-        with account_scope(stage.account.id):
-            item = next(each for each in (await pilot.get(made.id)).items if "badge" in each.text)
-
         channel.is_archived = True
-        await luca.clicks(f"pilot.item:{made.id}:{item.id}", lane, selected_option={"value": "option0"})
+        await luca.clicks("Blue", lane)
         told = await luca.sees("channel is archived.*is kept.*Go on in a direct message", WHERE, thread_ts=thread)
         await luca.clicks("Go on in a direct message", told)
         root = await luca.sees("The badge printer jams.*opened by", "FlowPilot")
@@ -47,3 +45,42 @@ async def test_a_session_survives_the_end_of_its_thread_and_of_its_channel(tmp_p
         await luca.sees("Session open: .*badge printer", WHERE)
         roots = [each for each in await luca.messages("FlowPilot") if "badge printer jams" in visible_text(each)]
         assert len(roots) == 1
+
+
+@pytest.mark.requirement("SLK-1", "SLK-2", "SLK-3", "SLK-4")
+async def test_a_session_of_a_private_channel_works_until_the_app_is_taken_out_then_its_opener_is_told_once(
+    tmp_path: Path,
+) -> None:
+    async with staged(tmp_path, anthropic_api_key=SecretStr("")) as stage:
+        luca, pilot, slack = stage.person("luca"), stage.application.services.pilot, stage.sandbox.slack
+        where, app = "#locked-out", stage.client.app["user_id"]
+        channel = slack.add_channel("C0LOCKED", "locked-out", [luca.id, app], is_private=True)
+        made = await opened(stage, luca, "The badge printer jams", where)
+        thread = str(made.thread_ts)
+        with account_scope(stage.account.id):
+            which = NewItem(LaneKind.QUESTION, "Which badge?", ("Blue", "Red"))
+            await pilot.add_items(made.id, (which, NewItem(LaneKind.CHECK, "Feel it", ("Hot", "Cold"))))
+        lane = await luca.sees("Task lane.*Which badge.*Red.*Feel it.*Hot", where, thread_ts=thread)
+        before = len(await luca.messages(where, thread))
+        await luca.clicks("Red", lane, where)
+        await luca.clicks("Hot", lane, where)
+        await luca.sees("Task lane.*Red.*Hot", where, thread_ts=thread)
+        await luca.types("And it smells of glue", where, thread)
+        async with asyncio.timeout(20):
+            # what was said, and one answer to it and to both clicks
+            while len(after := await luca.messages(where, thread)) < before + 2:
+                await asyncio.sleep(0.05)
+        assert "Rule-based" in visible_text(after[-1])
+        assert len(after) == before + 2
+
+        channel.members.remove(app)
+        with account_scope(stage.account.id):
+            members = {each.slack_user_id: each for each in await stage.application.services.accounts.members()}
+            await pilot.add_note(made.id, "The roller sticks", members[luca.id])
+            await luca.sees("badge printer jams.*is kept.*Go on in a direct message", "FlowPilot")
+            await pilot.add_note(made.id, "The roller is clean", members[luca.id])
+        told = [each for each in await luca.messages("FlowPilot") if "is kept" in visible_text(each)]
+        assert len(told) == 1
+        await luca.clicks("Go on in a direct message", told[0], "FlowPilot")
+        root = await luca.sees("The badge printer jams.*opened by", "FlowPilot")
+        await luca.sees("Task lane.*Red.*Hot.*sticks.*clean", "FlowPilot", thread_ts=root["ts"])
