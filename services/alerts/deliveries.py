@@ -229,12 +229,17 @@ async def _bundle(
         created_at=now,
         sent_at=now,
     )
-    session.add(bundle)
+    return await told_together(session, bundle, rows)
+
+
+async def told_together(session: AsyncSession, message: AlertDelivery, rows: Sequence[AlertDelivery]) -> AlertDelivery:
+    """Store a message with the deliveries that it tells, in the transaction that fixes it: each is in exactly one."""
+    session.add(message)
     await session.flush()
-    for row in rows:  # in the transaction that fixes the bundle's content: each is in exactly one
-        row.status, row.bundled_in_id = Status.DIGESTED, bundle.id
+    for row in rows:
+        row.status, row.bundled_in_id = Status.DIGESTED, message.id
     await session.flush()
-    return bundle
+    return message
 
 
 def entry_of(row: AlertDelivery) -> DigestEntry:

@@ -11,7 +11,7 @@ from db.engine import Database
 from db.models.alerts import AlertDelivery
 from db.repositories import alerts as repository
 from services.alerts.decide import RecipientState, last_digest_moment
-from services.alerts.deliveries import DIGEST_AGENT, entry_of, state_of
+from services.alerts.deliveries import DIGEST_AGENT, entry_of, state_of, told_together
 from services.alerts.types import Absence, AlertRenderer, Severity, Status
 from services.clock import Now
 
@@ -62,12 +62,7 @@ class Digests:
             created_at=now,
             sent_at=now,
         )
-        session.add(digest)
-        await session.flush()
-        for row in rows:  # in the transaction that fixes the digest's content: each is in exactly one
-            row.status, row.bundled_in_id = Status.DIGESTED, digest.id
-        await session.flush()
-        return digest
+        return await told_together(session, digest, rows)
 
     async def released(self) -> list[AlertDelivery]:
         """Reserve held messages whose person is no longer in quiet hours and below the cap."""
