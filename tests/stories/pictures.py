@@ -33,6 +33,35 @@ async def type_command(page: Page, text: str, until: str) -> None:
     await page.wait_for_timeout(SETTLE_MS)
 
 
+async def click_in_thread(page: Page, label: str) -> None:
+    """Click a button of the newest message in the open thread that has it."""
+    await page.get_by_test_id("thread-messages").get_by_role("button", name=label, exact=True).last.click()
+    await page.wait_for_timeout(2 * SETTLE_MS)
+
+
+async def take_session(page: Page, url: str, folder: Path) -> None:
+    """Work a problem to its fix, and to the note on the ticket."""
+    thread = page.get_by_test_id("thread-messages")
+    await open_view(page, url, "U0LUCA/C0TEAMENDPOINT")
+    problem = "Outlook keeps asking for the password at Acme, ticket 48213"
+    await type_command(page, f"/pilot {problem}", "Go on in its thread")
+    await page.get_by_test_id("replies").last.click()
+    await page.wait_for_timeout(2 * SETTLE_MS)
+    await click_in_thread(page, "Yes")
+    await click_in_thread(page, "Works")
+    await page.get_by_test_id("drawer-connectwise").click()
+    await page.get_by_test_id("cw-card").filter(has_text="#48213").click()
+    await thread.get_by_text("Task lane", exact=True).evaluate("lane => lane.scrollIntoView()")
+    await page.wait_for_timeout(SETTLE_MS)
+    await page.screenshot(path=folder / "session.png")
+    await click_in_thread(page, "Resolve…")
+    await page.get_by_test_id("modal-submit").click()
+    await thread.get_by_text("read back").wait_for()
+    await page.wait_for_timeout(2 * SETTLE_MS)
+    await thread.get_by_role("button", name="Undo").last.scroll_into_view_if_needed()
+    await page.screenshot(path=folder / "session-resolved.png")
+
+
 async def take(folder: Path) -> None:
     """Play the scenes and save the pictures."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,6 +89,7 @@ async def take(folder: Path) -> None:
             await open_view(page, url, "U0ALICE/app/messages")
             await type_command(page, f"/ticket move {stage.story('stuck-review')['key']} to In Progress", "Undo")
             await page.screenshot(path=folder / "ticket.png")
+            await take_session(page, url, folder)
             await browser.close()
 
 
