@@ -22,3 +22,8 @@ async def site() -> AsyncIterator[Site]:
 def mirror(site: Site, database: Database, in_account: str) -> Mirror:
     """A mirror of the site, in an account."""
     return Mirror(database, site.jira, site.tempo, site.now)
+
+
+async def keys(mirror: Mirror) -> list[str]:
+    """Return the keys of all mirrored issues."""
+    return [issue.key for issue in await mirror.issues()]

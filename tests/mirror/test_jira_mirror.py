@@ -9,15 +9,13 @@ import pytest
 from aiohttp import web
 
 from db.engine import Database
-from db.models.pm import Project
-from db.tenancy import account_scope
 from sandbox.jira.model import Issue
 from services.clock import utc_now
-from services.errors import NotConfiguredError, VendorNotFoundError, VendorUnavailableError
+from services.errors import VendorNotFoundError, VendorUnavailableError
 from services.mirror import Mirror
 from services.mirror.types import Source
 from services.vendors.jira import JiraClient, JiraLimits
-from tests.conftest import make_account
+from tests.mirror.conftest import keys
 from tests.vendors.faulty import vendor
 from tests.vendors.site import ALICE, BOB, Site
 
@@ -35,11 +33,6 @@ def many(site: Site, count: int, *, spread: timedelta = timedelta(hours=1)) -> l
     for n, issue in enumerate(issues):
         age(issue, timedelta(days=30) - n * spread)
     return issues
-
-
-async def keys(mirror: Mirror) -> list[str]:
-    """Return the keys of all mirrored issues."""
-    return [issue.key for issue in await mirror.issues()]
 
 
 async def test_the_first_time_every_issue_of_every_visible_project_is_mirrored(site: Site, mirror: Mirror) -> None:
@@ -285,48 +278,6 @@ async def test_an_issue_that_jira_cannot_give_is_tried_again_and_stops_nothing(
 
 def _raw(jira_id: str, key: str) -> dict[str, object]:
     return {"id": jira_id, "key": key, "fields": _fields("Words", "2026-11-01T00:00:00.000+0000")}
-
-
-async def test_only_the_accounts_projects_are_mirrored(site: Site, mirror: Mirror, database: Database) -> None:
-    app, ops = site.create("APP", "Ours"), site.create("OPS", "Not ours")
-    async with database.transaction() as session:
-        for key in ("APP", "GONE"):
-            session.add(Project(project_key=key, name=key, project_type="scope", stakeholder_member_ids=[]))
-    await mirror.sync_jira()
-    assert await keys(mirror) == [app.key]
-    assert ops.key not in await keys(mirror)
-
-
-async def test_no_visible_project_is_said(site: Site, mirror: Mirror) -> None:
-    site.sandbox.jira.projects.clear()
-    with pytest.raises(NotConfiguredError, match="Browse projects"):
-        await mirror.sync_jira()
-    assert "none of the projects" in str((await mirror.freshness("jira")).error)
-
-
-async def test_a_scope_of_ones_own(site: Site, database: Database, in_account: str) -> None:
-    wanted = site.create("APP", "Wanted", labels=["mirror"])
-    site.create("APP", "Unwanted")
-    mirror = Mirror(database, site.jira, None, site.now, scope_jql="project = APP AND labels = mirror")
-    await mirror.sync_jira()
-    assert await keys(mirror) == [wanted.key]
-    site.sandbox.jira.edit(ALICE, wanted, {"labels": []})
-    census = await mirror.census()
-    assert census.deleted == (wanted.key,)
-    assert await keys(mirror) == []
-
-
-async def test_accounts_do_not_see_each_others_mirror(site: Site, mirror: Mirror, database: Database) -> None:
-    issue = site.create("APP", "Ours")
-    await mirror.sync_jira()
-    other = await make_account(database, "acc_other", "T0OTHER")
-    with account_scope(other):
-        assert await keys(mirror) == []
-        assert await mirror.issue(issue.key) is None
-        assert (await mirror.freshness("jira")).last_success_at is None
-        await mirror.sync_jira()
-        assert await keys(mirror) == [issue.key]
-    assert await keys(mirror) == [issue.key]
 
 
 async def test_freshness_tells_the_age_and_what_was_counted(site: Site, mirror: Mirror) -> None:

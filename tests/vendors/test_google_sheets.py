@@ -5,18 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
 import pytest
 
 from db.engine import Database
-from sandbox import google
-from sandbox.core import Call, Fault, Sandbox
-from sandbox.google.state import Cell, Formula, Sheet, Spreadsheet, key_file
-from sandbox.server import SandboxServer
+from sandbox.google.state import Formula, Sheet, key_file
 from services.clock import utc_now
 from services.effects import AuditTrail, Effects, EffectStatus
 from services.errors import (
@@ -29,12 +25,12 @@ from services.errors import (
     VendorUnavailableError,
 )
 from services.pm.months import Month
-from services.pm.reconciliation.sheet import ACTUAL, GONE, HEADERS, KEY, STATUS, SheetRow
-from services.pm.reconciliation.sheet_updates import TAB, ReconciliationSheet, sheet_operations
+from services.pm.reconciliation.sheet import ACTUAL, GONE, HEADERS, STATUS, SheetRow
+from services.pm.reconciliation.sheet_updates import ReconciliationSheet, sheet_operations
 from services.vendors.google_sheets import CellRange, GoogleSheets
 from services.vendors.google_sheets.tokens import ServiceAccountKey, ServiceAccountTokens
-from services.vendors.http import Policy
-from tests.vendors.site import QUICK, settings_for, small_sandbox
+from tests.vendors.google_site import Google, running_google
+from tests.vendors.site import QUICK
 
 OCTOBER = Month(2026, 10)
 NAMES = {"E-1": "Checkout", "E-2": '=HYPERLINK("http://evil.test")', "E-3": "+Search"}
@@ -47,66 +43,6 @@ def row(epic: str, minutes: int, forecast: int | None = 600, month: Month = OCTO
 
 READS_BEFORE_WRITING = 3
 ROWS = [row("E-1", 90), row("E-2", 600), row("E-3", 20, None)]
-
-
-@dataclass
-class Google:
-    """The stand-in's state, and FlowPilot's client of it."""
-
-    sandbox: Sandbox
-    url: str
-    file: Spreadsheet
-    sheets: GoogleSheets
-    closers: list[GoogleSheets] = field(default_factory=list)
-
-    @property
-    def tab(self) -> Sheet:
-        """The tab that is shared."""
-        found = self.file.sheet(TAB)
-        assert found is not None
-        return found
-
-    def fail(self, kind: str, path: str = "", **how: Any) -> None:
-        """Arm a fault."""
-        self.sandbox.faults.add(Fault(vendor="google", kind=kind, path=path, **how))
-
-    def calls(self, part: str = "") -> list[Call]:
-        """Return the calls whose path holds `part`."""
-        return [call for call in self.sandbox.calls.since(0, "google") if part in call.path]
-
-    def client(self, policy: Policy = QUICK, **changes: Any) -> GoogleSheets:
-        """Return a client with other settings."""
-        key = json.dumps(key_file(f"{self.url}/google/token") | changes)
-        settings = settings_for(self.url, google_service_account_json=key, google_sheets_url=f"{self.url}/google")
-        made = GoogleSheets.from_settings(settings, policy=policy)
-        assert made is not None
-        self.closers.append(made)
-        return made
-
-    def cell(self, key: str, header: str) -> Cell:
-        """Return our cell in the row with that key."""
-        line = next(line for line in self.tab.rows[1:] if self._at(line, KEY) == key)
-        return self._at(line, header)
-
-    def _at(self, line: list[Cell], header: str) -> Cell:
-        column = self.tab.rows[0].index(header)
-        return line[column] if column < len(line) else ""
-
-
-@asynccontextmanager
-async def running_google() -> AsyncIterator[Google]:
-    """Yield a Google that is up, with one empty spreadsheet."""
-    sandbox = small_sandbox()
-    server = SandboxServer(sandbox, setups=[google.setup])
-    url = await server.start()
-    running = Google(sandbox, url, sandbox.google.create("Reconciliation"), sheets=None)  # type: ignore[arg-type]
-    running.sheets = running.client()
-    try:
-        yield running
-    finally:
-        for client in running.closers:
-            await client.close()
-        await server.stop()
 
 
 @pytest.fixture
