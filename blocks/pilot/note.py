@@ -35,6 +35,8 @@ KEPT = "kept"
 LABELS = "What a line rests on: [P] the problem, [F1] facts, [L1] questions and checks, [X1] fixes, [S1] scripts."
 MOST_NOTE_BLOCKS = 40
 """Slack takes 50 in a message, and receipts follow."""
+MOST_SECTIONS, HEADING_CHARACTERS = 20, 2_000
+"""A form has 100 blocks and carries 3,000 characters; a note that somebody pasted can have any number of headings."""
 _PIECE = re.compile(r"note(?P<section>\d+)_(?P<page>\d+)(?P<continues>c?)(?:n\d+)?")
 """Inputs of a note that is shown anew have other ids, as Slack would keep in them what was written before."""
 _HEADING = re.compile(r"^## (.+)$", re.MULTILINE)
@@ -87,7 +89,8 @@ def confirm_form(text: str, bound: Confirmation, *, problem: str = "", round_: i
     blocks = [section(where), context(LABELS)]
     if problem:
         blocks.append(section(f":warning: {problem}"))
-    for number, (heading, body) in enumerate(sections_of(text)):
+    shown = _form_sections(text)
+    for number, (heading, body) in enumerate(shown):
         blocks += _inputs(number, heading, body, round_)
     if bound.statuses:
         blocks.append(_status_select(bound))
@@ -97,7 +100,7 @@ def confirm_form(text: str, bound: Confirmation, *, problem: str = "", round_: i
         "version": bound.version,
         "digest": bound.digest,
         "status": bound.status,
-        "headings": [heading for heading, _ in sections_of(text)],
+        "headings": [heading for heading, _ in shown],
         "round": round_,
     }
     return {
@@ -162,6 +165,21 @@ def sections_of(text: str) -> list[tuple[str, str]]:
     parts = _HEADING.split(text.strip())
     before = [("", parts[0].strip("\n"))] if parts[0].strip() else []
     return before + [(parts[at], parts[at + 1].strip("\n")) for at in range(1, len(parts), 2)]
+
+
+def _form_sections(text: str) -> list[tuple[str, str]]:
+    """Return what gets inputs of its own; of headings that a form cannot carry, the last one holds all of the rest."""
+    shown: list[tuple[str, str]] = []
+    is_full = False
+    for heading, body in sections_of(text):
+        headings = [each for each, _ in shown]
+        is_full = is_full or len(shown) == MOST_SECTIONS or len(json.dumps([*headings, heading])) > HEADING_CHARACTERS
+        if not is_full:
+            shown.append((heading, body))
+            continue
+        last, before = shown.pop() if shown else ("", "")
+        shown.append((last, f"{before}\n\n## {heading}\n\n{body.strip()}".strip()))
+    return shown
 
 
 def pieces_of(body: str) -> list[tuple[str, bool]]:

@@ -180,11 +180,17 @@ async def open_note(request: Request) -> None:
     await request.services.slack.open_view(request.trigger_id, forms.note_form(session))
 
 
-async def save_note(request: Request) -> None:
-    """Keep a note as a fact."""
+async def save_note(request: Request) -> Reply | None:
+    """Keep a note as a fact; where that cannot be, its words are not lost."""
     await may_work(request, "work in sessions")
-    session_id = str(request.private_metadata.get("session"))
-    await request.services.pilot.add_note(session_id, request.input(forms.TEXT) or "", request.member)
+    session_id, text = str(request.private_metadata.get("session")), request.input(forms.TEXT) or ""
+    pilot = request.services.pilot
+    try:
+        await pilot.add_note(session_id, text, request.member)
+    except FlowPilotError as error:
+        said = f":warning: {error.message} {error.hint}".strip() + _words_back(text)
+        return await in_thread(request, await pilot.get(session_id), said)
+    return None
 
 
 async def save_edit(request: Request) -> Reply | None:
@@ -197,10 +203,7 @@ async def save_edit(request: Request) -> Reply | None:
     try:
         await pilot.edit_fact(session_id, fact_id, text, request.member, seen=int(metadata.get("seen") or 0))
     except FlowPilotError as error:
-        said = (
-            f":warning: {error.message} {error.hint}".strip()
-            + f"\nYour words were: “{escape(truncate(text, WORDS_BACK))}”"
-        )
+        said = f":warning: {error.message} {error.hint}".strip() + _words_back(text)
         return await in_thread(request, await pilot.get(session_id), said)
     return None
 

@@ -15,7 +15,7 @@ from blocks.pilot import draw_lane, draw_root
 from blocks.pilot.answer import effort_note, growing
 from blocks.pilot.forms import answer_form, edit_form, edited_text, facts_view
 from blocks.pilot.lists import none_said
-from blocks.pilot.note import pieces_of, sections_of, text_of
+from blocks.pilot.note import Confirmation, confirm_form, pieces_of, sections_of, text_of
 from sandbox.client import blocks_text
 from services.pilot.notes import NoteKind, editable, write_note
 from services.pilot.scripts.risk import assess
@@ -246,6 +246,20 @@ def test_a_note_that_nobody_touched_comes_back_from_the_form_as_it_was(kind: Not
     }
     assert len(held) > len(sections)
     assert text_of([heading for heading, _ in sections], held) == note
+
+
+@pytest.mark.requirement("SLK-5")
+@pytest.mark.parametrize("heading", ["A heading", "A heading that is long " * 9, "Very long " * 250])
+def test_a_note_with_any_number_of_headings_fits_its_form_and_comes_back(heading: str) -> None:
+    note = "\n\n".join(f"## {heading}{number}\n\nwords" for number in range(150))
+    note = note[: note.rindex("\n\n## ", 0, 24_000)]
+    form = confirm_form(note, Confirmation("s", "resolution", 1, "d", "", (), "", ""))
+    assert len(form["blocks"]) < VIEW_BLOCKS
+    assert len(form["private_metadata"]) < 3_000
+    inputs = [block for block in form["blocks"] if block["type"] == "input"]
+    held = {block["block_id"]: block["element"].get("initial_value", "") for block in inputs}
+    again = text_of(json.loads(form["private_metadata"])["headings"], held)
+    assert [line for line in again.split("\n") if line] == [line for line in note.split("\n") if line]
 
 
 @given(st.text(alphabet="ab \n", max_size=8000).map(lambda text: text.strip("\n")), st.integers(1, 4000))
