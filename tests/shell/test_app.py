@@ -13,6 +13,7 @@ from pathlib import Path
 
 import aiohttp
 import pytest
+import pytest_asyncio
 
 from application.demo import sandbox_process
 from benchmarks.start_up import environment
@@ -21,11 +22,17 @@ from tests.ai.mcp_server import running_wiki
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture
-async def variables(tmp_path: Path) -> AsyncIterator[dict[str, str]]:
-    """The environment of an application that works against a sandbox."""
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def sandbox_url() -> AsyncIterator[str]:
+    """A sandbox in a process of its own; what the tests here do leaves nothing in it that another one looks at."""
     async with sandbox_process(0) as url:
-        yield environment(url, tmp_path / "data")
+        yield url
+
+
+@pytest.fixture
+def variables(sandbox_url: str, tmp_path: Path) -> dict[str, str]:
+    """The environment of an application that works against a sandbox."""
+    return environment(sandbox_url, tmp_path / "data")
 
 
 async def start(folder: Path, variables: dict[str, str], *arguments: str) -> Process:

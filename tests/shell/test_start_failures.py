@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import URL, make_url
 
 from tests.postgres import postgres_server, postgres_url
-from tests.shell.test_app import finish, start, variables
+from tests.shell.test_app import finish, sandbox_url, start, variables
 
-__all__ = ["postgres_server", "postgres_url", "variables"]
+__all__ = ["postgres_server", "postgres_url", "sandbox_url", "variables"]
 
 pytestmark = [pytest.mark.xdist_group("postgres"), pytest.mark.requirement("SYS-2")]
 
