@@ -7,7 +7,7 @@ from typing import Any
 from handlers.api import models
 from handlers.api.routing import Answer, Call, Precondition, Routes
 from handlers.api.showing import session_model
-from handlers.pilot.telling import tell_ended_elsewhere
+from handlers.session_ends import tell_ended_elsewhere
 from services.accounts.types import Role, require_role
 from services.pilot import notes
 from services.pilot.notes import NoteKind

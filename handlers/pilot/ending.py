@@ -13,9 +13,9 @@ from blocks.text import bold, escape
 from handlers.pilot.firing import fire, kept_note
 from handlers.pilot.lane import in_thread
 from handlers.pilot.opening import may_work
-from handlers.pilot.telling import label_of
 from handlers.request import Request, element_value
 from handlers.router import Router
+from handlers.session_ends import label_of
 from services.commands.types import Reply
 from services.errors import ConflictError, FlowPilotError, InvalidInputError, VendorError
 from services.pilot import notes

@@ -11,8 +11,8 @@ from blocks.pilot import note as form
 from blocks.pilot.lane import again_value
 from blocks.text import escape
 from handlers.pilot.lane import in_thread
-from handlers.pilot.telling import DRAFT_ARTIFACT, author_of, label_of, tell_ended
 from handlers.request import Request
+from handlers.session_ends import DRAFT_ARTIFACT, author_of, label_of, tell_ended
 from services.accounts.types import MemberRef
 from services.commands.types import Reply
 from services.errors import FlowPilotError, VendorError

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from blocks.pilot.difference import difference_words
 from blocks.pilot.note import look_again_said
 from db.tenancy import account_scope
-from handlers.pilot.telling import DRAFT_ARTIFACT
+from handlers.session_ends import DRAFT_ARTIFACT
 from sandbox.client import visible_text
 from services.pilot.notes import NoteKind, note_to_json, write_note
 from services.pilot.types import LaneKind, NewItem, Session
