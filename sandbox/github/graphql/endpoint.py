@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import Any
 
 from aiohttp import web
-from graphql import ExecutionResult, GraphQLError, OperationDefinitionNode, execute_sync, parse, validate
+from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationDefinitionNode, execute_sync, parse, validate
 from graphql.language import OperationType
 
 from sandbox.core import Sandbox
@@ -24,6 +25,13 @@ SEARCH_LIMIT = 1000
 TIMED_OUT = (
     "Something went wrong while executing your query. This may be the result of a timeout, or it could be a GitHub bug."
 )
+
+
+@lru_cache(maxsize=64)
+def _read(query: str) -> tuple[DocumentNode, list[GraphQLError]]:
+    """Return the document and what the schema says against it; a program asks the same few queries all the time."""
+    document = parse(query)
+    return document, validate(schema(), document)
 
 
 class GraphqlEndpoint:
@@ -52,10 +60,10 @@ class GraphqlEndpoint:
         if not isinstance(query, str) or not isinstance(variables, dict):
             return {"errors": [{"message": "A query attribute must be specified and must be a string."}]}
         try:
-            document = parse(query)
+            document, problems = _read(query)
         except GraphQLError as error:
             return {"errors": [_shown(error)]}
-        if problems := validate(schema(), document):
+        if problems:
             return {"errors": [_shown(error) for error in problems]}
         operations = [d for d in document.definitions if isinstance(d, OperationDefinitionNode)]
         if any(operation.operation is not OperationType.QUERY for operation in operations):
