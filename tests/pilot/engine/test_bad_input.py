@@ -33,7 +33,9 @@ def labels_told(note: Note) -> set[str]:
 @pytest.mark.requirement("FLP-3.2", "FLP-4.1")
 @pytest.mark.parametrize("kind", NoteKind)
 def test_a_note_of_five_hundred_facts_fits_and_says_what_it_leaves_out(kind: NoteKind) -> None:
-    facts = [fact(number, f"{number}: {LONG}", ref=f"i{number}") for number in range(1, 501)]
+    # those that are told are as long as can be, the others short enough for their secrets to be looked for only once
+    texts = [f"{number}: {LONG if number in (3, 7) or number > 470 else LONG[:480]}" for number in range(1, 501)]
+    facts = [fact(number, text, ref=f"i{number}") for number, text in enumerate(texts, 1)]
     checks = [item(number, LaneKind.CHECK, f"Check {number}: {LONG[:200]}", "Yes") for number in range(1, 501)]
     full = session(*facts, problem="It fails. " * 1_100, fixes=[fix(1, 3, 7)], items=checks)
     note = write_note(full, kind)
