@@ -22,14 +22,23 @@ def cut(text: str) -> str:
 
 
 def cleaned(value: Any, redactor: Redactor) -> Any:
-    """Return JSON-like data with every string cut and redacted."""
+    """Return JSON-like data with every string cut and redacted, names included: they say what is a password."""
     if isinstance(value, str):
         return redactor.redact(cut(value))
     if isinstance(value, Mapping):
-        return {key: cleaned(item, redactor) for key, item in value.items()}
+        return {cleaned(key, redactor): _named(key, item, redactor) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [cleaned(item, redactor) for item in value]
     return value
+
+
+def _named(name: Any, value: Any, redactor: Redactor) -> Any:
+    """Return a value of a mapping, cleaned: of {"password": "Winter26"} only the name tells that it is a secret."""
+    if isinstance(name, str) and isinstance(value, str):
+        said = redactor.redact(f"{name}: {cut(value)}")
+        if said.startswith(f"{name}: "):
+            return said.removeprefix(f"{name}: ")
+    return cleaned(value, redactor)
 
 
 def sections(data: BaseModel, redactor: Redactor) -> dict[str, str]:

@@ -20,7 +20,7 @@ from pydantic_ai.toolsets import AbstractToolset, ToolsetTool, WrapperToolset
 from pydantic_core import to_jsonable_python
 
 from services.ai.grants import ToolCall
-from services.ai.material import cleaned, cut
+from services.ai.material import MAX_TEXT_CHARACTERS, cleaned, cut
 from services.ai.provider import DATA_TAG
 from services.ai.sanitise import Redactor, redact
 from services.errors import NotConfiguredError, VendorUnavailableError
@@ -38,6 +38,8 @@ LONGEST_NAME = 64
 """Of a tool with its server's name before it, as vendors take them."""
 LONGEST_DESCRIPTION = 1_000
 LARGEST_SCHEMA = 6_000
+MOST_TAKEN = 10 * MAX_TEXT_CHARACTERS
+"""Of one answer (characters); the model sees less, and a server can send any amount."""
 _PLACEHOLDER = re.compile(r"\[[A-Z]{2,8}_\d{1,6}\]")
 
 
@@ -89,7 +91,8 @@ class GuardedToolset(WrapperToolset[None]):
         result = await self._waited(name, self.wrapped.call_tool(name, tool_args, ctx, tool))
         if result is None:
             return wrap(DATA_TAG, "The tool gave no answer. Go on without it.", name=name)
-        found = cleaned(to_jsonable_python(result, fallback=str), self.redactor)
+        seen = _bounded(to_jsonable_python(result, fallback=str), [MOST_TAKEN])
+        found = cleaned(seen, self.redactor)
         self.heard += [self.redactor.restore(text) for text in _texts(found)]
         text = found if isinstance(found, str) else json.dumps(found, ensure_ascii=False)
         return wrap(DATA_TAG, cut(text), name=name)
@@ -125,11 +128,36 @@ def _described(tool: ToolsetTool[None]) -> ToolsetTool[None]:
     return replace(tool, tool_def=replace(tool.tool_def, description=text))
 
 
+def _bounded(value: Any, room: list[int]) -> Any:
+    """Return JSON-like data up to so many characters of text, and one more piece, by which it is seen to be cut."""
+    if room[0] < 0:
+        return None
+    if isinstance(value, Mapping):
+        kept = {}
+        for name, item in value.items():
+            if room[0] < 0:
+                break
+            room[0] -= len(str(name)) + 1
+            kept[name] = _bounded(item, room)
+        return kept
+    if isinstance(value, list):
+        items = []
+        for item in value:
+            if room[0] < 0:
+                break
+            items.append(_bounded(item, room))
+        return items
+    text = value if isinstance(value, str) else str(value)
+    room[0] -= len(text) + 1
+    return value
+
+
 def _texts(value: Any) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        for item in value.values():
+        for name, item in value.items():
+            yield from _texts(name)
             yield from _texts(item)
     elif isinstance(value, list):
         for item in value:

@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.ai.material import cleaned
 from services.ai.sanitise import SECRET, Redactor, find_all, redact
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -137,3 +138,10 @@ def test_on_published_sentences_personal_data_is_found_and_nothing_else() -> Non
         wrong += sum(1 for f in finds if not any(f.start < end and f.end > start for start, end, _ in spans))
     assert {kind: found[kind] / total[kind] >= share for kind, share in kinds.items()} == dict.fromkeys(kinds, True)
     assert wrong <= 3
+
+
+def test_in_structures_names_tell_what_is_a_secret_and_are_read_themselves() -> None:
+    redactor = Redactor()
+    found = cleaned({"password": "Winter26", "jane@acme.example": {"key": "CPE-101", "notes": ["a", 1]}}, redactor)
+    assert found == {"password": "[SECRET_1]", "[EMAIL_1]": {"key": "CPE-101", "notes": ["a", 1]}}
+    assert redactor.restore("[EMAIL_1]") == "jane@acme.example"
