@@ -197,9 +197,12 @@ def _buttons(session: Session, *, is_open: bool) -> list[Block]:
         more = [button(FACTS, "All facts…", session.id)] if is_cut else []
         return [actions("pilot.lane", [button(REOPEN, "Open again", session.id), *more])]
     waiting = [item for item in session.items if item.status is ItemStatus.OPEN]
+    questions = [item for item in waiting if item.kind is LaneKind.QUESTION]
     first = []
-    if any(item.kind is LaneKind.QUESTION for item in waiting):
-        first.append(button(ANSWER, "Answer…", session.id, "primary"))
+    if questions:
+        # where one click answers, it is not this button that people are to see first
+        style = "" if any(item.options for item in questions) else "primary"
+        first.append(button(ANSWER, "Answer…", session.id, style))
     if any(item.kind is not LaneKind.QUESTION for item in waiting):
         first.append(button(DONE, "Done…", session.id))
     first.append(button(NOTE, "Add a note", session.id))
