@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from blocks.pilot.parts import (
     BUILD,
     DISMISS,
@@ -66,6 +68,12 @@ def risk_text(risk: RiskReport) -> str:
     # what cannot be taken back is said first, so that a long list does not hide it
     back = sorted(_lines(risk.rollback), key=lambda line: not line.startswith("No way back"))
     return "\n".join([*lines, *_listed("Changes", _lines(risk.changes)), *_listed("Way back", back)])
+
+
+def paths_words(chosen: Mapping[FixDecision, int]) -> str:
+    """Return what people decided on fixes, by how often; "" before anybody has."""
+    each = " · ".join(f"{count} {decision.done}" for decision, count in chosen.items())
+    return f"*Fixes*: {each}.\n" if each else ""
 
 
 def _lines(text: str) -> list[str]:

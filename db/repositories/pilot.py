@@ -100,12 +100,13 @@ def _narrowed(query: Select[AiSession], wanted: Narrowing) -> Select[AiSession]:
     return query
 
 
-async def resolved(session: AsyncSession, since: datetime | None) -> Sequence[AiSession]:
-    """Return resolved sessions, those changed at or after an instant if one is given."""
+async def resolved(session: AsyncSession, since: datetime | None, most: int) -> Sequence[AiSession]:
+    """Return the newest resolved sessions, those changed at or after an instant if one is given; oldest first."""
     query = select(AiSession).where(AiSession.status == "resolved")
     if since is not None:
         query = query.where(AiSession.updated_at >= since)
-    return (await session.scalars(query.order_by(AiSession.updated_at, AiSession.id))).all()
+    newest = query.order_by(AiSession.updated_at.desc(), AiSession.id.desc()).limit(most)
+    return (await session.scalars(newest)).all()[::-1]
 
 
 async def known_texts(session: AsyncSession, session_ids: Collection[str]) -> list[tuple[str, str]]:
@@ -129,6 +130,13 @@ async def standing_fixes(session: AsyncSession, session_ids: Collection[str]) ->
         )
         found += (await session.scalars(query)).all()
     return found
+
+
+async def decisions(session: AsyncSession) -> dict[str, int]:
+    """Count the fixes that were decided on, by what was decided."""
+    decided = SessionSuggestedFix.user_decision
+    query = select(decided, func.count()).where(decided.is_not(None)).group_by(decided)
+    return {str(decision): int(count) for decision, count in await session.execute(query)}
 
 
 async def message_at(session: AsyncSession, session_id: str, slack_ts: str) -> SessionMessage | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from blocks.pilot import template_forms as forms
 from blocks.pilot.answer import judged_words
+from blocks.pilot.fix import paths_words
 from blocks.pilot.library import IN_LIBRARY, asking_said
 from blocks.pilot.parts import ACCEPT, ASK_AGAIN, REVIEW, SKIP, STOP_ASKING, section
 from blocks.text import bold, channel_mention, escape, mention
@@ -146,6 +147,7 @@ async def settings_reply(request: Request, *, replace: bool = False) -> Reply:
         "An admin changes both in `/flowpilot settings`.\n"
         f"*After resolving* your team is {'asked' if asks else '*not* asked'} whether a script becomes a template.\n"
     )
+    said += paths_words(await services.pilot.paths_chosen())
     said += judged_words(await services.pilot_answers.feedback())
     text, blocks = asking_said(said, asks=asks)
     return Reply(text, tuple(blocks), replace=replace)

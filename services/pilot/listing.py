@@ -13,9 +13,11 @@ from db.models.pilot import AiSession, SessionSuggestedFix
 from db.repositories import pilot as repository
 from services.errors import InvalidInputError, NotFoundError
 from services.pilot import storage
-from services.pilot.types import Message, ResolvedCase, Session, SessionFilter, SessionPage
+from services.pilot.types import FixDecision, Message, ResolvedCase, Session, SessionFilter, SessionPage
 
 LARGEST_PAGE = 100
+MOST_CASES = 5_000
+"""Each process keeps them in memory, about 10 kB each; what was resolved longer ago is found by `/pilot list`."""
 
 
 def no_such_session() -> NotFoundError:
@@ -73,10 +75,16 @@ class SessionReading:
             rows = await repository.messages(transaction, session_id, before_id=before_id, limit=limit)
         return tuple(storage.message_of(row) for row in rows)
 
-    async def resolved_cases(self, since: datetime | None = None) -> tuple[ResolvedCase, ...]:
-        """Return what resolved sessions taught, those changed since an instant if one is given; oldest first."""
+    async def paths_chosen(self) -> dict[FixDecision, int]:
+        """Count how often each path was chosen for a fix (FLP-5.1); those that never were are left out."""
         async with self._database.transaction(write=False) as transaction:
-            rows = await repository.resolved(transaction, since)
+            counts = await repository.decisions(transaction)
+        return {decision: counts[decision] for decision in FixDecision if decision in counts}
+
+    async def resolved_cases(self, since: datetime | None = None) -> tuple[ResolvedCase, ...]:
+        """Return what the newest resolved sessions taught, those changed since an instant if given; oldest first."""
+        async with self._database.transaction(write=False) as transaction:
+            rows = await repository.resolved(transaction, since, MOST_CASES)
             ids = [row.id for row in rows]
             facts: dict[str, Sequence[str]] = defaultdict(tuple)
             for session_id, text in await repository.known_texts(transaction, ids):
