@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import ssl
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx2
@@ -253,7 +255,9 @@ class VendorHttp:
     def _connection(self) -> httpx2.AsyncClient:
         if self._client is None:
             timeout = httpx2.Timeout(self.policy.timeout_s, connect=self.policy.connect_timeout_s)
-            self._client = httpx2.AsyncClient(headers=self._headers, timeout=timeout, follow_redirects=False)
+            self._client = httpx2.AsyncClient(
+                headers=self._headers, timeout=timeout, follow_redirects=False, verify=_trusted_authorities()
+            )
         return self._client
 
     def _blot(self, text: str) -> str:
@@ -266,6 +270,12 @@ class VendorHttp:
         log.warning("vendor_circuit", vendor=vendor, is_open=is_open)
         if self._on_circuit is not None:
             self._on_circuit(vendor, is_open)
+
+
+@cache
+def _trusted_authorities() -> ssl.SSLContext:
+    """Return what every client checks certificates with; reading the authorities takes longer than a call."""
+    return httpx2.create_ssl_context()
 
 
 class _Waits:
