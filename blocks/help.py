@@ -47,7 +47,7 @@ def _line(spec: CommandSpec, role: Role) -> str:
     line = f"`{spec.usage}` {spec.summary}"
     if not role.includes(spec.role):
         line += f" :lock: _needs the role {spec.role}_"
-    # an example that only says the command again tells nothing
-    for example in [each for each in spec.examples if each not in (spec.title, spec.usage)][:1]:
-        line += f"\n      for example `{example}`"
+    for example in spec.examples[:1]:
+        # one that only says the command again tells nothing
+        line += f"\n      for example `{example}`" if example not in (spec.title, spec.usage) else ""
     return line

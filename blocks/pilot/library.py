@@ -153,6 +153,6 @@ def prompt_said(draft: PendingDraft) -> Said:
 
 def asking_said(said: str, *, asks: bool) -> Said:
     """Return the settings, with what changes whether people are asked."""
-    label = "Don't ask" if asks else "Ask again"
+    label = "Don't ask about templates" if asks else "Ask again"
     style = "" if asks else "primary"
     return said, [section(said, button(ASK_AGAIN, label, "off" if asks else "on", style))]

@@ -17,6 +17,8 @@ TASK = "Task: pilot.turn"
 CASES = Path(__file__).with_name("cases.yml")
 ENOUGH_FACTS = 2
 ASKED_AT_FIRST = 2
+MOST_LETTERS_OF_FILLING = 3
+"""Words of so few letters tell nothing."""
 _SECTION = re.compile(r'<outside_data name="(\w+)">\s*(.*?)\s*</outside_data>', re.DOTALL)
 _REQUEST = re.compile(r"<person_request>\s*(.*?)\s*</person_request>", re.DOTALL)
 _UNSURE = re.compile(r"(?i)not sure|unsure|unknown|no idea|don.?t know|maybe|perhaps|probably|later|n/a|let me")
@@ -126,9 +128,10 @@ class _Turn:
     def _fact(self, item: Json, answer: str) -> str:
         step = next((step for step in self.steps if step["text"] == item["text"]), {})
         says = step.get("says", {})
-        text = says.get(answer) or says.get("", "").replace("{answer}", answer.rstrip("."))
+        text = says.get(answer) or _meant(says, answer) or says.get("", "").replace("{answer}", answer.rstrip("."))
         asked = str(item["text"]).rstrip(".")
-        return text or (f"{asked} {answer}" if asked.endswith("?") else f"{asked}: {answer}")
+        said = f"{answer[:1].upper()}{answer[1:]}"
+        return text or (f"{asked} {said}" if asked.endswith("?") else f"{asked}: {said}")
 
     def _fix(self) -> Json | None:
         """Return the first fix that no answer speaks against and that was not proposed yet."""
@@ -158,6 +161,13 @@ class _Turn:
 def _why(step: Json) -> str:
     """Say why it is asked, unless the lane says that already."""
     return f" {step['why']}" if "how" in step else ""
+
+
+def _meant(says: Mapping[str, str], answer: str) -> str:
+    """Return the fact of a yes or no with further words, as far as it has one of them."""
+    first, *more = re.findall(r"[\w'-]+", answer.lower()) or [""]
+    text = says.get(first.capitalize(), "")
+    return text if any(len(word) > MOST_LETTERS_OF_FILLING and word in text.lower() for word in more) else ""
 
 
 def _ask_marker(step: Json) -> str:
