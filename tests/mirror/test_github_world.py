@@ -13,7 +13,8 @@ from sandbox.server import SandboxServer, create_sandbox
 from services.mirror import Mirror
 from services.vendors.github import GithubClient
 from services.vendors.jira import JiraClient
-from tests.vendors.site import QUICK, settings_for
+from tests.vendors.settings import settings_for
+from tests.vendors.site import QUICK
 
 
 @pytest.mark.requirement("PM-5.1")

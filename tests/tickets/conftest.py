@@ -24,7 +24,8 @@ from services.home.homes import Homes
 from services.mirror import Mirror
 from services.slack.errors import SlackNotFoundError
 from services.tickets import Tickets
-from tests.vendors.site import ALICE, BOB, Site, running_site, settings_for
+from tests.vendors.settings import settings_for
+from tests.vendors.site import ALICE, BOB, Site, running_site
 
 PRIYA = Actor(None, "Priya Shah")
 ABSENT = cast(Any, None)

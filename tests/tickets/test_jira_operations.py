@@ -15,7 +15,8 @@ from services.errors import ConflictError, InvalidInputError, VendorError, Vendo
 from services.vendors.jira import JiraClient
 from services.vendors.types import JiraStatus, JiraTransition, JiraTransitionField
 from tests.tickets.conftest import PRIYA, Bench, comments_of
-from tests.vendors.site import ALICE, BOB, settings_for
+from tests.vendors.settings import settings_for
+from tests.vendors.site import ALICE, BOB
 
 SETTINGS = [
     ("jira.assign", {"account_id": BOB, "name": "Bob Brown"}, "Assigned *APP-1* to *Bob Brown*"),

@@ -11,18 +11,17 @@ from datetime import timedelta
 
 from db.engine import Database
 from db.tenancy import account_scope
-from sandbox.jira.catalog import SUBTASK as SUBTASK_TYPE
 from services.clock import utc_now
 from services.effects import Actor, AuditTrail, Effects, Intent
 from services.effects.jira import jira_operations
 from services.vendors.jira import JiraClient
-from tests.vendors.site import settings_for
+from tests.vendors.settings import settings_for
 
 PRIYA = Actor(None, "Priya Shah")
 SUBTASK = {
     "project": "APP",
-    "type_id": SUBTASK_TYPE.id,
-    "type": SUBTASK_TYPE.name,
+    "type_id": "10004",
+    "type": "Sub-task",
     "summary": "Only once",
     "description": "",
     "parent": "APP-1",

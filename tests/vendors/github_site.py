@@ -16,7 +16,8 @@ from sandbox.server import SandboxServer
 from services.settings import Settings
 from services.vendors.github import GithubClient
 from services.vendors.http import Policy
-from tests.vendors.site import QUICK, settings_for, small_sandbox
+from tests.vendors.settings import settings_for
+from tests.vendors.site import QUICK, small_sandbox
 
 APP = "harborline/app"
 

@@ -16,7 +16,8 @@ from services.pm.reconciliation.sheet import KEY
 from services.pm.reconciliation.sheet_updates import TAB
 from services.vendors.google_sheets import GoogleSheets
 from services.vendors.http import Policy
-from tests.vendors.site import QUICK, settings_for, small_sandbox
+from tests.vendors.settings import settings_for
+from tests.vendors.site import QUICK, small_sandbox
 
 
 @dataclass

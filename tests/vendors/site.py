@@ -18,10 +18,10 @@ from sandbox.models.state import ModelState
 from sandbox.server import SandboxServer
 from sandbox.slack.state import SlackState
 from sandbox.tempo.state import TempoState
-from services.settings import Settings
 from services.vendors.http import Policy
 from services.vendors.jira import JiraClient
 from services.vendors.tempo import TempoClient
+from tests.vendors.settings import settings_for
 
 ALICE, BOB = "712020:alice", "712020:bob"
 QUICK = Policy(
@@ -83,19 +83,6 @@ def small_sandbox() -> Sandbox:
         faults=faults,
         calls=CallLog(),
     )
-
-
-def settings_for(url: str, **overrides: object) -> Settings:
-    """Return settings that point at the stand-ins, whatever this machine's environment says."""
-    values: dict[str, Any] = {
-        "jira_url": f"{url}/jira",
-        "jira_email": "flowpilot@sandbox.test",
-        "jira_api_token": "jira-sandbox",
-        "tempo_url": f"{url}/tempo",
-        "tempo_api_token": "tempo-sandbox",
-        **overrides,
-    }
-    return Settings(_env_file=None, **values)
 
 
 @asynccontextmanager

@@ -24,7 +24,8 @@ from services.errors import (
 )
 from services.vendors.connectwise import ConnectWiseClient, NoteFlag, api_url, quotable, site_url
 from tests.vendors.faulty import vendor
-from tests.vendors.site import QUICK, settings_for, small_sandbox
+from tests.vendors.settings import settings_for
+from tests.vendors.site import QUICK, small_sandbox
 from tests.vendors.test_contract import contract
 
 

@@ -23,7 +23,8 @@ from services.vendors.http import patience
 from services.vendors.problems import retry_after_s
 from tests.sandbox.test_contract import CONTRACT, load
 from tests.vendors.github_site import APP, GithubSite, running_github
-from tests.vendors.site import QUICK, settings_for
+from tests.vendors.settings import settings_for
+from tests.vendors.site import QUICK
 
 
 @pytest.fixture

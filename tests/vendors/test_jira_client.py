@@ -15,7 +15,8 @@ from services.errors import (
 from services.vendors.adf import adf_from_markdown
 from services.vendors.jira import JiraClient, JiraLimits, done_for
 from services.vendors.jira.search import jql_text, jql_time
-from tests.vendors.site import ALICE, BOB, QUICK, Site, settings_for
+from tests.vendors.settings import settings_for
+from tests.vendors.site import ALICE, BOB, QUICK, Site
 
 
 async def test_an_issue_is_read_with_its_parent_people_labels_and_links(site: Site) -> None:

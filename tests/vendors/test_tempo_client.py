@@ -11,7 +11,8 @@ from services.errors import VendorAuthError, VendorNotFoundError, VendorRejected
 from services.vendors.tempo import TempoClient
 from services.vendors.types import WorklogDraft
 from tests.vendors.faulty import says, vendor
-from tests.vendors.site import ALICE, BOB, QUICK, Site, settings_for
+from tests.vendors.settings import settings_for
+from tests.vendors.site import ALICE, BOB, QUICK, Site
 
 MONDAY = date(2026, 11, 2)
 HOUR = 3600

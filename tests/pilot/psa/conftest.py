@@ -23,7 +23,8 @@ from services.effects.jira import jira_operations
 from services.pilot.psa import ConnectWisePsa, JiraPsa, PsaProvider, PsaProviders, TicketWriteBack
 from services.vendors.connectwise import ConnectWiseClient
 from services.vendors.jira import JiraClient
-from tests.vendors.site import ALICE, QUICK, settings_for, small_sandbox
+from tests.vendors.settings import settings_for
+from tests.vendors.site import ALICE, QUICK, small_sandbox
 
 LUCA = Actor(None, "Luca Moretti")
 DANA = Actor(None, "Dana Frost")

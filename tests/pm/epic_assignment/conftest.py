@@ -23,7 +23,8 @@ from services.pm.epic_assignment import EpicAssignments
 from services.pm.epic_assignment.types import Basis, EpicFindings, ProjectFindings, Proposal, ScopeProject
 from services.pm.epics.types import Candidate
 from services.settings import Settings
-from tests.vendors.site import ALICE, Site, running_site, settings_for
+from tests.vendors.settings import settings_for
+from tests.vendors.site import ALICE, Site, running_site
 
 PEOPLE = {"priya": Role.PM, "marcus": Role.PM, "bob": Role.ENGINEER, "ada": Role.ADMIN}
 BASIS = Basis(open_tickets=3, without_epic=3, fresh_at=None, embedder="tfidf", fallback_reason=None)

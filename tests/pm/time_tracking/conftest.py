@@ -25,7 +25,8 @@ from services.pm.working_days import WorkingDays
 from services.pm.worklog_drafts import WorklogDrafts, evidence_sources
 from services.settings import Settings
 from tests.sandbox.copies import copied_world
-from tests.vendors.site import Site, running_site, settings_for
+from tests.vendors.settings import settings_for
+from tests.vendors.site import Site, running_site
 
 if TYPE_CHECKING:
     from services.container import Services
