@@ -37,7 +37,9 @@ async def show_demo(port: int, data_dir: Path, import_dir: Path | None, *, fresh
         typer.echo(f"Port {port} is taken; using another.")
     async with running_demo(port=chosen, data_dir=data_dir, say=typer.echo, import_dir=import_dir, fresh=fresh) as demo:
         typer.secho(f"\n  Open {demo.sandbox_url}/\n", fg="green", bold=True)
-        typer.echo("It is a Slack workspace: act as anyone in it, type /ticket help, /pm run time-tracking or /pilot help.")
+        typer.echo(
+            "It is a Slack workspace: act as anyone in it, type /ticket help, /pm run time-tracking or /pilot help."
+        )
         typer.echo("Ctrl-C stops it.")
         await stopped.wait()
         typer.echo("Stopping…")

@@ -165,6 +165,15 @@ async def _listed(person: Person) -> Message:
     return await person.sees(r"stuck in PORT")
 
 
+async def _the_monday_card_counts_its_days(priya: Person, key: str) -> None:
+    await priya.types("/pm run monday-card", APP)
+    await priya.clicks("Stuck days", await priya.sees(rf"stuck: .*{key}", APP), APP)
+    async with asyncio.timeout(20):
+        while "from date to date" not in (counted := blocks_text((await priya.modal())["blocks"])):
+            await asyncio.sleep(0.05)
+    assert "Code Review, Mon Nov 9 to Wed Nov 18: *9 days*, usually" in counted
+
+
 async def _one_counting_everywhere(stage: Stage, line: str) -> None:
     priya = stage.person("priya")
     with account_scope(stage.account.id):
@@ -190,12 +199,7 @@ async def test_a_pm_pings_escalates_reassigns_and_says_what_is_not_stuck(stage: 
     key = stage.story("stuck-review")["key"]
     delivery = await run(stage)
     await _one_counting_everywhere(stage, delivery.line)
-    await priya.types("/pm run monday-card", APP)
-    await priya.clicks("Stuck days", await priya.sees(rf"stuck: .*{key}", APP), APP)
-    async with asyncio.timeout(20):
-        while "from date to date" not in (counted := blocks_text((await priya.modal())["blocks"])):
-            await asyncio.sleep(0.05)
-    assert "Code Review, Mon Nov 9 to Wed Nov 18: *9 days*, usually" in counted
+    await _the_monday_card_counts_its_days(priya, key)
     mine = await sam.sees(rf"\*{key} is stuck", APP)
     await sam.clicks("Ping reviewer", mine, APP)
     await alice.sees(rf"<@U0SAM> asks you to look at .*{key}.*\*Code Review\* for \*9 days\*", APP)
