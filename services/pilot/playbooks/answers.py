@@ -10,6 +10,7 @@ from services.pilot.facts import FUNCTION_WORDS, NO, YES, is_certain, words_of
 from services.pilot.types import ItemStatus, LaneItem, Session
 
 LONGEST_FREE_ANSWER = 400
+MINIMUM_SHARED = 2
 _DENIALS = frozenset(["not", "no", "never", "cannot", "without", "kein", "keine", "nicht"])
 _ASKS_OR_PLANS = re.compile(
     r"(?i)\s*(?:i['’]?ll|i will|i am going|i['’]m going|we['’]?ll|we will|let me|let['’]s|can you|could you|please|hi"
@@ -47,8 +48,8 @@ def reading_of(session: Session, said: str) -> Reading | None:
     """Return which open item `said` answers, or None when that is not plain.
 
     An option's words answer the newest open item that has it. A yes or no is for the one yes-or-no question whose words
-    it says again, else for the newest item, or for the only one that asks so. “Don't know” and free words are for the
-    newest item only, free words where that one has no options.
+    it says again, else for the newest item, or for the only one that asks so. “Don't know” is for the newest item only.
+    Free words are for the newest item if that has no options, else for the one without that they say again.
     """
     said = said.strip()
     waiting = sorted(
@@ -67,8 +68,10 @@ def reading_of(session: Session, said: str) -> Reading | None:
         option = option_in(said, item.options)
         if option and option.casefold() not in YES | NO and is_certain(said):
             return Reading(item, said)
-    is_free = not newest.options and len(said) <= LONGEST_FREE_ANSWER and not _ASKS_OR_PLANS.match(said)
-    return Reading(newest, said) if is_free and is_certain(said) else None
+    if len(said) > LONGEST_FREE_ANSWER or _ASKS_OR_PLANS.match(said) or not is_certain(said):
+        return None
+    meant = newest if not newest.options else _said_again_in(said, waiting)
+    return Reading(meant, said) if meant else None
 
 
 def _yes_or_no_for(said: str, waiting: Sequence[LaneItem]) -> LaneItem | None:
@@ -83,6 +86,15 @@ def _yes_or_no_for(said: str, waiting: Sequence[LaneItem]) -> LaneItem | None:
     if most and shared.count(most) == 1:
         return asking[shared.index(most)]
     return asking[0] if len(asking) == 1 and len(words) == 1 and waiting[0].options else None
+
+
+def _said_again_in(said: str, waiting: Sequence[LaneItem]) -> LaneItem | None:
+    """Return the item without options that has at least two telling words of what was said, more than any other."""
+    content = {word for word in words_of(said) if word not in FUNCTION_WORDS}
+    free = [item for item in waiting if not item.options]
+    shared = [len(content.intersection(words_of(item.text))) for item in free]
+    most = max(shared, default=0)
+    return free[shared.index(most)] if most >= MINIMUM_SHARED and shared.count(most) == 1 else None
 
 
 def option_in(said: str, options: Sequence[str]) -> str | None:

@@ -145,3 +145,20 @@ async def test_a_yes_with_further_words_is_for_the_question_that_has_them(talk: 
     session = await talk.sessions.answer_item(session.id, first.id, "Yes", talk.alice)
     assert (reading := reading_of(session, "yes")) is not None
     assert reading.item.text == update.text
+
+
+async def test_free_words_are_for_the_check_that_they_name(talk: Talk) -> None:
+    session = await talk.sessions.open("OneDrive hangs", talk.alice)
+    icon = NewItem(LaneKind.CHECK, "Read what OneDrive's icon says")
+    browser = NewItem(LaneKind.QUESTION, "Does it sync in the browser?", options=("Yes", "No"))
+    session = await talk.sessions.add_items(session.id, [icon])
+    session = await talk.sessions.add_items(session.id, [browser])
+    assert (reading := reading_of(session, "the icon says sync pending")) is not None
+    assert reading.item.text == icon.text
+    for said in (
+        "it says nothing",
+        "maybe the icon says error",
+        "let me see what the icon says",
+        "there is a red cross",
+    ):
+        assert reading_of(session, said) is None, said
