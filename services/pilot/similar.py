@@ -12,6 +12,7 @@ from db.tenancy import current_account_id
 from services.clock import Now
 from services.errors import NotFoundError
 from services.pilot.likeness import Likeness, words_of
+from services.pilot.listing import MOST_CASES
 from services.pilot.reasons import both_mention
 from services.pilot.scripts.library import ScriptTemplates
 from services.pilot.scripts.matching import Match
@@ -115,6 +116,8 @@ class SimilarCases:
             known.read_at = now if known.read_at is None else max(now, known.read_at)
             if known.index is None or _differs(known.cases, new):
                 known.cases |= new
+                for oldest in list(known.cases)[:-MOST_CASES]:
+                    del known.cases[oldest]
                 known.index = await asyncio.to_thread(CaseIndex, list(known.cases.values()))
             return known.index
 
