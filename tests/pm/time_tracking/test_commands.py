@@ -104,8 +104,9 @@ async def test_an_agent_in_shadow_mode_stays_silent_whoever_runs_it(office: Offi
     assert "only records" in await types(office, router, "priya", "settings time-tracking shadow")
     assert "Shadow mode, nothing was sent." in await types(office, router, "marcus", "run time-tracking")
     assert office.slack.messages == []
-    (line,) = await office.audit.lines(target="agents.time-tracking.mode")
-    assert (line.before, line.after, line.actor_name) == ("live", "shadow", "Priya Shah")
+    (line,) = [line for line in await office.audit.lines() if line.action == "account.settings"]
+    assert line.before == {"agents.time-tracking.mode": None}
+    assert (line.after, line.actor_name) == ({"agents.time-tracking.mode": "shadow"}, "Priya Shah")
 
 
 async def test_status_shows_last_run_next_run_and_mode(office: Office, router: Router) -> None:
