@@ -21,6 +21,7 @@ STREAM_PAGE_CHARACTERS = 10_000
 """A streamed message takes 12,000 characters of Markdown; blocks and fences need some room."""
 WHOLE_LINES_FROM = 8_000
 _BLANK_LINES = re.compile(r"\n{3,}")
+_LIST_ITEM = re.compile(r"^([ \t]*)[-*+] (?=\S)", re.MULTILINE)
 _LANGUAGE = re.compile(rf"^{FENCE}[\w+#-]+ *$", re.MULTILINE)
 _MENTION = re.compile(r"<(?=!(?:channel|here|everyone|group|subteam)|@[UWB][A-Z0-9]{2}|#[CGD][A-Z0-9]{2})")
 _BEGINS_MENTION = re.compile(r"<(?:[!@#]\w{0,12})?\Z")
@@ -42,9 +43,16 @@ def growing(text: str, session_id: str, elapsed_s: float) -> tuple[str, list[Blo
 
 def written(text: str, below: Sequence[Block] = ()) -> tuple[str, list[Block]]:
     """Return Markdown as sections, all of it, with blocks below."""
-    shown = markdown(_BLANK_LINES.sub("\n\n", _LANGUAGE.sub(FENCE, closed(text)))).strip()
+    shown = _bulleted(markdown(_BLANK_LINES.sub("\n\n", _LANGUAGE.sub(FENCE, closed(text))))).strip()
     pieces = split_text(shown, SECTION_CHARACTERS)
     return truncate_markup(shown, NOTICE_CHARACTERS) or "No answer.", [*(_section(piece) for piece in pieces), *below]
+
+
+def _bulleted(text: str) -> str:
+    """Return mrkdwn with bullets for the lists outside code: a section shows no lists."""
+    parts = text.split(FENCE)
+    parts[::2] = [_LIST_ITEM.sub(r"\1• ", part) for part in parts[::2]]
+    return FENCE.join(parts)
 
 
 def streamed(text: str, below: Sequence[Block]) -> tuple[str, list[Block]]:

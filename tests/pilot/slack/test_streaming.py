@@ -246,3 +246,8 @@ async def test_where_slack_does_not_stream_one_message_is_edited_and_a_restart_l
         assert words in visible_text(shown[ts])
         assert "A restart cut this answer off" in visible_text(shown[ts])
         assert not visible_text(shown[ts]).endswith("Stop")
+
+
+def test_an_edited_answer_shows_lists_with_bullets_and_leaves_code_as_it_is() -> None:
+    _, blocks = written("Tried:\n- **one**\n  - two\n```yaml\n- three\n```\n- four")
+    assert blocks[0]["text"]["text"] == "Tried:\n• *one*\n  • two\n```\n- three\n```\n• four"
