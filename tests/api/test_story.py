@@ -73,7 +73,7 @@ async def _is_told_in_the_thread(stage: Stage, token: str, session: str) -> None
         fixed = await services.pilot.suggest_fix(session, fix)
         _, member = await services.accounts.identify(stage.account.slack_team_id, luca.id)
         await services.fix_paths.use_and_draft(session, fixed.fixes[-1].id, member)
-        thread = (await services.pilot.get(session)).thread_ts
+        thread = str((await services.pilot.get(session)).thread_ts)
     preview = await _call(stage, token, "GET", f"/{session}/resolution-note/preview")
     note, path = {"markdown": preview["json"]["markdown"]}, f"/{session}/resolution-note/post"
     for _ in range(2):
