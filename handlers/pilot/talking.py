@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import structlog
 
@@ -102,8 +103,7 @@ async def take_turn(request: Request, session: Session, text: str, slack_ts: str
     # what is said next in the thread is taken in while this is answered, or waits to be
     turn = talks.turn(session.id, member, text, slack_ts=slack_ts, kept=kept, on_taken=let_next)
     await speak(request, session, turn, kept)
-    # what a model cost is known when it has ended
-    request.services.pilot_lanes.changed(session)
+    _look_again(request, session, kept)
 
 
 async def go_on(request: Request, session: Session) -> None:
@@ -114,7 +114,13 @@ async def go_on(request: Request, session: Session) -> None:
         kept: list[int] = []
         answer = request.services.pilot_talks.go_on(session.id, request.member, kept=kept)
         await speak(request, session, answer, kept)
-        request.services.pilot_lanes.changed(session)
+        _look_again(request, session, kept)
+
+
+def _look_again(request: Request, session: Session, kept: Sequence[int]) -> None:
+    """Have the lane show what an answer cost, which is known when it has ended; nothing was said, nothing was paid."""
+    if kept:
+        request.services.pilot_lanes.look_again(session)
 
 
 async def stopped_in_slack(request: Request) -> None:

@@ -207,12 +207,20 @@ class PilotLanes:
             old, _ = self._shown.popitem(last=False)
             self._locks.pop(old, None)
 
+    def look_again(self, session: Session) -> None:
+        """Redraw where something beside the session is different, such as its cost; no change waits for this."""
+        if session.thread_ts is not None:
+            self._redraw_soon(f"{current_account_id()}/{session.id}")
+
+    def _redraw_soon(self, key: str) -> None:
+        task = asyncio.get_running_loop().create_task(self._redraw_quietly(key))
+        self._redraws.add(task)
+        task.add_done_callback(self._redraws.discard)
+
     def _redraw_due(self, debounce: Debounce) -> None:
         loop = asyncio.get_running_loop()
         for key in debounce.due():
-            task = loop.create_task(self._redraw_quietly(key))
-            self._redraws.add(task)
-            task.add_done_callback(self._redraws.discard)
+            self._redraw_soon(key)
         if self._timer is not None:
             self._timer.cancel()
         wait_s = debounce.next_in()
