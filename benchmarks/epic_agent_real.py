@@ -33,7 +33,8 @@ from services.mirror import Mirror
 from services.pm.epic_assignment import EpicAssignments
 from services.pm.epic_assignment.assess import assess
 from services.pm.epic_assignment.types import BULK_CONFIDENCE, EpicFindings, Tier
-from tests.vendors.site import running_site, settings_for
+from tests.vendors.settings import settings_for
+from tests.vendors.site import running_site
 
 ACCOUNT = "acc_bench"
 Result = TypeVar("Result")

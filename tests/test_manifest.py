@@ -79,7 +79,7 @@ def test_the_slash_commands_are_those_that_have_commands(manifest: dict[str, Any
 
 def test_the_shortcuts_and_events_are_those_that_are_handled(manifest: dict[str, Any]) -> None:
     from handlers import build_router
-    from handlers.router import Kind
+    from handlers.request import Kind
 
     router = build_router()
     assert {each["callback_id"] for each in manifest["features"]["shortcuts"]} == router.handled(Kind.SHORTCUT)
