@@ -8,6 +8,7 @@ from typing import Any
 
 from blocks.elements import LABEL_CHARACTERS, button, context_block, label_text, section_block
 from blocks.text import escape, link, markdown, truncate
+from services.ai.names import name_for_people
 from services.tickets.types import Draft, PhaseEntry, TicketCard
 
 MOVE_ACTION = "ticket.move"
@@ -92,8 +93,11 @@ def phase_blocks(entry: PhaseEntry, phase: str) -> list[Block]:
 
 def draft_blocks(draft: Draft, url: str) -> list[Block]:
     """Return a draft with who wrote it; it is posted only from the form behind [Edit and post…]."""
-    by = draft.answered_by.partition(":")[2] or draft.answered_by
-    said = f"Rule-based, from the ticket's facts ({escape(draft.reason)})." if draft.reason else f"By {escape(by)}."
+    said = (
+        f"Rule-based, from the ticket's facts ({escape(draft.reason)})."
+        if draft.reason
+        else f"By {escape(name_for_people(draft.answered_by))}."
+    )
     return [
         section_block(f"*Draft of a comment on {link(url, draft.key)}*; nothing is posted yet."),
         section_block(markdown(draft.text)),

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from blocks.pilot.parts import Block, actions, button, context, cost_part
 from blocks.text import escape, markdown, mention, truncate_markup
+from services.ai.names import name_for_people
 from services.alerts.types import Precision
 from services.slack.limits import FENCE, SECTION_CHARACTERS, split_text
 
@@ -109,7 +110,9 @@ def judged_words(feedback: Sequence[Precision]) -> str:
     """Return what people said of answers, by who answered."""
     if not feedback:
         return "*Answers* have been judged by nobody yet."
-    each = [f"{escape(by.agent or 'others')} {by.useful} of {by.useful + by.not_useful}" for by in feedback]
+    each = [
+        f"{escape(name_for_people(by.agent) or 'others')} {by.useful} of {by.useful + by.not_useful}" for by in feedback
+    ]
     return f"*Answers* found useful: {', '.join(each)}."
 
 

@@ -19,6 +19,7 @@ from blocks.pilot.parts import (
     section,
 )
 from blocks.text import bold, code, escape, truncate, truncate_markup
+from services.ai.names import name_for_people
 from services.pilot.notes.rendering import slack_words
 from services.pilot.scripts.types import Risk, RiskReport
 from services.pilot.types import FixDecision, Session, SuggestedFix
@@ -45,7 +46,7 @@ def fix_blocks(session: Session, risk: RiskReport | None, *, is_open: bool) -> l
             f"*Suggested fix* · {bold(truncate(fix.title, 150))}\n"
             f"{truncate_markup(slack_words(fix.description), SHOWN_CHARACTERS)}{cause}"
         ),
-        context(f"Proposed by {escape(fix.proposed_by or 'FlowPilot')}.{facts}"),
+        context(f"Proposed by {escape(name_for_people(fix.proposed_by) or 'FlowPilot')}.{facts}"),
     ]
     if risk is not None:
         blocks.append(section(risk_text(risk)))

@@ -11,6 +11,7 @@ from typing import Any
 from blocks.elements import button, context_block, header_block, reading_view, section_block
 from blocks.pm.words import counted, exact_text, hours_text
 from blocks.text import bullets, code, date_token, escape, italic, link, truncate
+from services.ai.names import name_for_people
 from services.pm.months import Month
 from services.pm.variance.types import (
     Alert,
@@ -131,7 +132,7 @@ def _hours_line(figure: Figure) -> str:
 
 
 def _why(reason: Reason) -> str:
-    by = "rule-based" if reason.is_rule_based else f"by {reason.answered_by.partition(':')[2] or reason.answered_by}"
+    by = "rule-based" if reason.is_rule_based else f"by {name_for_people(reason.answered_by)}"
     return f"*{escape(reason.kind.value.capitalize())}*: {escape(truncate(reason.says, 400))} {italic(by)}"
 
 

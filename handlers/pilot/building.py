@@ -13,6 +13,7 @@ from handlers.pilot.opening import ids_of, may_work
 from handlers.pilot.template_input import problems_with, typed_draft
 from handlers.request import Request
 from handlers.router import Router
+from services.ai.names import name_for_people
 from services.commands.types import Reply
 from services.errors import FlowPilotError
 from services.pilot.scripts.risk import assess
@@ -46,7 +47,8 @@ async def _form(request: Request, session_id: str, fix_id: str) -> dict[str, Any
     proposal = await services.template_drafts.propose(fix, session_id)
     draft = proposal.draft
     free = await services.script_templates.free_name(draft.name)
-    said = f"{forms.found_words(draft.parameters)} ({proposal.answered_by}). Nothing is saved before you say so."
+    by = name_for_people(proposal.answered_by)
+    said = f"{forms.found_words(draft.parameters)} ({by}). Nothing is saved before you say so."
     if free != draft.name:
         said += f"\nThere is a template of that name already, so this one is called “{escape(free)}”."
     named = replace(draft, name=free, symptoms=draft.symptoms or (session.title,))

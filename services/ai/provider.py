@@ -41,7 +41,7 @@ from pydantic_ai.usage import RunUsage, UsageLimits
 
 from services.ai.grants import MOST_REQUESTS, MOST_TOOL_CALLS
 from services.ai.routing import ModelChoice
-from services.ai.types import TokenUse
+from services.ai.types import TokenUse, Trouble
 
 OutputT = TypeVar("OutputT", bound=BaseModel)
 SaidT = TypeVar("SaidT", bound=BaseModel | str)
@@ -55,15 +55,20 @@ LIMITS = UsageLimits(request_limit=MOST_REQUESTS, tool_calls_limit=MOST_TOOL_CAL
 
 
 class ModelFailedError(Exception):
-    """The model gave no usable answer; the message says why in plain words, `tokens` what it cost all the same."""
+    """The model gave no usable answer; the message says exactly why, `trouble` for people, `tokens` what it cost."""
 
-    def __init__(self, why: str, tokens: TokenUse) -> None:
+    def __init__(self, why: str, trouble: Trouble, tokens: TokenUse) -> None:
         super().__init__(why)
+        self.trouble = trouble
         self.tokens = tokens
 
 
 class PassingError(Exception):
     """Worth another try. Its message is ours: retries get logged, and a vendor's error may repeat the prompt."""
+
+    def __init__(self, why: str, trouble: Trouble) -> None:
+        super().__init__(why)
+        self.trouble = trouble
 
 
 @dataclass(frozen=True)
@@ -107,12 +112,12 @@ class ModelProvider:
             async with asyncio.timeout(request.timeout_s):
                 output = await self._ask(choice, request, usage)
         except TimeoutError as error:
-            raise ModelFailedError(f"it did not answer within {request.timeout_s:g} s", tokens_of(usage)) from error
+            raise _too_slow(request, usage) from error
         except PassingError as error:
-            raise ModelFailedError(str(error), tokens_of(usage)) from error
+            raise ModelFailedError(str(error), error.trouble, tokens_of(usage)) from error
         except (AgentRunError, UserError, httpx2.HTTPError, ValueError, TypeError, KeyError, AttributeError) as error:
             # the last four: what an SDK raises when a server answers nonsense
-            raise ModelFailedError(_why(error), tokens_of(usage)) from error
+            raise ModelFailedError(*_why(error), tokens_of(usage)) from error
         return output, tokens_of(usage)
 
     async def stream(self, choice: ModelChoice, request: Request[str], usage: RunUsage) -> AsyncGenerator[str, None]:
@@ -133,9 +138,9 @@ class ModelProvider:
                     if has_begun or not tries_left or not _is_passing(error):
                         raise
         except TimeoutError as error:
-            raise ModelFailedError(f"it did not answer within {request.timeout_s:g} s", tokens_of(usage)) from error
+            raise _too_slow(request, usage) from error
         except (AgentRunError, UserError, httpx2.HTTPError, ValueError, TypeError, KeyError, AttributeError) as error:
-            raise ModelFailedError(_why(error), tokens_of(usage)) from error
+            raise ModelFailedError(*_why(error), tokens_of(usage)) from error
 
     async def _texts(self, choice: ModelChoice, request: Request[str], usage: RunUsage) -> AsyncGenerator[str, None]:
         async with self._agent(choice, request).run_stream_events(
@@ -145,7 +150,7 @@ class ModelProvider:
                 if text := _text_of(event):
                     yield text
                 if isinstance(event, AgentRunResultEvent) and event.result.response.finish_reason == "length":
-                    raise ModelFailedError("its answer was cut off", tokens_of(usage))
+                    raise ModelFailedError("its answer was cut off", Trouble.CUT_OFF, tokens_of(usage))
 
     async def _ask(self, choice: ModelChoice, request: Request[OutputT], usage: RunUsage) -> OutputT:
         agent = self._agent(choice, request)
@@ -157,7 +162,7 @@ class ModelProvider:
                     )
                 except ModelAPIError as error:
                     if _is_passing(error):
-                        raise PassingError(_why(error)) from error
+                        raise PassingError(*_why(error)) from error
                     raise
         return result.output
 
@@ -267,23 +272,27 @@ def _is_passing(error: ModelAPIError) -> bool:
     return isinstance(error, ModelServerError | ModelUnavailableError | ModelConnectionError)
 
 
-def _why(error: Exception) -> str:
-    """Say what happened without quoting the body, which may repeat what was sent."""
-    reasons: tuple[tuple[type[Exception], str], ...] = (
-        (ModelRateLimitError, "it is rate-limiting us (429)"),
-        (ModelNotFoundError, "it does not know this model"),
-        (ModelTimeoutError, "it did not answer in time"),
-        (ModelConnectionError, "it could not be reached"),
-        (UsageLimitExceeded, "it asked for too many steps"),
-        (UnexpectedModelBehavior, "its answer was not of the wanted form"),
+def _too_slow(request: Request[Any], usage: RunUsage) -> ModelFailedError:
+    return ModelFailedError(f"it did not answer within {request.timeout_s:g} s", Trouble.SLOW, tokens_of(usage))
+
+
+def _why(error: Exception) -> tuple[str, Trouble]:
+    """Say what happened, exactly and for people, without quoting the body, which may repeat what was sent."""
+    reasons: tuple[tuple[type[Exception], str, Trouble], ...] = (
+        (ModelRateLimitError, "it is rate-limiting us (429)", Trouble.BUSY),
+        (ModelNotFoundError, "it does not know this model", Trouble.REFUSED),
+        (ModelTimeoutError, "it did not answer in time", Trouble.SLOW),
+        (ModelConnectionError, "it could not be reached", Trouble.DOWN),
+        (UsageLimitExceeded, "it asked for too many steps", Trouble.UNUSABLE),
+        (UnexpectedModelBehavior, "its answer was not of the wanted form", Trouble.UNUSABLE),
     )
     if isinstance(error, ModelHTTPError) and error.status_code in (401, 403):
-        return "it refused the key"
-    for kind, text in reasons:
+        return "it refused the key", Trouble.REFUSED
+    for kind, text, trouble in reasons:
         if isinstance(error, kind):
-            return text
+            return text, trouble
     if isinstance(error, ModelHTTPError):
-        return f"it answered {error.status_code}"
+        return f"it answered {error.status_code}", Trouble.DOWN if error.status_code >= 500 else Trouble.UNUSABLE
     if isinstance(error, ModelAPIError):
-        return "it answered with an error"
-    return f"its answer could not be read ({type(error).__name__})"
+        return "it answered with an error", Trouble.DOWN
+    return f"its answer could not be read ({type(error).__name__})", Trouble.UNUSABLE

@@ -15,7 +15,7 @@ from services.settings import Settings
 WireProtocol = Literal["anthropic", "openai-chat", "openai-responses", "google"]
 OPENAI_OWN_URL = "https://api.openai.com/v1"
 
-_VENDORS: dict[str, str] = {
+VENDORS: dict[str, str] = {
     "anthropic": "anthropic",
     "openai": "openai",
     "openai-chat": "openai",
@@ -72,12 +72,12 @@ class ModelRoutes:
         Raises `NotConfiguredError` for a label that names no vendor or no model.
         """
         prefix, _, name = label.partition(":")
-        if prefix not in _VENDORS or not name:
+        if prefix not in VENDORS or not name:
             raise NotConfiguredError(
                 f"Unknown model {label!r} in the settings.",
-                hint="Use vendor:model with one of " + ", ".join(_VENDORS) + ", such as anthropic:claude-sonnet-5-5.",
+                hint="Use vendor:model with one of " + ", ".join(VENDORS) + ", such as anthropic:claude-sonnet-5-5.",
             )
-        vendor = _VENDORS[prefix]
+        vendor = VENDORS[prefix]
         key: SecretStr = getattr(self._settings, f"{vendor}_api_key")
         base_url: str = getattr(self._settings, f"{vendor}_base_url")
         default_url: str = Settings.model_fields[f"{vendor}_base_url"].default

@@ -181,10 +181,10 @@ class AiTasks:
             answer = replace(answer, answered_by=choice.label, outcome=Outcome.OK, reason="")
         except ModelFailedError as error:
             log.warning("model_failed", task=task.name, model=choice.label, why=str(error))
-            answer = replace(answer, reason=f"{choice.label}: {error}")
+            answer = replace(answer, reason=error.trouble.value, detail=f"{choice.label}: {error}")
             if rest := restoring.finish():
                 yield rest
-            raise NoAnswerError(f"{choice.label}: {error}", Outcome.ERROR) from error
+            raise NoAnswerError(error.trouble.value, Outcome.ERROR) from error
         finally:
             held_back.append(restoring.finish())
             tokens = tokens_of(usage)
@@ -215,11 +215,19 @@ class AiTasks:
         try:
             output, tokens = await self._connected().ask(choice, request)
         except ModelFailedError as error:
-            why = f"{choice.label}: {error}"
             log.warning("model_failed", task=task.name, model=choice.label, why=str(error))
             cost = self._bill(choice, error.tokens)
             answer = await self._by_rules(
-                task, data, Outcome.ERROR, why, choice.label, cost, error.tokens, started, call.subject
+                task,
+                data,
+                Outcome.ERROR,
+                error.trouble.value,
+                choice.label,
+                cost,
+                error.tokens,
+                started,
+                call.subject,
+                detail=f"{choice.label}: {error}",
             )
             return replace(answer, redacted=redactor.found)
         answer = Answer(
@@ -245,12 +253,14 @@ class AiTasks:
         tokens: TokenUse | None = None,
         started: float | None = None,
         subject: str = "",
+        detail: str = "",
     ) -> Answer[OutputT]:
         answer = Answer(
             output=task.rules(data),
             answered_by=RULE_BASED,
             outcome=outcome,
             reason=why,
+            detail=detail,
             tokens=tokens or TokenUse(),
             cost_microdollars=cost,
             latency_ms=_milliseconds_since(started) if started is not None else 0,
@@ -306,7 +316,7 @@ class AiTasks:
             task=task,
             model=model,
             outcome=answer.outcome,
-            detail=answer.reason,
+            detail=answer.detail or answer.reason,
             input_tokens=answer.tokens.input,
             output_tokens=answer.tokens.output,
             cache_read_tokens=answer.tokens.cache_read,

@@ -35,7 +35,7 @@ class Spoken(BaseModel):
 
 
 class NoAnswerError(Exception):
-    """No model answers, or not to the end; the message says why in plain words, `outcome` as it was recorded."""
+    """No model answers, or not to the end; the message says in plain words why, `outcome` as it was recorded."""
 
     def __init__(self, why: str, outcome: Outcome) -> None:
         super().__init__(why)

@@ -26,6 +26,17 @@ class Tier(StrEnum):
     DEEP = "deep"
 
 
+class Trouble(StrEnum):
+    """What went wrong with a model, as people are told; numbers and names are in the log and in `model_calls`."""
+
+    DOWN = "the model is down just now"
+    SLOW = "the model did not answer in time"
+    BUSY = "the model has too much to do just now"
+    REFUSED = "the model's key or name is not accepted"
+    CUT_OFF = "the model's answer was cut off"
+    UNUSABLE = "the model's answer could not be used"
+
+
 class Outcome(StrEnum):
     """How a call ended: by the model, or by rules because of no model, a failure, or the budget."""
 
@@ -66,12 +77,16 @@ class TokenUse:
 
 @dataclass(frozen=True)
 class Answer(Generic[OutputT]):
-    """A task's output and where it comes from: `answered_by` is "rule-based" or a model, such as "anthropic:…"."""
+    """A task's output and where it comes from: `answered_by` is "rule-based" or a model, such as "anthropic:…".
+
+    `reason` says in plain words why no model answered, `detail` more exactly for the record.
+    """
 
     output: OutputT
     answered_by: str
     outcome: Outcome
     reason: str = ""
+    detail: str = ""
     tokens: TokenUse = field(default_factory=TokenUse)
     cost_microdollars: int = 0
     latency_ms: int = 0

@@ -183,7 +183,8 @@ class PilotTalks:
                 log.warning("pilot_turn_by_rules", session=turn.session.id, why=str(error))
                 turn.answered_by = RULE_BASED
                 unsaid, turn.unsaid = turn.unsaid, ""
-                yield f"{unsaid}\n\nThe model did not finish: {error}.\n\n"
+                why = str(error)
+                yield f"{unsaid}\n\n{why[:1].upper()}{why[1:]}; going on by rules.\n\n"
                 await self._promote_what_was_said(turn)
             else:
                 return
@@ -211,7 +212,7 @@ class PilotTalks:
                     while waiting:
                         yield await self._first_done(turn, waiting, told)
                     if problem := sanity.problem:
-                        raise StoppedError(problem)
+                        raise StoppedError(f"the model was stopped: {problem}")
             waiting.extend(markers.finish())
             while waiting:
                 yield await self._first_done(turn, waiting, told)
@@ -222,7 +223,7 @@ class PilotTalks:
             rest = "".join(event.source for event in (*waiting, *markers.finish()))
             turn.unsaid = f"{rest}\n{fence_end}" if fence_end else rest
         if problem := sanity.final_problem:
-            raise StoppedError(problem)
+            raise StoppedError(f"the model was stopped: {problem}")
 
     async def _first_done(self, turn: _Turn, waiting: deque[Event], told: TurnInput) -> str:
         """Do what waits first; it waits until it is done, so that nothing is lost when that fails."""
@@ -237,7 +238,7 @@ class PilotTalks:
         try:
             turn.session = await self._sessions.apply_marker(turn.session.id, event, turn.answered_by)
         except NotFoundError as error:
-            raise StoppedError("it wrote to something that is not of this session") from error
+            raise StoppedError("the model was stopped: it wrote to something that is not of this session") from error
         except FlowPilotError as error:
             log.info("marker_refused", session=turn.session.id, kind=event.kind, why=error.message)
             return event.source

@@ -17,6 +17,7 @@ from sandbox.models.scripts import Script
 from services.ai import RULE_BASED, Outcome
 from services.ai.budget import BUDGET_PREFERENCE
 from services.ai.tasks.ticket_draft import DRAFT_COMMENT, draft_by_rules
+from services.ai.types import Trouble
 from services.errors import NotConfiguredError
 from tests.ai.conftest import CLAUDE, GEMINI, GPT, TICKET, AiFactory, Vendors, calls_of
 from tests.conftest import make_account
@@ -140,18 +141,26 @@ async def vendors_settings_error(ai_with: AiFactory) -> str:
 
 @pytest.mark.requirement("SYS-3")
 @pytest.mark.parametrize("label", [CLAUDE, GPT, GEMINI])
-@pytest.mark.parametrize(("status", "why"), [(500, "500"), (429, "rate-limiting"), (401, "refused the key")])
+@pytest.mark.parametrize(
+    ("status", "why", "trouble"),
+    [
+        (500, "500", Trouble.DOWN),
+        (429, "rate-limiting", Trouble.BUSY),
+        (401, "refused the key", Trouble.REFUSED),
+    ],
+)
 async def test_a_vendor_that_refuses_leads_to_the_rules(
-    vendors: Vendors, database: Database, ai_with: AiFactory, label: str, status: int, why: str
+    vendors: Vendors, database: Database, ai_with: AiFactory, label: str, status: int, why: str, trouble: Trouble
 ) -> None:
     vendors.sandbox.faults.add(Fault("models", "status", status=status, retry_after_s=60, times=None))
     async with ai_with(model_standard=label) as ai:
         answer = await ai.run(DRAFT_COMMENT, TICKET)
     assert (answer.answered_by, answer.outcome) == (RULE_BASED, Outcome.ERROR)
-    assert why in answer.reason
+    assert answer.reason == trouble
     assert answer.output == draft_by_rules(TICKET)
     (row,) = await calls_of(database)
-    assert (row.outcome, row.model, row.detail) == ("error", label, answer.reason)
+    assert (row.outcome, row.model, row.detail) == ("error", label, answer.detail)
+    assert why in row.detail
 
 
 @pytest.mark.requirement("SYS-3")
@@ -182,7 +191,8 @@ async def test_nonsense_twice_leads_to_the_rules_and_is_still_paid_for(
     async with ai_with(model_standard=label) as ai:
         answer = await ai.run(DRAFT_COMMENT, TICKET)
     assert answer.is_rule_based
-    assert "not of the wanted form" in answer.reason
+    assert answer.reason == Trouble.UNUSABLE
+    assert "not of the wanted form" in answer.detail
     (row,) = await calls_of(database)
     assert len(vendors.sandbox.models.served) == 2
     assert row.input_tokens == sum(served.usage.input for served in vendors.sandbox.models.served)

@@ -213,7 +213,7 @@ async def test_the_card_moves_assigns_and_comments(stage: Stage) -> None:
 async def test_a_draft_is_shown_edited_and_posted_only_on_confirm(stage: Stage) -> None:
     bob, before = stage.person("bob"), await stage.issue(KEY)
     await bob.types(f"/ticket draft {KEY} ask for the logs")
-    draft = await bob.sees("Draft of a comment.*By claude-")
+    draft = await bob.sees("Draft of a comment.*By Claude ")
     assert await stage.issue(KEY) == before
     await bob.clicks("Edit and post…", draft)
     stage.fault("jira", "status", status=400, method="POST", path=f"{KEY}/comment")

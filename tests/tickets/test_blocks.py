@@ -117,4 +117,4 @@ def test_a_draft_reads_in_slack_as_it_will_in_jira_and_names_its_model() -> None
     draft = Draft("d1", "APP-1", "**Next:** wait for *QA*", "anthropic:claude-sonnet")
     said = [str(block) for block in draft_blocks(draft, "https://jira.test/browse/APP-1")]
     assert "'*Next:* wait for _QA_'" in said[1]
-    assert "By claude-sonnet. Check it" in said[2]
+    assert "By Claude Sonnet. Check it" in said[2]

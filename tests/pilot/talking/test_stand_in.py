@@ -18,7 +18,7 @@ from tests.pilot.talking.conftest import Talk, make_talk
 __all__ = ["vendors"]
 
 TICKETS = [str(ticket["summary"]) for ticket in yaml.safe_load(PLAN.read_text())["tickets"]]
-CANNED = ("no script matches", "Rule-based", "did not finish", "[PROMOTE", "[QUESTION", "[CHECK", "[SUGGEST_FIX")
+CANNED = ("no script matches", "Rule-based", "going on by rules", "[PROMOTE", "[QUESTION", "[CHECK", "[SUGGEST_FIX")
 VENDORS: dict[str, dict[str, Any]] = {
     CLAUDE: {"openai_api_key": "", "gemini_api_key": ""},
     GPT: {"anthropic_api_key": "", "gemini_api_key": "", "model_standard": GPT},
