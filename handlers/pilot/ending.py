@@ -21,6 +21,7 @@ from services.errors import ConflictError, FlowPilotError, InvalidInputError, Ve
 from services.pilot import notes
 from services.pilot.notes import Note, NoteKind
 from services.pilot.types import Session, SessionStatus
+from services.vendors.reading_once import reading_once
 
 WANTED = {NoteKind.RESOLUTION: ("resolved", "completed", "done", "restored"), NoteKind.ESCALATION: ("escalated",)}
 """Statuses that are chosen beforehand where the ticket can get them."""
@@ -83,8 +84,9 @@ async def _bound(request: Request, session_id: str, kind: NoteKind) -> tuple[Not
     )
     if session.ticket is not None:
         provider = services.psa.provider(session.ticket.provider)
-        ticket = await provider.ticket(session.ticket.ticket_id)
-        names = tuple(status.name for status in await provider.statuses(ticket.id))
+        with reading_once():
+            ticket = await provider.ticket(session.ticket.ticket_id)
+            names = tuple(status.name for status in await provider.statuses(ticket.id))
         wanted = next((name for word in WANTED[kind] for name in names if name.casefold() == word), "")
         bound = replace(bound, status=ticket.status, statuses=names, wanted=wanted)
     return base, bound, session

@@ -114,7 +114,8 @@ class StatusChange(VendorChange):
         """Say so when it has another, naming both."""
         if self.is_satisfied(effect, after):
             return None
-        return f"{effect.target} is in {escape(after['status'])}, not in {escape(effect.arguments['status'])}."
+        still = "still " if after["status"] == (effect.before or {}).get("status") else ""
+        return f"{effect.target} is {still}{escape(after['status'])}, not {escape(effect.arguments['status'])}."
 
     def undo(self, effect: EffectRecord) -> Undo | None:
         """Give it back the status from before, where there was a way back after the change."""

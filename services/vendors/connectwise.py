@@ -16,6 +16,7 @@ from services.settings import Settings
 from services.vendors.circuit import OnCircuit
 from services.vendors.http import Policy, VendorHttp
 from services.vendors.problems import Effect
+from services.vendors.reading_once import held, hold, let_go
 from services.vendors.values import clean, parse_time
 
 VENDOR = "ConnectWise"
@@ -28,6 +29,7 @@ SCREEN = "/services/system_io/Service/fv_sr100_request.rails"
 PER_PAGE = 250
 MAX_PAGES = 40
 TICKET_FIELDS = "id,summary,board,status,company,contact,contactName,owner,priority,closedFlag,_info"
+TICKET_PARAMS = {"fields": TICKET_FIELDS}
 
 
 class NoteFlag(StrEnum):
@@ -129,8 +131,7 @@ class ConnectWiseClient:
 
     async def ticket(self, ticket_id: int) -> ConnectWiseTicket:
         """Read a ticket; `VendorNotFoundError` when there is none."""
-        params = {"fields": TICKET_FIELDS}
-        return _ticket(await self._http.request("GET", _path(ticket_id), params=params, missing=f"ticket {ticket_id}"))
+        return _ticket(await self._read(_path(ticket_id), TICKET_PARAMS, missing=f"ticket {ticket_id}"))
 
     async def search(self, text: str, *, limit: int = 20) -> list[ConnectWiseTicket]:
         """Return open tickets whose summary or company holds the words, or that have the number; the newest first."""
@@ -160,9 +161,13 @@ class ConnectWiseClient:
     async def set_status(self, ticket_id: int, status_id: int) -> None:
         """Give a ticket a status of its board. What the ticket has afterwards is for a read to tell."""
         change = [{"op": "replace", "path": "status/id", "value": int(status_id)}]
-        await self._http.request(
-            "PATCH", _path(ticket_id), effect=Effect.REPEATABLE, body=change, missing=f"ticket {ticket_id}"
+        path = _path(ticket_id)
+        let_go(path)
+        raw = await self._http.request(
+            "PATCH", path, effect=Effect.REPEATABLE, body=change, missing=f"ticket {ticket_id}"
         )
+        if isinstance(raw, Mapping) and raw.get("status"):
+            hold(path, TICKET_PARAMS, raw)
 
     async def notes(self, ticket_id: int) -> list[ConnectWiseNote]:
         """Return a ticket's notes, the oldest first."""
@@ -173,18 +178,21 @@ class ConnectWiseClient:
     async def note(self, ticket_id: int, note_id: int) -> ConnectWiseNote:
         """Read a note; `VendorNotFoundError` when it is gone."""
         path = _path(ticket_id, f"/notes/{int(note_id)}")
-        return _note(await self._http.request("GET", path, missing=f"note {note_id} on ticket {ticket_id}"))
+        return _note(await self._read(path, {}, missing=f"note {note_id} on ticket {ticket_id}"))
 
     async def add_note(self, ticket_id: int, text: str, flag: NoteFlag) -> ConnectWiseNote:
         """Put a note on a ticket, once: never sent again after it may have arrived."""
         body = {"text": text, **{each.value: each is flag for each in NoteFlag}}
-        raw = await self._http.request(
-            "POST", _path(ticket_id, "/notes"), effect=Effect.ONCE, body=body, missing=f"ticket {ticket_id}"
-        )
-        return _note(raw)
+        path = _path(ticket_id, "/notes")
+        let_go(path)
+        raw = await self._http.request("POST", path, effect=Effect.ONCE, body=body, missing=f"ticket {ticket_id}")
+        note = _note(raw)
+        hold(f"{path}/{note.id}", {}, raw)
+        return note
 
     async def delete_note(self, ticket_id: int, note_id: int) -> None:
         """Take a note off a ticket; `VendorNotFoundError` when it was not there."""
+        let_go(_path(ticket_id, "/notes"))
         await self._http.request(
             "DELETE",
             _path(ticket_id, f"/notes/{int(note_id)}"),
@@ -197,11 +205,18 @@ class ConnectWiseClient:
         found: list[Any] = []
         for page in range(1, MAX_PAGES + 1):
             paged = {**params, "page": page, "pageSize": PER_PAGE}
-            part = await self._http.request("GET", path, params=paged, missing=missing)
+            part = await self._read(path, paged, missing=missing)
             found += part
             if len(part) < PER_PAGE:
                 break
         return found
+
+    async def _read(self, path: str, params: Mapping[str, Any], *, missing: str) -> Any:
+        answer = held(path, params)
+        if answer is None:
+            answer = await self._http.request("GET", path, params=params, missing=missing)
+            hold(path, params, answer)
+        return answer
 
 
 def api_url(url: str) -> str:

@@ -64,4 +64,4 @@ def test_a_status_that_is_another_names_both_and_letters_case_does_not_matter() 
     move = MoveIssue(cast("Any", None))
     wanted = effect("SHOP-1", status="In Review")
     assert move.mismatch(wanted, {"status": "in review"}) is None
-    assert move.mismatch(wanted, {"status": "<Done>"}) == "SHOP-1 is in &lt;Done&gt;, not in In Review."
+    assert move.mismatch(wanted, {"status": "<Done>"}) == "SHOP-1 is &lt;Done&gt;, not In Review."

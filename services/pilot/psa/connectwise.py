@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +14,7 @@ from services.effects.connectwise.base import PREFIX, number_of
 from services.effects.connectwise.notes import find_note
 from services.pilot.psa.types import Authorship, NoteKind, PsaNote, PsaStatus, PsaTicket
 from services.vendors.connectwise import ConnectWiseClient, ConnectWiseTicket
+from services.vendors.reading_once import reading_once
 
 
 class ConnectWisePsa:
@@ -30,6 +34,13 @@ class ConnectWisePsa:
     async def ticket(self, ticket_id: str) -> PsaTicket:
         """Read a ticket; `VendorNotFoundError` when there is none."""
         return self._ticket(await self._connectwise.ticket(number_of(ticket_id)))
+
+    @asynccontextmanager
+    async def at_work(self, ticket_id: str, marker: str) -> AsyncIterator[PsaTicket]:
+        """Yield the ticket, read together with its notes: neither is read again before it is written."""
+        with reading_once():
+            ticket, _ = await asyncio.gather(self.ticket(ticket_id), self.note_by_marker(ticket_id, marker))
+            yield ticket
 
     async def search(self, text: str, *, limit: int = 20) -> list[PsaTicket]:
         """Return open tickets whose summary, company or number fits, the newest first."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
 
@@ -34,6 +36,11 @@ class JiraPsa:
     async def ticket(self, ticket_id: str) -> PsaTicket:
         """Read an issue; `VendorNotFoundError` when there is none."""
         return self._ticket(await self._jira.issue(ticket_id))
+
+    @asynccontextmanager
+    async def at_work(self, ticket_id: str, marker: str) -> AsyncIterator[PsaTicket]:
+        """Yield the issue as it is now."""
+        yield await self.ticket(ticket_id)
 
     async def search(self, text: str, *, limit: int = 20) -> list[PsaTicket]:
         """Return open issues whose words or key fit, the newest change first."""

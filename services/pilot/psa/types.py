@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -83,6 +84,10 @@ class PsaProvider(Protocol):
 
     async def ticket(self, ticket_id: str) -> PsaTicket:
         """Read a ticket; `VendorNotFoundError` when there is none."""
+        ...
+
+    def at_work(self, ticket_id: str, marker: str) -> AbstractAsyncContextManager[PsaTicket]:
+        """Yield the ticket to write on it; a home may answer within what it has just read, never after."""
         ...
 
     async def search(self, text: str, *, limit: int = 20) -> list[PsaTicket]:

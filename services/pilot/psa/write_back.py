@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -45,7 +46,14 @@ class TicketWriteBack:
         when the note could not be posted, and `WriteBackIncompleteError` when the note stands and the rest does not.
         """
         provider = self._providers.provider(wanted.ticket.provider)
-        ticket = await provider.ticket(wanted.ticket.ticket_id)
+        async with provider.at_work(wanted.ticket.ticket_id, wanted.marker) as ticket:
+            status, result = await self._written(provider, ticket, wanted)
+        return await _Verification(provider, wanted, status, result).verified()
+
+    async def _written(
+        self, provider: PsaProvider, ticket: PsaTicket, wanted: WriteBack
+    ) -> tuple[str | None, WriteBackResult]:
+        """Post, set the status; return the status that the ticket should have, and what was done."""
         status = await _checked(provider, ticket, wanted)
         receipt, posted = await self._post(provider, wanted)
         note_id = str(receipt.after["note_id"])
@@ -61,7 +69,7 @@ class TicketWriteBack:
         )
         if status is not None and ticket.status != status:
             result = await self._set_status(provider, wanted, status, result)
-        return await _Verification(provider, wanted, status, result).verified()
+        return status, result
 
     async def _post(self, provider: PsaProvider, wanted: WriteBack) -> tuple[Receipt, str]:
         """Return the receipt, and what is posted: the words of who was first."""
@@ -152,8 +160,10 @@ class _Verification:
         """Return the result with the status that the ticket has now."""
         label = bold(self.provider.label(self.result.ticket_id))
         try:
-            note = await self.provider.note_by_marker(self.result.ticket_id, self.wanted.marker)
-            ticket = await self.provider.ticket(self.result.ticket_id)
+            note, ticket = await asyncio.gather(
+                self.provider.note_by_marker(self.result.ticket_id, self.wanted.marker),
+                self.provider.ticket(self.result.ticket_id),
+            )
         except FlowPilotError as error:
             raise WriteBackIncompleteError(
                 f"{label} was written, but could not be read back. {error.message}",
@@ -169,7 +179,9 @@ class _Verification:
             )
         if self.status is not None and ticket.status != self.status:
             raise WriteBackIncompleteError(
-                f"The note is on {label}, but its status is {bold(ticket.status)}, not {bold(self.status)}.",
+                f"The note is on {label}, which is still {bold(ticket.status)}, not {bold(self.status)}."
+                if ticket.status == self.result.status_before
+                else f"The note is on {label}, but its status is {bold(ticket.status)}, not {bold(self.status)}.",
                 result,
                 hint=AGAIN,
             )

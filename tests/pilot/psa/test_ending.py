@@ -67,6 +67,9 @@ async def test_a_confirmed_note_resolves_ticket_and_session_and_a_second_confirm
     session = await bench.session()
     note = write_note(session, NoteKind.RESOLUTION)
     ending = await bench.resolve(note)
+    asked = [call.method for call in bench.home.sandbox.calls.since(0, "connectwise")]
+    # ticket and notes together, the statuses; post; set; note and ticket read back together
+    assert asked == ["GET", "GET", "GET", "POST", "PATCH", "GET", "GET"]
     (posted,) = bench.notes
     assert "The stored password is old" in posted
     assert "via FlowPilot for Alice" in posted
@@ -89,7 +92,7 @@ async def test_a_session_stays_open_until_its_ticket_has_the_status(bench: Bench
     session = await bench.session()
     note = write_note(session, NoteKind.RESOLUTION)
     bench.home.ignore_status()
-    with pytest.raises(WriteBackIncompleteError, match=r"In Progress.*Resolved"):
+    with pytest.raises(WriteBackIncompleteError, match=r"still In Progress, not Resolved\."):
         await bench.resolve(note)
     stuck = await bench.people.sessions.get(session.id)
     assert (stuck.status, len(bench.notes), bool(stuck.resolution_note_external_id)) == (SessionStatus.OPEN, 1, True)
