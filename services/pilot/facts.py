@@ -96,6 +96,11 @@ def is_certain(answer: str) -> bool:
     return any(not _DOUBT.search(clause) and not _is_filler(clause) for clause in clauses)
 
 
+def has_doubt(words: str) -> bool:
+    """Tell whether words say, anywhere, that something is not certain."""
+    return bool(_DOUBT.search(words))
+
+
 def bare_polarity(answer: str) -> bool | None:
     """Return True for yes and False for no when an answer is just that, else None."""
     words = [word.casefold() for word in _WORD.findall(answer)]

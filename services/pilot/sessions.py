@@ -19,7 +19,7 @@ from services.pilot.listing import no_such_session
 from services.pilot.markers import Marker
 from services.pilot.proposals import Promotion, proposal_of
 from services.pilot.redaction import without_secrets
-from services.pilot.state import knowledge, lane, proposals, standing, taking
+from services.pilot.state import knowledge, lane, outcome, proposals, standing, taking
 from services.pilot.state.moment import Moment
 from services.pilot.types import (
     Author,
@@ -222,6 +222,13 @@ class PilotSessions(SessionChanging):
         """
         change = partial(taking.take_fix, fix_id=fix_id, decision=decision, script=script)
         return await self._change(session_id, by, "pilot.fix.decide", change, seen, also=also)
+
+    async def tell_outcome(
+        self, session_id: str, fix_id: str, words: str, by: MemberRef, *, promote: bool = False
+    ) -> Session:
+        """Keep what a person said came of a fix, as an answered check; `promote` makes a fact of it at once."""
+        change = partial(outcome.tell_outcome, fix_id=fix_id, words=words, promote=promote)
+        return await self._change(session_id, by, "pilot.fix.outcome", change)
 
     async def add_script_generation(
         self, session_id: str, script: NewScript, *, by: MemberRef | None = None

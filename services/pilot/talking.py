@@ -17,6 +17,7 @@ from services.errors import FlowPilotError, NotFoundError
 from services.pilot.bursts import Bursts, Wish
 from services.pilot.markers import Event, Marker, MarkerStream
 from services.pilot.playbooks.answers import reading_of
+from services.pilot.playbooks.outcome import note_outcome
 from services.pilot.playbooks.talk import RuleTalk, TakenIn
 from services.pilot.prompting import PILOT_TURN, Sanity, TurnInput, turn_input
 from services.pilot.scripts.library import ScriptTemplates
@@ -37,6 +38,7 @@ class StoppedError(Exception):
 class _Turn:
     """A turn while it goes on; `written_down` are the items that the words answered, `wish` has what came before it.
 
+    `outcome` is the item that says what came of a fix; rules take that in by themselves.
     `unsaid` is what the model had said when it was stopped and nobody saw yet, such as a marker without its end;
     `heard` is what tools told the model.
     """
@@ -47,6 +49,7 @@ class _Turn:
     wish: Wish = field(default_factory=Wish)
     answered_by: str = RULE_BASED
     written_down: list[str] = field(default_factory=list)
+    outcome: str = ""
     unsaid: str = ""
     heard: list[str] = field(default_factory=list)
 
@@ -161,7 +164,7 @@ class PilotTalks:
             wish.said.append(turn.said)
             if self._ai.model_for(PILOT_TURN) is not None:
                 await self._write_down(turn)
-                wish.written_down += turn.written_down
+                wish.written_down += [*turn.written_down, *([turn.outcome] if turn.outcome else [])]
             else:
                 taken = await self._rules.take_in(turn.session, turn.member, turn.said)
                 wish.noted += taken.noted
@@ -246,6 +249,10 @@ class PilotTalks:
 
     async def _write_down(self, turn: _Turn) -> None:
         """Keep what plainly answers an open item as its answer; the model makes a fact of it, or a click."""
+        turn.session, outcome = await note_outcome(self._sessions, turn.session, turn.member, turn.said, promote=False)
+        if outcome is not None:
+            turn.outcome = outcome.id
+            return
         reading = reading_of(turn.session, turn.said)
         if reading is None or reading.cannot_say:
             return

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.pilot.facts import FUNCTION_WORDS, NO, YES, is_certain, words_of
+from services.pilot.facts import FUNCTION_WORDS, NO, YES, has_doubt, is_certain, words_of
 from services.pilot.types import ItemStatus, LaneItem, Session
 
 LONGEST_FREE_ANSWER = 400
@@ -29,10 +29,24 @@ _WORKED = re.compile(
 )
 _DID_NOT = re.compile(
     r"(?i)\b(?:(?:did|does|has|have)(?: not|n['’]?t) (?:help|work|fix|solve|change)\w*"
-    r"|no (?:change|luck|effect|improvement)"
+    r"|no (?:change|luck|effect|improvement)\b(?! (?:in|of|to|for)\b)"
+    r"|(?:is|was|are|were)(?: not|n['’]?t) (?:\w+ )?(?:fixed|solved|resolved|working|gone|better)"
     r"|still (?:the same|not|asks|asking|happens|happening|broken|fails|failing|there)"
     r"|(?:same|problem) (?:as before|remains)|not (?:fixed|solved|resolved|working))"
 )
+_NOT_FOR_GOOD = re.compile(
+    r"(?i)\b(?:for (?:a|an|about|some|only|one|two|\d+)\b|briefly|temporarily|at first|initially|until|till|but|except"
+    r"|only|part(?:ly|ially)|half|mostly|almost|nearly|somewhat|sometimes)\b"
+)
+"""Anywhere beside words that something worked: then they do not say that the fix helped."""
+_CONDITION = re.compile(r"(?i)\b(?:if|when|once|unless|as soon as)\b")
+_NOT_SAID = re.compile(
+    r"(?i)\b(?:not|never|no longer|will|would|should|could|can|must|need|needs|want|wants|get|gets|getting|to be|being"
+    r"|hop(?:e|ing|efully)|make sure|tell me|before|earlier|yesterday|last \w+)\b|n['’]t\b|['’]ll\b"
+)
+"""In the same clause as words that something worked: then it is wished, denied or long ago."""
+_CLAUSE_END = re.compile(r"[,;:–]\s+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 @dataclass(frozen=True)
@@ -117,10 +131,27 @@ def option_in(said: str, options: Sequence[str]) -> str | None:
 
 
 def says_it_worked(said: str) -> bool | None:
-    """Return True when words say that a fix helped, False that it did not, None when they say neither."""
+    """Return True when words say that a fix helped, False that it did not, None when they say neither plainly."""
     if _DID_NOT.search(said):
         return False
-    return True if _WORKED.search(said) and not said.rstrip().endswith("?") else None
+    if _NOT_FOR_GOOD.search(said) or has_doubt(said):
+        return None
+    return True if any(_plainly_worked(sentence) for sentence in _SENTENCE_END.split(said)) else None
+
+
+def _plainly_worked(sentence: str) -> bool:
+    if sentence.rstrip().endswith(("?", "؟")) or _CONDITION.search(sentence):
+        return False
+    return any(_WORKED.search(clause) and not _NOT_SAID.search(clause) for clause in _CLAUSE_END.split(sentence))
+
+
+def outcome_words(said: str) -> str | None:
+    """Return the sentences that say whether a fix helped, as they were said; None where that is not certain."""
+    if says_it_worked(said) is None or has_doubt(said):
+        return None
+    telling = [each.strip() for each in _SENTENCE_END.split(said) if says_it_worked(each) is not None]
+    words = " ".join(telling or [said.strip()])
+    return None if words.endswith("?") else words
 
 
 def _contains(words: Sequence[str], part: Sequence[str]) -> bool:

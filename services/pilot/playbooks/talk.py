@@ -11,6 +11,7 @@ from services.ai import RULE_BASED
 from services.pilot.playbooks import GENERAL, playbooks
 from services.pilot.playbooks.answers import Reading, reading_of, says_it_worked
 from services.pilot.playbooks.matching import matches
+from services.pilot.playbooks.outcome import note_outcome
 from services.pilot.playbooks.turns import (
     ORIGIN,
     Standing,
@@ -66,14 +67,18 @@ class RuleTalk:
         """Do what was plainly said: write an answer down, put a fix aside that did not help."""
         fix = session.active_fix
         worked = says_it_worked(said) if fix else None
+        session, outcome = await note_outcome(self._sessions, session, member, said, promote=True)
+        fact = session.fact(outcome.fact_id) if outcome and outcome.fact_id else None
         if fix and worked:
-            done = f"good that “{fix.title}” helped. **Resolve** writes the note from what is recorded."
+            noted = f" That is {fact.label} now." if fact else ""
+            done = f"good that “{fix.title}” helped.{noted} **Resolve** writes the note from what is recorded."
             return TakenIn(session, (done,), is_over=True)
         if fix and worked is False:
             session = await self._sessions.decide_fix(
                 session.id, fix.id, FixDecision.DISMISSED, member, seen=session.state_version
             )
-            return TakenIn(session, (f"“{fix.title}” is off the table. ",))
+            noted = f" {fact.label} says why." if fact else ""
+            return TakenIn(session, (f"“{fix.title}” is off the table.{noted} ",))
         if reading := reading_of(session, said):
             return await self._write_down(session, member, reading)
         return TakenIn(session)

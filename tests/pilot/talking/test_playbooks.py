@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from services.pilot.playbooks import GENERAL, playbooks
-from services.pilot.playbooks.answers import option_in, reading_of, says_it_worked
+from services.pilot.playbooks.answers import option_in, outcome_words, reading_of, says_it_worked
 from services.pilot.playbooks.evidence import chances, likely_cause, next_step
 from services.pilot.playbooks.matching import matches
 from services.pilot.playbooks.types import Cause, Playbook
@@ -110,10 +110,28 @@ def test_an_option_is_understood_only_when_it_is_plain(said: str, options: tuple
         ("it hasn't worked", False),
         ("has it worked?", None),
         ("I will try it", None),
+        ("it works now", True),
+        ("That fixed it. If it comes back I'll write.", True),
+        ("no change", False),
+        ("it isn't fixed", False),
+        ("not fixed yet", False),
+        ("no change of the password is planned", None),
+        ("it worked for a minute", None),
+        ("It worked. But only on the laptop.", None),
+        ("I think that fixed it", None),
+        ("it should be fixed", None),
+        ("tell me when it's fixed", None),
+        ("it worked before the update", None),
     ],
 )
 def test_whether_a_fix_helped_is_understood(said: str, worked: bool | None) -> None:
     assert says_it_worked(said) is worked
+
+
+def test_only_the_sentences_that_tell_of_the_fix_are_kept_of_it() -> None:
+    assert outcome_words("Thanks a lot. That fixed it! Could you look at the printer") == "That fixed it!"
+    assert outcome_words("it worked until noon") is None
+    assert outcome_words("maybe no change") is None
 
 
 async def test_plans_questions_and_chatter_answer_nothing(talk: Talk) -> None:

@@ -94,6 +94,8 @@ async def test_every_ticket_of_the_help_desk_can_be_walked_to_a_fix(
         session = await worked_to_a_fix(talk, problem)
         assert session.active_fix is not None
         titles.add(session.active_fix.title)
-        await heard(talk, session, "it works now, thanks")
+        await talk.sessions.decide_fix(session.id, session.active_fix.id, FixDecision.ONE_OFF, talk.alice)
+        session = await heard(talk, session, "it works now, thanks")
+        assert session.known[-1].text.startswith("Result of “"), "the model made a fact of what was said"
     await ai.close()
     assert len(titles) >= 12, "each kind of problem has fixes of its own"

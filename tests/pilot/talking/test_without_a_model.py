@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from services.errors import NotAllowedError
+from services.pilot.notes.rules import write_note
+from services.pilot.notes.types import NoteKind
 from services.pilot.types import Author, FixDecision, ItemStatus
 from tests.pilot.talking.conftest import Talk
 
@@ -53,8 +55,33 @@ async def test_a_session_goes_from_problem_to_fix_by_rules_alone(talk: Talk) -> 
     assert {fact.number for fact in session.known} >= set(fix.fact_numbers)
 
     assert "Resolve" in await talk.said(session.id, "that worked, thanks")
+    assert (await talk.sessions.get(session.id)).known == session.known, "nobody took it"
     messages = await talk.sessions.messages(session.id)
     assert {message.answered_by for message in messages if message.author is Author.PILOT} == {"rule-based"}
+
+
+@pytest.mark.requirement("FLP-2.2")
+async def test_what_came_of_a_fix_that_was_taken_is_known_in_the_persons_words(talk: Talk) -> None:
+    session = await talk.sessions.open(PROBLEM, talk.alice)
+    await talk.said(session.id, PROBLEM)
+    await worked(talk, session.id)
+    fix = (await talk.sessions.get(session.id)).active_fix
+    assert fix is not None
+    await talk.sessions.decide_fix(session.id, fix.id, FixDecision.ONE_OFF, talk.alice)
+    before = len((await talk.sessions.get(session.id)).known)
+    assert "best guess" in await talk.said(session.id, "it worked for a minute")
+    told = await talk.said(session.id, "That fixed it. Thanks!")
+    session = await talk.sessions.get(session.id)
+    helped = session.known[-1]
+    assert len(session.known) == before + 1
+    assert helped.text == f"Result of “{fix.title}”: “That fixed it” (Alice Ames)."
+    assert helped.created_by_member_id == talk.alice.id
+    assert f"That is {helped.label} now" in told
+    assert helped.text in str(write_note(session, NoteKind.RESOLUTION))
+    assert f"F{helped.number + 1} says why" in await talk.said(session.id, "no, it still asks for the password")
+    session = await talk.sessions.get(session.id)
+    assert helped.id not in {fact.id for fact in session.known}, "what was said first does not hold any more"
+    assert "still asks" in session.known[-1].text
 
 
 async def test_a_fix_that_did_not_help_is_put_aside_and_the_next_question_comes(talk: Talk) -> None:
