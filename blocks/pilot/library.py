@@ -25,7 +25,8 @@ from blocks.pilot.parts import (
 )
 from blocks.pilot.script import code_blocks
 from blocks.text import bold, code, date_token, escape, truncate
-from services.pilot.scripts.types import Parameter, PendingDraft, RiskReport, Template, Usage
+from services.pilot.scripts.param_block import asked_words
+from services.pilot.scripts.types import PendingDraft, RiskReport, Template, Usage
 
 SHOWN_TEMPLATES, SHOWN_DRAFTS = 20, 5
 TEMPLATE_VIEW = "pilot.template_shown"
@@ -101,7 +102,7 @@ def template_view(template: Template, usage: Usage, origin: Origin, risk: RiskRe
             context(f"{_from(template, origin)} · {used}"),
             actions("pilot.template", choices),
             section(risk_text(risk)),
-            section(_parameters(template.parameters)),
+            section(_parameters(template)),
             *code_blocks(template.body),
         ],
     }
@@ -117,27 +118,33 @@ def _from(template: Template, origin: Origin) -> str:
     return f"Made{of}{ticket}{by}{made}"
 
 
-def _parameters(parameters: Sequence[Parameter]) -> str:
+def _parameters(template: Template) -> str:
     lines = [
         f"• {escape(each.title)} {code(each.name)} {each.type.value}"
         + ("" if each.is_required else ", may stay empty")
         + (f", default {code(truncate(each.default, 60))}" if each.default else "")
-        for each in parameters[:20]
+        for each in template.parameters[:20]
     ]
-    return "\n".join(["*Asks for*", *lines]) if lines else "*Asks for* nothing."
+    said = "\n".join(["*Asks for*", *lines]) if lines else "*Asks for* nothing."
+    at_run = asked_words(template.language, template.body)
+    if not at_run:
+        return said
+    return f"{said}\n{escape(truncate(at_run, 500))}" if lines else escape(truncate(at_run, 500))
 
 
 def draft_blocks(draft: PendingDraft, place: str) -> list[Block]:
     """Return a draft that somebody may accept, look at or skip; `place` tells the clicks of the list apart."""
     names = ", ".join(parameter.title for parameter in draft.parameters)
-    asks = f"Asks for {escape(truncate(names, 300))}" if names else "Asks for nothing"
+    at_run = escape(truncate(asked_words(draft.language, draft.body), 300))
+    asks = f"Asks for {escape(truncate(names, 300))}." if names else "" if at_run else "Asks for nothing."
     choices = [
         button(ACCEPT, "Accept", draft.id, "primary"),
         button(REVIEW, "Look at it…", draft.id),
         button(SKIP, "Skip", draft.id),
     ]
+    title = f"{bold(truncate(draft.title, 150))} · {draft.language.label}"
     return [
-        section(f":memo: Draft: {bold(truncate(draft.title, 150))} · {draft.language.label}\n{asks}."),
+        section(f":memo: Draft: {title}\n{f'{asks} {at_run}'.strip()}"),
         actions(f"{place}:{draft.id}", choices),
     ]
 

@@ -11,9 +11,10 @@ from blocks.pilot.parts import Block, context, option, plain, section, text_inpu
 from blocks.pilot.script import RUNS_NOTHING
 from blocks.text import bold, escape, truncate
 from services.pilot.scripts.checking import FORM_CHARACTERS, MAX_NAME_CHARACTERS
+from services.pilot.scripts.param_block import asked_words
 from services.pilot.scripts.parameter_lines import HINT, lines_of
 from services.pilot.scripts.prefill import Prefilled, ValueSource
-from services.pilot.scripts.types import Parameter, ParameterType, RiskReport, Template, TemplateDraft
+from services.pilot.scripts.types import Language, ParameterType, PendingDraft, RiskReport, Template, TemplateDraft
 
 BUILD_VIEW, FILL_VIEW, DRAFT_VIEW, EDIT_VIEW = (
     "pilot.build_form",
@@ -29,9 +30,11 @@ ONE_A_LINE = "One a line; by these and the name it is found."
 MAX_SYMPTOMS, SYMPTOM_CHARACTERS = 12, 200
 
 
-def found_words(parameters: Sequence[Parameter]) -> str:
+def found_words(draft: TemplateDraft | PendingDraft | None) -> str:
     """Say how many parameters a script has."""
-    count = len(parameters)
+    count = len(draft.parameters) if draft else 0
+    if not count and draft and asked_words(draft.language, draft.body):
+        return "The script itself takes its values"
     return f"{count} parameter{'' if count == 1 else 's'} found" if count else "Nothing differs from case to case"
 
 
@@ -79,6 +82,7 @@ def template_form(
         blocks.append(text_input(BODY, f"Script ({draft.language.label})", value=draft.body, hint=hint))
     else:
         blocks.append(context(f"The script has {len(draft.body):,} characters and is saved as it is."))
+    blocks += _at_run(draft.language, draft.body)
     view = _modal(callback_id, title, [*blocks, section(risk_text(risk))], submit="Save template")
     return view | {"private_metadata": json.dumps(metadata)}
 
@@ -100,10 +104,16 @@ def fill_form(
         section(risk_text(risk)),
         context(f"{count} {RUNS_NOTHING}"),
         *(_field(each) for each in fields),
+        *_at_run(template.language, template.body),
     ]
     view = _modal(FILL_VIEW, "Fill in the script", blocks, submit="Make script")
     metadata = {"session": session_id, "fix": fix_id, "seen": seen, "proposed": _proposed(fields)}
     return view | {"private_metadata": json.dumps(metadata)}
+
+
+def _at_run(language: Language, body: str) -> list[Block]:
+    said = asked_words(language, body)
+    return [context(escape(truncate(said, 500)))] if said else []
 
 
 def _proposed(fields: Sequence[Prefilled]) -> dict[str, str]:

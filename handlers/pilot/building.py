@@ -48,7 +48,7 @@ async def _form(request: Request, session_id: str, fix_id: str) -> dict[str, Any
     draft = proposal.draft
     free = await services.script_templates.free_name(draft.name)
     by = name_for_people(proposal.answered_by)
-    said = f"{forms.found_words(draft.parameters)} ({by}). Nothing is saved before you say so."
+    said = f"{forms.found_words(draft)} ({by}). Nothing is saved before you say so."
     if free != draft.name:
         said += f"\nThere is a template of that name already, so this one is called “{escape(free)}”."
     named = replace(draft, name=free, symptoms=draft.symptoms or (session.title,))

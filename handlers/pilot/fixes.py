@@ -40,7 +40,7 @@ async def keep_draft(request: Request) -> Reply | None:
     await may_work(request, "decide on a fix")
     await request.progress("Looking for what differs from case to case…")
     taken = await request.services.fix_paths.use_and_draft(*ids_of(request.value), request.member)
-    found = found_words(taken.draft.parameters if taken.draft else ())
+    found = found_words(taken.draft)
     next_step = f"Kept as a draft: after resolving you are asked whether it becomes a template. {found}."
     return await say_taken(request, taken, "Used now", next_step)
 

@@ -16,8 +16,10 @@ from services.pilot.scripts.constants import Constant, constants_of
 from services.pilot.scripts.lexing import Kind
 from services.pilot.scripts.looks import INSIDE, hinted, is_everywhere, is_named, looks_like, type_of_constant
 from services.pilot.scripts.naming import Names, choices_of
+from services.pilot.scripts.param_block import taken_by
 from services.pilot.scripts.placeholders import PLACEHOLDER, Spot, spots
 from services.pilot.scripts.quoting import in_code, in_string
+from services.pilot.scripts.same_everywhere import is_process, is_switch
 from services.pilot.scripts.secrets import is_secret, secret_ranges
 from services.pilot.scripts.types import Language, Parameter, ParameterType
 from services.pilot.scripts.values import clean_value
@@ -27,6 +29,8 @@ MAX_PARAMETERS = 20
 """More than fit into one modal are no longer a form; the surest are taken."""
 INSIDE_RANK = 4
 """Of a value inside a longer text: the least sure."""
+_SETTINGS = frozenset({ParameterType.NUMBER, ParameterType.BOOLEAN})
+"""What a script's author chose as its default; a default that names a person or a machine is of one case."""
 _REMOTE = frozenset({"ssh", "scp", "sftp", "rsync", "ssh-copy-id"})
 
 
@@ -52,11 +56,13 @@ class _Candidate:
     type: ParameterType
     constant: Constant
     rank: int
+    owner: str = ""
+    """The script's own parameter whose default it is, where equal values mean different things."""
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> tuple[str, str, str]:
         """Tell values apart; a secret by how it is written."""
-        return self.type, self.raw if self.type is ParameterType.SECRET else self.value
+        return self.type, self.raw if self.type is ParameterType.SECRET else self.value, self.owner
 
 
 def extract(language: Language, script: str) -> Extraction:
@@ -65,9 +71,10 @@ def extract(language: Language, script: str) -> Extraction:
         raise InvalidInputError(f"The script has more than {MAX_SCRIPT_CHARACTERS:,} characters.")
     constants = constants_of(language, script)
     ranges = secret_ranges(script)
-    plain = list(_plain(constants, ranges))
+    owners = {each.default: each.name for each in taken_by(language, script) if each.default is not None}
+    plain = _owned(list(_plain(language, constants, ranges, owners)), owners)
     found = _without_overlaps([*_secrets(script, constants, ranges), *plain, *_in_comments(constants, plain)])
-    dropped: set[tuple[str, str]] = set()
+    dropped: set[tuple[str, str, str]] = set()
     while True:
         candidates = _limited(found)
         extraction = _build(language, script, candidates)
@@ -123,12 +130,34 @@ def _secret_place(constant: Constant, ranges: list[tuple[int, int]]) -> tuple[in
     return constant.outer if constant.outer[1] else (constant.start, constant.end)
 
 
-def _plain(constants: list[Constant], ranges: list[tuple[int, int]]) -> Iterator[_Candidate]:
+def _owned(candidates: list[_Candidate], owners: Mapping[tuple[int, int], str]) -> list[_Candidate]:
+    """Let each of the script's own parameters keep its default: two that are 30 are not one."""
+    seen: set[tuple[str, str, str]] = set()
+    found: list[_Candidate] = []
+    for each in candidates:
+        owner = owners.get(_place(each.constant), "")
+        is_apart = each.type in _SETTINGS or each.key in seen
+        found.append(replace(each, owner=owner) if owner and is_apart else each)
+        seen |= {each.key} if owner else set()
+    return found
+
+
+def _place(constant: Constant) -> tuple[int, int]:
+    """Return where the literal stands with its quotes."""
+    return constant.outer if constant.outer[1] else (constant.start, constant.end)
+
+
+def _plain(
+    language: Language,
+    constants: list[Constant],
+    ranges: list[tuple[int, int]],
+    owners: Mapping[tuple[int, int], str],
+) -> Iterator[_Candidate]:
     assigned = Counter(constant.name for constant in constants if constant.is_assigned)
     for constant in constants:
         if constant.kind is Kind.COMMENT or constant.value is None or is_secret(constant, ranges):
             continue
-        candidate = _whole(constant, assigned)
+        candidate = _whole(language, constant, assigned, is_default=_place(constant) in owners)
         if candidate is not None:
             yield candidate
         elif len(constant.value) > 3:
@@ -143,17 +172,24 @@ def _in_comments(constants: list[Constant], plain: list[_Candidate]) -> Iterator
             yield from (replace(each, type=types[each.value]) for each in _inside(constant) if each.value in types)
 
 
-def _whole(constant: Constant, assigned: Counter[str]) -> _Candidate | None:
+def _whole(language: Language, constant: Constant, assigned: Counter[str], *, is_default: bool) -> _Candidate | None:
     value = constant.value or ""
     name = constant.name.lstrip("-")
     type_ = looks_like(value) or (hinted(name, value) if name and not is_everywhere(value) else None)
     rank = 1
-    if type_ is None and is_named(constant.name) and re.search(r"\w", value) and not value.startswith(("-", "$", "*")):
+    if is_switch(language, constant) or is_process(constant):
+        type_ = None
+    elif (
+        type_ is None and is_named(constant.name) and re.search(r"\w", value) and not value.startswith(("-", "$", "*"))
+    ):
         type_, rank = ParameterType.TEXT, 3
-    if constant.is_assigned and assigned[constant.name] == 1 and not _is_counter(constant):
+    if is_default:
+        type_ = type_ or type_of_constant(name, value)
+    elif constant.is_assigned and assigned[constant.name] == 1 and not _is_counter(constant):
         type_, rank = type_ or type_of_constant(name, value), 2
     is_remote = constant.command in _REMOTE and "@" in value
-    if type_ is None or is_remote or constant.is_part or is_everywhere(value) or not value.strip():
+    is_same_anywhere = is_everywhere(value) and not is_default
+    if type_ is None or is_remote or constant.is_part or is_same_anywhere or not value.strip():
         return None
     if type_ is ParameterType.BOOLEAN:
         value = value.lstrip("$").lower()
@@ -196,7 +232,7 @@ def _without_overlaps(candidates: list[_Candidate]) -> list[_Candidate]:
 
 def _limited(candidates: list[_Candidate]) -> list[_Candidate]:
     """Keep the surest values; all secrets stay."""
-    ranks: dict[tuple[str, str], int] = {}
+    ranks: dict[tuple[str, str, str], int] = {}
     for each in candidates:
         ranks[each.key] = min(each.rank, ranks.get(each.key, each.rank))
     best = set(sorted(ranks, key=lambda key: ranks[key])[:MAX_PARAMETERS])
@@ -205,7 +241,7 @@ def _limited(candidates: list[_Candidate]) -> list[_Candidate]:
 
 def _build(language: Language, script: str, candidates: list[_Candidate]) -> Extraction:
     names = Names(reserved={match[1] for match in PLACEHOLDER.finditer(script)})
-    telling: dict[tuple[str, str], Constant] = {}
+    telling: dict[tuple[str, str, str], Constant] = {}
     for each in sorted(candidates, key=lambda one: (not one.constant.is_assigned, not one.constant.name)):
         telling.setdefault(each.key, each.constant)
     parameters: dict[str, Parameter] = {}
@@ -214,13 +250,14 @@ def _build(language: Language, script: str, candidates: list[_Candidate]) -> Ext
     parts: list[str] = []
     position = 0
     for each in candidates:
-        name = names.of(*each.key, telling[each.key].name, telling[each.key].command)
+        name = names.of(each.key, telling[each.key].name, telling[each.key].command)
         parts += [script[position : each.start], _placeholder(language, each, name)]
         position = each.end
         if name not in parameters:
             options = choices_of(language, script, telling[each.key].name, each.value)
             type_ = ParameterType.CHOICE if options else each.type
-            parameters[name] = Parameter(name, type_, options=options)
+            default = each.value if options or (each.owner and each.type in _SETTINGS) else ""
+            parameters[name] = Parameter(name, type_, default=default, options=options)
         if each.type is ParameterType.SECRET:
             secrets[name] = each.raw
         else:
@@ -236,9 +273,9 @@ def _placeholder(language: Language, candidate: _Candidate, name: str) -> str:
     return f"{{{{{name}:bare}}}}" if is_word and is_text else f"{{{{{name}}}}}"
 
 
-def _refused(extraction: Extraction, candidates: list[_Candidate]) -> set[tuple[str, str]]:
+def _refused(extraction: Extraction, candidates: list[_Candidate]) -> set[tuple[str, str, str]]:
     """Return the values that cannot be parameters in one of their places; they stay literals in all of them."""
-    refused: set[tuple[str, str]] = set()
+    refused: set[tuple[str, str, str]] = set()
     places = spots(extraction.language, extraction.body, extraction.parameters)
     for candidate, spot in zip(candidates, places, strict=True):
         if candidate.type is ParameterType.SECRET:

@@ -25,13 +25,12 @@ class Names:
 
     def __init__(self, reserved: set[str]) -> None:
         self._taken = set(reserved)
-        self._known: dict[tuple[str, str], str] = {}
+        self._known: dict[tuple[str, str, str], str] = {}
 
-    def of(self, type_: str, value: str, given: str, command: str) -> str:
-        """Return the name for a value: after its variable or option, its command, or its type."""
-        key = (type_, value)
+    def of(self, key: tuple[str, str, str], given: str, command: str) -> str:
+        """Return the name for a value (type, value, owner): after its variable or option, its command, or its type."""
         if key not in self._known:
-            self._known[key] = self._free(_wanted(ParameterType(type_), value, given, command))
+            self._known[key] = self._free(_wanted(ParameterType(key[0]), key[1], given, command))
         return self._known[key]
 
     def _free(self, wanted: str) -> str:

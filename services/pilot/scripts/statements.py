@@ -36,6 +36,8 @@ class _Frame:
     redirect: str = ""
     is_loop: bool = False
     cases: int = 0
+    declares: bool = False
+    """In a param block, whose commas begin the next parameter."""
 
 
 class _Statements:
@@ -46,6 +48,7 @@ class _Statements:
         self.reading = reading
         self.frames = [_Frame()]
         self._follows_word = False
+        self._opens_block = False
 
     @property
     def frame(self) -> _Frame:
@@ -81,7 +84,7 @@ class _Statements:
 
     def begin(self) -> None:
         """Start the next statement."""
-        self.frames[-1] = _Frame(self.frame.closer, cases=self.frame.cases)
+        self.frames[-1] = _Frame(self.frame.closer, cases=self.frame.cases, declares=self.frame.declares)
 
     def keep(self, word: Word, role: Role, name: str = "") -> Word:
         kept = replace(word, role=role, name=name, command=self.frame.use.name if self.frame.use else "")
@@ -194,7 +197,8 @@ class PowerShellStatements(_Statements):
     def operator(self, text: str) -> None:
         frame = self.frame
         if text[-1] in "({[":
-            self.frames.append(_Frame({"(": ")", "{": "}", "[": "]"}[text[-1]]))
+            self.frames.append(_Frame({"(": ")", "{": "}", "[": "]"}[text[-1]], declares=self._opens_block))
+            self._opens_block = False
             if text == "[" or (text == "(" and frame.closer == "]" and self._follows_word):
                 self.frame.state = "expression"
         elif text in (")", "}", "]"):
@@ -205,7 +209,9 @@ class PowerShellStatements(_Statements):
             self.begin()
             self.frame.name = "call" if text == "&" else ""
         elif text == "=" and frame.state != "command":
-            self.frames[-1] = _Frame(frame.closer, name=frame.name)
+            self.frames[-1] = _Frame(frame.closer, name=frame.name, declares=frame.declares)
+        elif text == "," and frame.declares:
+            self.begin()
         elif text == ",":
             frame.name = "," if frame.use else frame.name
         elif text in ("<", ">"):
@@ -232,6 +238,7 @@ class PowerShellStatements(_Statements):
     def _first(self, word: Word, first: Kind) -> None:
         frame = self.frame
         text = word.text
+        self._opens_block = text.lower() == "param"
         if text.lower() in _POWERSHELL_NAMING:
             frame.state = "function"
         elif text == "." or (frame.name == "call" and first is not Kind.NUMBER):
@@ -246,6 +253,9 @@ class PowerShellStatements(_Statements):
             self._bare_command(word)
         elif first is Kind.WORD and text in ("%", "?"):
             self.command(word, text)
+        elif frame.declares and frame.name and text.lower() in ("$true", "$false"):
+            self.keep(word, Role.ASSIGNED, frame.name)
+            frame.state = "expression"
         elif first is Kind.VARIABLE and len(word.pieces) == 1:
             self.keep(word, Role.EXPRESSION)
             frame.state, frame.name = "expression", text.lstrip("$").strip("{}")

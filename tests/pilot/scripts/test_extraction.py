@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.errors import InvalidInputError
 from services.pilot.scripts.extraction import extract, restored
+from services.pilot.scripts.param_block import asked_words
 from services.pilot.scripts.placeholders import problems_of
 from services.pilot.scripts.rendering import render
 from services.pilot.scripts.types import Language, ParameterType
@@ -126,6 +127,45 @@ def test_parameters_have_the_types_and_names_that_the_script_tells() -> None:
         "email_2": "email",
         "host": "host",
     }
+
+
+OWN = r"""<# Turn on the archive #>
+[CmdletBinding()]
+param([Parameter(Mandatory)][string]$Mailbox, [int]$Days = 30, [int]$Keep = 30, [switch]$Force,
+  [ValidateSet('Full', 'Brief')][string]$Mode = 'Full', [bool]$Deep = $false, [int]$Zero = 0,
+  [string]$Server = 'localhost', [Parameter(Position = 2)]$When = (Get-Date))
+Enable-Mailbox -Identity $Mailbox -Archive
+"""
+
+
+@pytest.mark.requirement("FLP-5.2")
+def test_what_a_script_takes_itself_are_parameters_or_is_named() -> None:
+    found = extract(Language.POWERSHELL, OWN)
+    assert restored(found) == OWN
+    assert render(Language.POWERSHELL, found.body, found.parameters, {**found.values}) == OWN
+    assert {each.name: (each.type.value, each.default) for each in found.parameters} == {
+        "days": ("number", "30"),
+        "keep": ("number", "30"),
+        "mode": ("choice", "Full"),
+        "deep": ("boolean", "false"),
+        "zero": ("number", "0"),
+        "server": ("host", ""),
+    }
+    said = "The script asks for -Mailbox when it is run. It also takes -Force, which may be left out."
+    assert asked_words(Language.POWERSHELL, found.body) == said
+    assert asked_words(Language.POWERSHELL, "Get-Item x\nfunction f { param($x) $x }") == ""
+    block = "using namespace System.IO\n[CmdletBinding()]\nparam\n("
+    block += "[Parameter(Mandatory=$false)] $A, [Parameter(Mandatory)] ${B} = 3)"
+    said = "The script asks for -B when it is run. It also takes -A, which may be left out."
+    assert asked_words(Language.POWERSHELL, block) == said
+
+
+def test_switches_and_processes_are_no_parameters() -> None:
+    script = (
+        "Stop-Process -Name OneDrive -Force\nGet-Process 'OneDrive'\n"
+        '& "$env:LOCALAPPDATA\\Microsoft\\OneDrive\\OneDrive.exe" /reset\nRestart-Service -Name Spooler -Path /data'
+    )
+    assert extract(Language.POWERSHELL, script).values == {"service": "Spooler", "path": "/data"}
 
 
 @pytest.mark.parametrize(
