@@ -86,8 +86,11 @@ _LABEL_NOISE = frozenset(
 _NAMES_THE_TICKET = frozenset({"label", "url", "status"})
 """Fields of a ticket that tell nothing of the machine or person it is about, though `CW-48213` looks like a host."""
 _SAID = r"\s*(?:is|was|are|=|:)?\s*"
-_NEGATIVE = re.compile(r"(?i)\b(?:no|off|false|disabled|not)\b")
-_POSITIVE = re.compile(r"(?i)\b(?:yes|on|true|enabled)\b")
+_STANDS_BEFORE = {"true": r"enable|turn on|switch on", "false": r"disable|turn off|switch off"}
+_STANDS_AFTER = {
+    "false": r"no\b(?!\s+\w)|off\b(?!\s+\w)|false|disabled|not (?:on|enabled|wanted|needed)",
+    "true": r"yes|on\b(?!\s+\w)|true|enabled|wanted|needed",
+}
 _NUMBER = re.compile(r"(?<![\w.:/-])\d{1,9}(?:\.\d{1,4})?(?![\w:/-]|\.\d)")
 _QUOTED = re.compile(r"[“\"'‘`]([^“”\"'‘’`\n]{1,80})[”\"'’`]")
 _NAMED_USER = re.compile(r"(?i)\b(?:user(?:name)?|account|login)" + _SAID + r"[“\"'`]?([A-Za-z][\w.\\-]*[\w])")
@@ -175,14 +178,24 @@ def _values_in(parameter: Parameter, text: str, is_named: bool) -> Iterator[str]
     elif parameter.type is ParameterType.CHOICE:
         yield from (each for each in parameter.options if re.search(rf"(?i)(?<!\w){re.escape(each)}(?!\w)", text))
     elif parameter.type is ParameterType.BOOLEAN:
-        if is_named and (_NEGATIVE.search(text) or _POSITIVE.search(text)):
-            yield "false" if _NEGATIVE.search(text) else "true"
+        yield from _said_of(parameter, text)
     elif parameter.type is ParameterType.NUMBER:
         yield from _NUMBER.findall(text) if is_named else ()
     elif parameter.type is ParameterType.TEXT:
         yield from _QUOTED.findall(text) if is_named else ()
     else:
         yield from _of_type(parameter.type, text)
+
+
+def _said_of(parameter: Parameter, text: str) -> Iterator[str]:
+    """Yield what a text says of a switch by its whole name or label: "automapping is off", "turn on automapping"."""
+    titles = {parameter.name.replace("_", " "), parameter.label} - {""}
+    title = "|".join(r"[\s_-]*".join(map(re.escape, each.split())) for each in titles)
+    for value, before in _STANDS_BEFORE.items():
+        after = _STANDS_AFTER[value]
+        is_asked = re.search(rf"(?i)\b(?:{before})\s+(?:the\s+)?(?:{title})\b", text)
+        if is_asked or re.search(rf"(?i)\b(?:{title})(?:\s+(?:is|was))?\s*[:=]?\s*(?:{after})(?!\w)", text):
+            yield value
 
 
 def _of_type(type_: ParameterType, text: str) -> Iterator[str]:

@@ -120,6 +120,26 @@ def test_nothing_is_made_up() -> None:
     assert [each.chosen for each in prefill(parameters, known, bad)] == [None, None, None]
 
 
+@pytest.mark.requirement("FLP-5.1")
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("Outlook is on the desktop, yes.", None),
+        ("She does not want to restart the laptop.", None),
+        ("Restart Outlook on Monday.", None),
+        ("Automatic restart: yes, Outlook: no idea.", None),
+        ("Restart Outlook: yes.", "true"),
+        ("restart_outlook is off", "false"),
+        ("Please turn off restart Outlook", "false"),
+        ("Close Outlook first = no", "false"),
+    ],
+)
+def test_a_switch_is_set_only_by_a_text_that_says_so(text: str, value: str | None) -> None:
+    wanted = parameter("restart_outlook", "boolean", label="Close Outlook first")
+    chosen = only(prefill([wanted], session(problem=text))).chosen
+    assert (chosen.value if chosen else None) == value
+
+
 WORDS = (
     *(
         "the",
