@@ -137,3 +137,29 @@ async def test_a_ticket_is_closed_and_noted_by_somebody_else_in_the_drawer(stage
     (note,) = ticket.notes.values()
     assert (ticket.status.name, set(note.kinds), note.created_by == "FlowPilotAPI") == ("Closed", {"internal"}, False)
     await page.close()
+
+
+@pytest.mark.parametrize(("width", "height"), [(420, 800), (800, 900), (1360, 900)])
+async def test_an_open_thread_is_reached_whatever_is_open_beside_it(
+    open_page: Open, stage: Stage, width: int, height: int
+) -> None:
+    ts = await stage.says(SAM, "C0GENERAL", "The printer jams")
+    await stage.says(PRIYA, "C0GENERAL", f"Looking at it, at {width}", ts)
+    page = await open_page(PRIYA, f"C0GENERAL/{ts}", width, height)
+    said = page.get_by_test_id("thread-messages").get_by_text(f"Looking at it, at {width}")
+    composer = page.get_by_test_id("thread-composer")
+    await page.get_by_test_id("drawer-connectwise").click()
+    panel = page.get_by_test_id("panel-connectwise")
+    await expect(panel).to_be_in_viewport(ratio=0.99)
+    if width > 900:
+        await composer.click(trial=True)
+    else:
+        for leave in (page.get_by_test_id("drawer-back").click, lambda: page.keyboard.press("Escape")):
+            await leave()
+            await expect(panel).to_have_count(0)
+            await composer.click(trial=True)
+            await page.get_by_test_id("drawer-connectwise").click()
+        await page.evaluate("location.hash = '#/as/U0PRIYA/C0GENERAL'")
+        await expect(panel).to_have_count(0)
+        return
+    await expect(said).to_be_in_viewport()

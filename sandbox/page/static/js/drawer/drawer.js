@@ -30,6 +30,8 @@ const PANELS = {
   faults: { label: "Faults", icon: "bolt", Panel: FaultsPanel },
 };
 const OPEN_BY_DEFAULT_FROM_PX = 1500;
+// Up to here a panel lies over the conversation (the same width is in panels.css).
+const OVER_THE_CONVERSATION = matchMedia("(max-width: 900px)");
 const panels = new Map();
 let root = null;
 let chosen = null;
@@ -37,7 +39,7 @@ let chosen = null;
 export function startDrawer(node) {
   root = node;
   chosen = remembered("drawer", innerWidth >= OPEN_BY_DEFAULT_FROM_PX ? "jira" : null);
-  if (innerWidth < 900) chosen = null;
+  if (OVER_THE_CONVERSATION.matches) chosen = null;
   const spreadsheet = /^#\/sheets\/([^/]+)$/.exec(location.hash)?.[1];
   const ticket = /^#\/connectwise\/(\d+)$/.exec(location.hash)?.[1];
   if (ticket) openPanel("connectwise", { id: ticket });
@@ -58,6 +60,12 @@ function toggle(tab) {
   draw();
 }
 
+function close() {
+  const was = chosen;
+  toggle(chosen);
+  root.querySelector(`[data-testid="drawer-${was}"]`)?.focus();
+}
+
 function draw() {
   document.getElementById("app").classList.toggle("drawer-open", Boolean(chosen));
   const strip = h(
@@ -69,6 +77,7 @@ function draw() {
   const body = chosen ? panelOf(chosen) : null;
   replace(
     root,
+    body && h("div", { class: "drawer-veil", dataset: { testid: "drawer-veil" }, onclick: close }),
     body &&
       h(
         "section",
@@ -83,7 +92,12 @@ function draw() {
           { class: "drawer-head" },
           icon(PANELS[chosen].icon, 18),
           h("h2", {}, PANELS[chosen].label),
-          closeButton("Collapse", () => toggle(chosen), "drawer-close"),
+          h(
+            "button",
+            { type: "button", class: "drawer-back", dataset: { testid: "drawer-back" }, onclick: close },
+            "Back to Slack",
+          ),
+          closeButton("Collapse", close, "drawer-close"),
         ),
         body.element,
       ),
@@ -115,3 +129,12 @@ function panelOf(tab) {
 }
 
 on("drawer", ({ tab, ...options }) => openPanel(tab, Object.keys(options).length ? options : undefined));
+
+// Who opens a conversation or a thread wants to see it.
+on("route", () => {
+  if (chosen && OVER_THE_CONVERSATION.matches) toggle(chosen);
+});
+document.addEventListener("keydown", (event) => {
+  const isTaken = event.defaultPrevented || document.querySelector("dialog[open]");
+  if (event.key === "Escape" && chosen && OVER_THE_CONVERSATION.matches && !isTaken) close();
+});
