@@ -54,7 +54,7 @@ def start_form(problem: str = "", channel: str = "") -> Block:
         START_VIEW,
         "New session",
         "Start",
-        {},
+        {"channel": channel},
         [
             text_input(PROBLEM, "What is the problem?", value=problem, hint="Who, where, since when, what was tried."),
             text_input(TICKET, "Ticket", hint="48213, or ABC-123 in Jira", is_optional=True, multiline=False),

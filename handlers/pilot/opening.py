@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
+
 from blocks.pilot import lists
 from blocks.pilot.forms import CHANNEL, PROBLEM, START_VIEW, TICKET, start_form
 from blocks.pilot.parts import OPEN_DM, REOPEN, RESUME
@@ -20,6 +22,8 @@ from services.pilot.psa.refs import without_ref
 from services.pilot.surface import CLOSED_TO_US, look_from
 from services.pilot.types import Session, SessionStatus, TicketRef
 from services.slack.errors import SlackRefusedError
+
+log = structlog.get_logger(__name__)
 
 
 def register(router: Router) -> None:
@@ -57,9 +61,23 @@ async def show(request: Request, session: Session, channel: str, *, is_new: bool
     if not is_new:
         return reply
     # where it is comes first: the first turn may take a model's time
-    await request.reply(reply)
+    await _say(request, reply)
     await first_turn(request, session)
     return None
+
+
+async def _say(request: Request, reply: Reply) -> None:
+    """Answer where the form was opened on a message, to the person only; everything else as it came."""
+    channel = str(request.private_metadata.get("channel") or "")
+    if channel:
+        try:
+            await request.services.slack.ephemeral(channel, request.member.slack_user_id, reply.text, reply.blocks)
+            await request.responder.done()
+        except VendorError as error:
+            log.info("answered by a direct message", why=error.message)
+        else:
+            return
+    await request.reply(reply)
 
 
 def not_there(session: Session, error: SlackRefusedError) -> Reply:
@@ -127,10 +145,11 @@ async def check_form(request: Request) -> dict[str, Any] | None:
     return None
 
 
-async def start_from_form(request: Request) -> Reply | None:
+async def start_from_form(request: Request) -> None:
     """Open the session that the form describes."""
     problem, channel = request.input(PROBLEM) or "", str(request.input(CHANNEL) or "")
-    return await open_session(request, problem, channel, request.input(TICKET) or "")
+    if reply := await open_session(request, problem, channel, request.input(TICKET) or ""):
+        await _say(request, reply)
 
 
 async def resume(request: Request, session: Session, channel: str) -> Reply | None:

@@ -10,6 +10,7 @@ import structlog
 from blocks.pilot.answer import FEEDBACK, NOT_USEFUL, STOP, USEFUL, YES, feedback_said
 from blocks.text import to_plain
 from handlers.errors import explain
+from handlers.permissions import require
 from handlers.pilot.streaming import speak
 from handlers.request import Request
 from handlers.router import Router
@@ -23,6 +24,8 @@ log = structlog.get_logger(__name__)
 ASIDE = ("..", "//", "&gt;")
 """What is said aside, and quotations; `//` comes only after a blank, as Slack takes it for a command."""
 ONLY_MENTIONS_OTHERS = re.compile(r"\s*<@(?P<user>[UW][A-Z0-9]+)(?:\|[^>]*)?>")
+NAMES_OTHERS = re.compile(r"(?i)\s*(?:@(?!flow ?pilot\b)[^\W\d_]|<!(?:here|channel|everyone|subteam\b))")
+"""A name that was typed without becoming a mention, or a whole group, where a message begins."""
 
 
 def register(router: Router) -> None:
@@ -58,6 +61,8 @@ def is_meant(request: Request) -> bool:
     event, text = request.event, request.text.strip()
     if event.get("bot_id") or event.get("subtype") == "bot_message" or not text or text.startswith(ASIDE):
         return False
+    if NAMES_OTHERS.match(text):
+        return False
     addressed = ONLY_MENTIONS_OTHERS.match(text)
     own = {str(each.get("user_id")) for each in request.payload.get("authorizations") or []}
     return addressed is None or addressed["user"] in own
@@ -77,10 +82,7 @@ async def _take(request: Request, session: Session) -> None:
 
 
 async def _continue(request: Request, session: Session) -> None:
-    if not request.member.role.includes(Role.ENGINEER):
-        said = f"Going on with a session needs the role *{Role.ENGINEER}*; yours is *{request.member.role}*."
-        await _tell(request, said)
-        return
+    await require(request, Role.ENGINEER, "go on with a session", action="pilot", target=session.id)
     if request.delivery.asks_to_stop:
         if not await request.services.pilot_answers.stop(session.id, request.member.slack_user_id):
             await _tell(request, "No answer is coming just now. `/pilot close` ends the session.")

@@ -137,9 +137,13 @@ async def test_a_message_becomes_a_session_and_is_escalated_though_the_status_di
     refused = await luca.submits(form, problem="VPN drops", ticket="not a ticket")
     assert "is not a ticket" in str(refused)
     await luca.submits(form, problem="VPN drops every ten minutes at Halcyon", ticket="48209")
-    await luca.sees("Session open: .*VPN drops", "FlowPilot")
+    await luca.sees("Session open: .*VPN drops", WHERE)
+    assert not [each for each in await luca.messages("FlowPilot") if "Session open" in visible_text(each)]
     _, thread = await session_of(stage, luca)
     lane = await luca.sees("Task lane.*CW-48209.*Add a note", thread_ts=thread)
+    dana = stage.person("dana")
+    await dana.types("Here, too", WHERE, thread)
+    await dana.sees("You need the role \\*engineer\\* to go on with a session; yours is", thread_ts=thread)
     await luca.clicks("Add a note", lane)
     await luca.submits(await luca.modal(), text="Only on the <guest> Wi-Fi; password is Sommer2026!")
     await luca.sees("narrow it down.*Useful", thread_ts=thread)
@@ -168,7 +172,7 @@ async def test_where_flowpilot_is_not_a_session_goes_on_in_a_dm_without_a_ticket
 ) -> None:
     luca, dana = stage.person("luca"), stage.person("dana")
     await dana.types("/pilot Printer is offline")
-    await dana.sees("need the role .*engineer")
+    await dana.sees("You need the role \\*engineer\\* to use")
     await luca.types("/pilot The badge printer jams", "#random")
     kept = await luca.sees("not in that channel.*is kept.*invite @FlowPilot", "#random")
     await luca.clicks("Go on in a direct message", kept, "#random")
