@@ -27,7 +27,10 @@ from services.pilot.types import Author, ItemStatus, LaneKind, Session, SessionS
 
 log = structlog.get_logger(__name__)
 QUIET_S = 2.0
-"""After a click that leaves other things to answer, the next click is waited for so long: one answer serves both."""
+"""After a click that leaves other things to answer, the next click is waited for so long: one answer serves both.
+
+So is the next message after one that came as soon after another one; the first of them is answered at once.
+"""
 
 
 class StoppedError(Exception):
@@ -67,7 +70,7 @@ class PilotTalks:
         quiet_s: float = QUIET_S,
     ) -> None:
         self._sessions = sessions
-        self._bursts = Bursts()
+        self._bursts = Bursts(quiet_s)
         self._quiet_s = quiet_s
         self._ai = ai
         self._similar = similar
@@ -99,6 +102,8 @@ class PilotTalks:
         with self._bursts.wish(session_id, joins=on_taken is not None) as wish:
             if on_taken is not None:
                 on_taken()
+                if wish.after_s < self._quiet_s:
+                    await self._pause(wish)
             async with aclosing(self._answer(session_id, member, message.text, kept, wish)) as pieces:
                 async for piece in pieces:
                     yield piece
@@ -120,8 +125,11 @@ class PilotTalks:
         """Wait for the next click where more is to be answered: people go through a list."""
         session = await self._sessions.get(session_id)
         if any(item.status is ItemStatus.OPEN for item in session.items):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(wish.overtaken.wait(), self._quiet_s)
+            await self._pause(wish)
+
+    async def _pause(self, wish: Wish) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(wish.overtaken.wait(), self._quiet_s)
 
     async def similar(self, session_id: str, *, limit: int = 3) -> Similar:
         """Return resolved sessions and script templates that are like a session's problem."""

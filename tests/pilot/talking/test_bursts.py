@@ -70,6 +70,33 @@ async def test_a_model_is_asked_once_and_told_all_that_was_said_meanwhile(led: T
 
 
 @pytest.mark.requirement("SLK-3")
+async def test_of_messages_typed_quickly_the_first_is_answered_at_once_and_the_others_together(
+    talk: Talk, database: Database
+) -> None:
+    session_id = await asked_five(talk)
+    ai = AiTasks(Settings(_env_file=None, **NO_MODELS), database, utc_now)
+    patient = PilotTalks(talk.sessions, ai, talk.similar, talk.library, quiet_s=600)
+
+    async def said(text: str, taken: asyncio.Event) -> str:
+        turn = patient.turn(session_id, talk.alice, text, on_taken=taken.set)
+        return "".join([piece async for piece in turn])
+
+    assert "noted as F1" in await said("Red", asyncio.Event())
+    taken = [asyncio.Event(), asyncio.Event()]
+    second = asyncio.create_task(said("Hot", taken[0]))
+    await taken[0].wait()
+    third = asyncio.create_task(said("Loud", taken[1]))
+    assert await second == ""
+    assert not third.done(), "more may come"
+    third.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await third
+    facts = (await talk.sessions.get(session_id)).known
+    assert [fact.number for fact in facts] == [1, 2]
+    await ai.close()
+
+
+@pytest.mark.requirement("SLK-3")
 async def test_a_click_that_leaves_more_to_answer_waits_for_the_next_one(talk: Talk, database: Database) -> None:
     session_id = await asked_five(talk)
     ai = AiTasks(Settings(_env_file=None, **NO_MODELS), database, utc_now)
