@@ -31,7 +31,7 @@ def _thread(call: Call) -> tuple[Channel, str]:
     errors="channel_not_found invalid_thread_ts",
 )
 def set_status(call: Call) -> Json:
-    """Show what the app is doing; an empty status takes it away."""
+    """Show what the app is doing; an empty status takes it away, as docs.slack.dev says of this method."""
     if "status" not in call.arguments:
         raise SlackError("invalid_arguments", ["[ERROR] missing required field: status"])
     channel, thread_ts = _thread(call)

@@ -154,8 +154,8 @@ async def test_an_open_thread_is_reached_whatever_is_open_beside_it(
     if width > 900:
         await composer.click(trial=True)
     else:
-        for leave in (page.get_by_test_id("drawer-back").click, lambda: page.keyboard.press("Escape")):
-            await leave()
+        for way in ("button", "key"):
+            await (page.get_by_test_id("drawer-back").click() if way == "button" else page.keyboard.press("Escape"))
             await expect(panel).to_have_count(0)
             await composer.click(trial=True)
             await page.get_by_test_id("drawer-connectwise").click()

@@ -114,6 +114,9 @@ async def test_status_and_prompts_show_and_an_answer_takes_the_status_away(
 
     assert (await seen(""))["prompts"] == {"title": "Ask", "prompts": prompts}
     assert (await seen(said["ts"]))["status"]["text"] == "is thinking…"
+    await client.assistant_threads_setStatus(channel_id=dm, thread_ts=said["ts"], status="")
+    assert "status" not in await seen(said["ts"]), "an empty one takes it away"
+    await client.assistant_threads_setStatus(channel_id=dm, thread_ts=said["ts"], status="is thinking…")
     await client.chat_postMessage(channel=dm, thread_ts=said["ts"], text="Hi")
     assert "status" not in await seen(said["ts"])
     session = await client.agents_sessions_setStatus(channel_id=dm, thread_ts=said["ts"], status="processing")
