@@ -13,6 +13,7 @@ import structlog
 from agents.clock import Clock, ClockAccount
 from db.tenancy import account_scope, current_account_id
 from handlers.pilot.streaming import close_left_over
+from handlers.session_ends import tell_left_over
 from services.container import Services
 from services.errors import FlowPilotError, NotConfiguredError, VendorError
 from services.mirror.types import Source
@@ -48,6 +49,7 @@ class Maintenance:
             ("digests", DIGESTS_EVERY, services.alerts.flush_digests),
             ("settle", SETTLE_EVERY, services.effects.recover),
             ("cut-off answers", CUT_OFF_EVERY, lambda: close_left_over(services)),
+            ("untold ends", CUT_OFF_EVERY, lambda: tell_left_over(services)),
             ("leavers", LEAVERS_EVERY, lambda: end_tokens_of_leavers(services)),
             ("bottleneck baselines", LEARNING_EVERY, services.bottleneck_learning.retrain_if_due),
             ("stuck work", DIGESTS_EVERY, services.bottlenecks.settle_moved),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import structlog
@@ -14,7 +15,7 @@ from services.accounts.types import MemberRef
 from services.errors import VendorError
 from services.pilot.notes import ARTIFACTS, NoteKind, note_from_json
 from services.pilot.psa import WriteBackResult
-from services.pilot.psa.ending import Ending
+from services.pilot.psa.ending import TO_TELL, Ending
 from services.pilot.types import Session
 from services.slack.dedupe import Deliveries
 
@@ -24,6 +25,11 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 DRAFT_ARTIFACT = "confirmed_{}"
 """The note as it was confirmed, kept until it is posted: what was written is not lost to a failure."""
+TOLD_AFTER = timedelta(minutes=2)
+"""Whoever ended a session has told it by then, or never will; and how long one attempt at telling has for itself."""
+TOLD_UNTIL = timedelta(days=1)
+CLOCKS_DIFFER_S = 60.0
+"""Between Slack and here, at most, in seconds."""
 
 
 async def author_of(services: Services, written: WriteBackResult | None, by: MemberRef) -> MemberRef | None:
@@ -35,33 +41,61 @@ async def author_of(services: Services, written: WriteBackResult | None, by: Mem
 
 
 async def tell_ended(services: Services, ending: Ending, kind: NoteKind, by: MemberRef, *, how: str = "") -> bool:
-    """Say in the thread what came of an end, and ask about its drafts; False when that was told already.
+    """Say in the thread what came of an end, and ask about its drafts; False when somebody does or did that already.
 
-    `how` is added to who did it.
+    `how` is added to who did it. What Slack does not take now, `tell_left_over` tells later.
     """
-    session = ending.session
-    claims = Deliveries(services.database, services.now, source="pilot")
-    if not await claims.claim(f"{session.id} {session.closed_at}"):
+    if not await _claims(services, ending.session, ""):
         return False
-    await services.pilot.set_artifacts(session.id, {DRAFT_ARTIFACT.format(kind.value): None})
-    if session.channel_id is not None:
+    try:
+        await _tell(services, ending, kind, by, how)
+    except VendorError as error:
+        # it has ended, whatever Slack says
+        log.warning("end_is_told_later", session=ending.session.id, error=error.message)
+    return True
+
+
+async def tell_left_over(services: Services) -> None:
+    """Tell the ends of the current account that nobody came to tell; what stands in the thread is not said again."""
+    now = services.now()
+    for session in await services.pilot.ended_with(TO_TELL, now - TOLD_UNTIL, now - TOLD_AFTER):
+        left = session.artifacts[TO_TELL]
+        by = await services.accounts.member_by_id(int(left["member_id"]))
+        if by is None or not await _claims(services, session, f" {now.timestamp() // TOLD_AFTER.total_seconds():.0f}"):
+            continue
+        try:
+            await _tell(services, Ending(session, None), NoteKind(left["kind"]), by, is_again=True)
+        except VendorError as error:
+            log.warning("end_is_told_later", session=session.id, error=error.message)
+
+
+async def _claims(services: Services, session: Session, attempt: str) -> bool:
+    claims = Deliveries(services.database, services.now, source="pilot")
+    return await claims.claim(f"{session.id} {session.closed_at}{attempt}")
+
+
+async def _tell(
+    services: Services, ending: Ending, kind: NoteKind, by: MemberRef, how: str = "", *, is_again: bool = False
+) -> None:
+    session = ending.session
+    if session.channel_id is not None and session.closed_at is not None:
         author = await author_of(services, ending.written, by)
         who = f"<@{by.slack_user_id}>{how}"
         if author is not None and author != by:
             who += f", with the note of <@{author.slack_user_id}>"
-        said = [_ended_said(session, ending.written, kind, who)]
-        said += [prompt_said(draft) for draft in await services.template_drafts.to_ask_about(session)]
-        for text, blocks in said:
-            await services.slack.post(session.channel_id, text, blocks, thread_ts=session.thread_ts)
-    return True
-
-
-async def tell_ended_elsewhere(services: Services, ending: Ending, kind: NoteKind, by: MemberRef) -> None:
-    """Tell the thread of a session that a program ended; it has ended, whatever Slack says."""
-    try:
-        await tell_ended(services, ending, kind, by, how=" through a program")
-    except VendorError as error:
-        log.warning("end_not_told", session=ending.session.id, error=error.message)
+        said = {"end": _ended_said(session, ending.written, kind, who)}
+        said |= {draft.id: prompt_said(draft) for draft in await services.template_drafts.to_ask_about(session)}
+        ended_at = session.closed_at.timestamp()
+        for name, (text, blocks) in said.items():
+            await services.slack.post_once(
+                f"pilot:{session.id}:{ended_at:.0f}:{name}",
+                session.channel_id,
+                text,
+                blocks,
+                thread_ts=session.thread_ts,
+                look_first_since=ended_at - CLOCKS_DIFFER_S if is_again else None,
+            )
+    await services.pilot.set_artifacts(session.id, {DRAFT_ARTIFACT.format(kind.value): None, TO_TELL: None})
 
 
 def _ended_said(session: Session, written: WriteBackResult | None, kind: NoteKind, who: str) -> Said:

@@ -109,6 +109,15 @@ async def resolved(session: AsyncSession, since: datetime | None, most: int) -> 
     return (await session.scalars(newest)).all()[::-1]
 
 
+async def ended_with(session: AsyncSession, artifact: str, start: datetime, end: datetime) -> Sequence[str]:
+    """Return the ids of sessions that ended within a time and still keep a document, the first that ended first."""
+    query = select(AiSession.id).where(
+        AiSession.status.in_(("resolved", "escalated")), AiSession.closed_at >= start, AiSession.closed_at < end
+    )
+    has_it = AiSession.artifacts[artifact].as_string().is_not(None)
+    return (await session.scalars(query.where(has_it).order_by(AiSession.closed_at))).all()
+
+
 async def known_texts(session: AsyncSession, session_ids: Collection[str]) -> list[tuple[str, str]]:
     """Return (session, text) of the facts of several sessions that were not taken back, in their order."""
     found: list[tuple[str, str]] = []

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.api import models
 from handlers.api.routing import Answer, Call, Precondition, Routes
 from handlers.api.showing import session_model
-from handlers.session_ends import tell_ended_elsewhere
+from handlers.session_ends import tell_ended
 from services.accounts.types import Role, require_role
 from services.pilot import notes
 from services.pilot.notes import NoteKind
@@ -81,7 +81,7 @@ async def _post(call: Call, kind: NoteKind) -> Answer:
         expected_status=asked.expected_status,
     )
     if session.status is SessionStatus.OPEN or call.is_again:
-        await tell_ended_elsewhere(services, ending, kind, call.member)
+        await tell_ended(services, ending, kind, call.member, how=" through a program")
     written = models.Written.model_validate(ending.written) if ending.written else None
     drafts = await services.template_drafts.to_ask_about(ending.session)
     content = models.NotePosted(

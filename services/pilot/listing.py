@@ -81,6 +81,12 @@ class SessionReading:
             counts = await repository.decisions(transaction)
         return {decision: counts[decision] for decision in FixDecision if decision in counts}
 
+    async def ended_with(self, artifact: str, start: datetime, end: datetime) -> tuple[Session, ...]:
+        """Return the sessions that ended from `start` to before `end` and still keep a document of that name."""
+        async with self._database.transaction(write=False) as transaction:
+            ids = await repository.ended_with(transaction, artifact, start, end)
+        return tuple([await self.get(session_id) for session_id in ids])
+
     async def resolved_cases(self, since: datetime | None = None) -> tuple[ResolvedCase, ...]:
         """Return what the newest resolved sessions taught, those changed since an instant if given; oldest first."""
         async with self._database.transaction(write=False) as transaction:

@@ -16,6 +16,8 @@ from services.pilot.types import Session, SessionStatus, StaleSessionError, Tick
 
 ROUNDS = "write_back"
 """The artifact that says, by kind of note, the round and whether it is `posted` or `complete`."""
+TO_TELL = "end_to_tell"
+"""The artifact that says whose end of which kind nobody has told yet: it comes with the end, and goes when told."""
 OUTCOMES = {
     notes.NoteKind.RESOLUTION: (SessionStatus.RESOLVED, NoteKind.RESOLUTION),
     notes.NoteKind.ESCALATION: (SessionStatus.ESCALATED, NoteKind.INTERNAL),
@@ -51,10 +53,11 @@ class SessionEndings:
         note = notes.as_stored(note)
         session = await self._sessions.get(note.session_id)
         outcome, _ = OUTCOMES[note.kind]
+        to_tell = {TO_TELL: {"kind": note.kind.value, "member_id": by.id}}
         if session.status is not SessionStatus.OPEN:
             return Ending(await self._sessions.end(session.id, outcome, by), None)
         if session.ticket is None:
-            kept = {notes.ARTIFACTS[note.kind]: notes.note_to_json(note)}
+            kept = {notes.ARTIFACTS[note.kind]: notes.note_to_json(note), **to_tell}
             seen = note.state_version
             return Ending(await self._sessions.end(session.id, outcome, by, artifacts=kept, seen=seen), None)
         if session.state_version != note.state_version:
@@ -64,7 +67,7 @@ class SessionEndings:
                 hint="Look at the new preview and confirm that.",
             )
         written = await self._written(session, session.ticket, note, by, status, expected_status)
-        return Ending(await self._sessions.end(session.id, outcome, by), written)
+        return Ending(await self._sessions.end(session.id, outcome, by, artifacts=to_tell), written)
 
     async def _written(
         self,

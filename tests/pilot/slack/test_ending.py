@@ -14,9 +14,11 @@ from pydantic import SecretStr
 from blocks.pilot.difference import difference_words
 from blocks.pilot.note import look_again_said
 from db.tenancy import account_scope
-from handlers.session_ends import DRAFT_ARTIFACT
+from handlers.session_ends import DRAFT_ARTIFACT, TOLD_AFTER, tell_ended, tell_left_over
 from sandbox.client import visible_text
+from sandbox.core import Fault
 from services.pilot.notes import NoteKind, note_to_json, write_note
+from services.pilot.psa.ending import TO_TELL
 from services.pilot.types import LaneKind, NewItem, Session
 from tests.pilot.slack.test_lane import NOW, fact, session
 from tests.stories.stage import Stage, staged
@@ -92,6 +94,35 @@ async def test_stale_forms_say_what_is_different_and_who_is_second_is_told_what_
         assert len([each for each in await luca.messages(WHERE, thread) if "Resolved* by" in visible_text(each)]) == 1
         assert sum("What we confirmed" in note.text for note in ticket.notes.values()) == 1
         await luca.sees("Outlook keeps.*resolved.*CW-48213", WHERE)
+        await an_end_is_told_once_whatever_happens_between(stage, made)
+
+
+async def an_end_is_told_once_whatever_happens_between(stage: Stage, made: Session) -> None:
+    """End a session again while Slack takes nothing, and then lose what was told between the post and its record."""
+    luca, services = stage.person("luca"), stage.application.services
+
+    async def told() -> int:
+        said = [visible_text(each) for each in await luca.messages(WHERE, str(made.thread_ts))]
+        return sum("Resolved* by" in each for each in said) - 1
+
+    with account_scope(stage.account.id):
+        by = next(each for each in await services.accounts.members() if each.slack_user_id == luca.id)
+        await services.pilot.reopen(made.id, by)
+        note = await services.note_previews.preview(made.id, NoteKind.RESOLUTION)
+        ending = await services.session_endings.confirm(note, by)
+        stage.sandbox.faults.add(Fault("slack", "status", "chat.postMessage", times=None, status=400))
+        assert await tell_ended(services, ending, NoteKind.RESOLUTION, by)
+        stage.sandbox.faults.clear()
+        assert await told() == 0
+        await tell_left_over(services)
+        assert await told() == 0
+        left = (await services.pilot.get(made.id)).artifacts[TO_TELL]
+        for _ in range(2):
+            stage.advance(TOLD_AFTER * 2)
+            await asyncio.gather(tell_left_over(services), tell_left_over(services))
+            assert await told() == 1
+            assert TO_TELL not in (await services.pilot.get(made.id)).artifacts
+            await services.pilot.set_artifacts(made.id, {TO_TELL: left})
 
 
 async def confirmed_before_it_changed(stage: Stage, before: Session) -> None:
