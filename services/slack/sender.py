@@ -325,7 +325,7 @@ class SlackSender:
         return str(answer["permalink"])
 
     async def set_status(self, channel: str, thread_ts: str, status: str) -> None:
-        """Show what FlowPilot is doing under a thread; Slack clears it after 2 minutes or with the next message."""
+        """Show what FlowPilot is doing under a thread, until 2 minutes later, the next message or an empty status."""
         await self.api.call(Method.SET_STATUS, channel_id=channel, thread_ts=thread_ts, status=status)
 
     async def suggest_prompts(self, channel: str, prompts: Sequence[tuple[str, str]], *, title: str = "") -> None:

@@ -24,7 +24,7 @@ What tests may rely on (`data-testid`, unless said otherwise):
 | `title`, `tab-home`, `tab-messages`, `tab-about`, `home` | head of the conversation; the app's tabs; App Home | |
 | `assistant-status`, `stop`, `prompts` | what the agent is doing; its Stop button; its suggestions | |
 | `banner`, `toast`, `welcome` | the app is not running; errors of a click; the newcomer's card | |
-| `drawer-jira` (`-tempo`, `-clock`, `-world`, `-calls`, `-faults`), `drawer-close`, `drawer-back`, `panel-…` | the drawer | |
+| `drawer-jira` (`-tempo`, `-clock`, `-world`, `-calls`, `-faults`), `drawer-close`, `-back`, `panel-…` | the drawer | |
 | `board`, `issue-card`, `issue`, `transition`, `issue-status` | Jira in the drawer | `data-key`, `data-name` |
 | `issue-comment`, `issue-comment-send`, `comment` | an issue's comments | |
 | `tempo`, `tempo-person`, `worklog-add`, `worklog`, `worklog-save` | Tempo in the drawer | `data-date`, `data-id` |
