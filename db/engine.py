@@ -17,7 +17,7 @@ from db.tenancy import current_account_id, current_account_id_or_none
 
 SQLITE_BUSY_TIMEOUT_MS = 10_000
 WRITER_WAIT_S = 60.0
-"""How long a writer waits in SQLite's queue: nothing that is as it should be takes so long."""
+"""How long a writer waits in SQLite's queue, or for a lock on Postgres: nothing as it should be takes so long."""
 
 
 def _sqlite_pragmas(connection: Any, _record: object) -> None:
@@ -126,10 +126,15 @@ class Database:
         if self.is_sqlite:
             # a deferred transaction that turns writer half-way fails with SQLITE_BUSY: take the lock at the start
             await session.execute(text("BEGIN IMMEDIATE" if write else "BEGIN"))
-        elif account_id is not None:
-            await session.execute(
-                text("select set_config('app.current_account_id', :account_id, true)"), {"account_id": account_id}
-            )
+            return
+        settings = {"app.current_account_id": account_id} if account_id is not None else {}
+        if write:
+            # a write inside a write of the same row would wait for itself: it fails, as it does on SQLite
+            settings["lock_timeout"] = f"{self._writer_wait_s * 1000:.0f}ms"
+        if settings:
+            calls = ", ".join(f"set_config('{name}', :v{number}, true)" for number, name in enumerate(settings))
+            values = {f"v{number}": value for number, value in enumerate(settings.values())}
+            await session.execute(text(f"select {calls}"), values)
 
     async def check(self) -> None:
         """Run one trivial query; raises when the database cannot be reached."""
