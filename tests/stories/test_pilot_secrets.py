@@ -68,7 +68,7 @@ async def test_a_password_that_is_told_is_stored_logged_sent_and_posted_nowhere(
     posted = "".join(visible_text(m) for m in await luca.messages("#general", thread) if m.get("bot_id"))
     disk = kept_in(tmp_path)
     assert b"Outlook asks for her password" in disk
-    assert len(lines) > 20
+    assert len(lines) > 10, "there is a log to look into"
     for secret in (TOLD, SAID, NOTED, WRITTEN):
         places = {"log": "".join(lines), "prompts": prompts, "note": note, "thread": posted}
         assert [name for name, text in places.items() if secret in text] == []
