@@ -10,6 +10,7 @@ from services.pilot.notes.conflicts import conflicts
 from services.pilot.notes.redaction import NoteRedactor, sensitive_values
 from services.pilot.notes.sources import (
     PROBLEM_LABEL,
+    company_words,
     fix_label,
     has_taken_back_result,
     item_label,
@@ -119,8 +120,9 @@ def _by_heading(desk: _Desk, heading: Heading) -> Iterable[Sentence]:
 
 def _problem(desk: _Desk) -> list[Sentence]:
     session = desk.session
-    parts = sentences_of(desk.redactor.redact(session.problem or session.title))
-    named = [f"Company: {session.company}" if session.company else "", ticket_words(session.ticket)]
+    said = session.problem or session.title
+    parts = sentences_of(desk.redactor.redact(said))
+    named = [company_words(session.company, said), ticket_words(session.ticket, said)]
     parts += [desk.redactor.redact(part) for part in named if part]
     return [Sentence(as_sentence(part), (PROBLEM_LABEL,)) for part in parts]
 

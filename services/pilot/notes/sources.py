@@ -6,6 +6,7 @@ second fix that was suggested; S1 the first script that was made; L4 the fourth 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from services.pilot.notes.redaction import NoteRedactor, is_sensitive
@@ -15,6 +16,7 @@ from services.pilot.types import ItemStatus, LaneItem, ScriptRun, Session, Sugge
 
 PROBLEM_LABEL = SourceKind.PROBLEM.value
 VALUE_CHARACTERS = 80
+_LEGAL_FORM = re.compile(r"(?i),?\s+(?:corp(?:oration)?|inc|ltd|llc|gmbh|ag|co|sa|bv|plc)\.?$")
 _LANGUAGES = {"powershell": "PowerShell", "bash": "Bash", "python": "Python"}
 
 
@@ -54,12 +56,25 @@ def fix_label(session: Session, fix: SuggestedFix) -> str:
     return f"{SourceKind.FIX}{fix.number or [known.id for known in session.fixes].index(fix.id) + 1}"
 
 
-def ticket_words(ticket: TicketRef | None) -> str:
-    """Name a ticket with its summary; "" without one."""
+def company_words(company: str, said: str) -> str:
+    """Name a company that `said` does not name; "" without one."""
+    short = _LEGAL_FORM.sub("", company) or company
+    return f"Company: {company}" if company and not _names(said, short) else ""
+
+
+def ticket_words(ticket: TicketRef | None, said: str = "") -> str:
+    """Name a ticket with its summary, what `said` does not tell of both; "" without one."""
     if ticket is None:
         return ""
     summary = " ".join(str(ticket.details.get("summary", "")).split())
-    return f"Ticket {ticket.ticket_id}: {summary}" if summary else f"Ticket {ticket.ticket_id}"
+    number = "" if _names(said, ticket.ticket_id) else f" {ticket.ticket_id}"
+    if not summary or _names(" ".join(said.split()), summary):
+        return f"Ticket{number}" if number else ""
+    return f"Ticket{number}: {summary}"
+
+
+def _names(said: str, name: str) -> bool:
+    return re.search(rf"(?i)(?<!\w){re.escape(name.strip())}(?!\w)", said) is not None
 
 
 def script_words(script: ScriptRun, redactor: NoteRedactor) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.pilot.notes import Cites, Note, NoteKind, markdown, plain, write_note
 from services.pilot.notes.conflicts import conflicts
-from services.pilot.types import FixDecision, LaneKind, Session
+from services.pilot.types import FixDecision, LaneKind, Session, TicketRef
 from tests.pilot.notes.cases import fact, fix, item, script, session
 
 
@@ -68,6 +70,18 @@ def test_an_escalation_has_five_sections_and_keeps_what_is_open_apart_from_what_
         "To check: Read the log.",
         "To ask: Since when?",
     ]
+
+
+def test_company_and_ticket_are_said_once() -> None:
+    ticket = TicketRef("connectwise", "48204", {"summary": "VPN drops"})
+    cases = {
+        "The VPN of Acme drops, ticket 48204": ["The VPN of Acme drops, ticket 48204.", "Ticket: VPN drops."],
+        "VPN drops": ["VPN drops.", "Company: Acme Corp.", "Ticket 48204."],
+        "VPN drops at Acme Corp (CW-48204)": ["VPN drops at Acme Corp (CW-48204)."],
+    }
+    for problem, told in cases.items():
+        made = replace(session(problem=problem), company="Acme Corp", ticket=ticket)
+        assert lines(write_note(made, NoteKind.RESOLUTION), "Problem") == told
 
 
 def test_empty_sections_say_so_and_cite_nothing() -> None:
