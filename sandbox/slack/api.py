@@ -51,6 +51,7 @@ class Method:
     tier: int
     errors: frozenset[str]
     token: TokenKind
+    may_be_empty: tuple[str, ...] = ()
 
 
 METHODS: dict[str, Method] = {}
@@ -64,12 +65,17 @@ def method(
     tier: int = 3,
     errors: str = "",
     token: TokenKind = "bot",  # noqa: S107
+    may_be_empty: str = "",
 ) -> Callable[[Callable[[Call], Json]], Callable[[Call], Json]]:
-    """Register a method; lists are words in a string, any one of `scopes` suffices."""
+    """Register a method; lists are words in a string, any one of `scopes` suffices.
+
+    What is required must not be empty, save what `may_be_empty` names.
+    """
 
     def register(run: Callable[[Call], Json]) -> Callable[[Call], Json]:
+        needs, refuses = tuple(required.split()), frozenset(errors.split())
         METHODS[name] = Method(
-            name, run, tuple(required.split()), tuple(scopes.split()), tier, frozenset(errors.split()), token
+            name, run, needs, tuple(scopes.split()), tier, refuses, token, tuple(may_be_empty.split())
         )
         return run
 
@@ -177,8 +183,10 @@ def _position(cursor: str) -> int:
     raise SlackError("invalid_cursor")
 
 
-def arguments_given(call_arguments: dict[str, Any], required: tuple[str, ...]) -> None:
+def arguments_given(call_arguments: dict[str, Any], method_: Method) -> None:
     """Refuse with invalid_arguments when a required argument is not there."""
-    missing = [name for name in required if call_arguments.get(name) in (None, "")]
+    given = {name for name, value in call_arguments.items() if value is not None}
+    given -= {name for name in given - {*method_.may_be_empty} if call_arguments[name] == ""}
+    missing = [name for name in method_.required if name not in given]
     if missing:
         raise SlackError("invalid_arguments", [f"[ERROR] missing required field: {name}" for name in missing])

@@ -25,15 +25,14 @@ def _thread(call: Call) -> tuple[Channel, str]:
 
 @method(
     "assistant.threads.setStatus",
-    required="channel_id thread_ts",
+    required="channel_id thread_ts status",
+    may_be_empty="status",
     scopes="chat:write",
     tier=5,
     errors="channel_not_found invalid_thread_ts",
 )
 def set_status(call: Call) -> Json:
     """Show what the app is doing; an empty status takes it away, as docs.slack.dev says of this method."""
-    if "status" not in call.arguments:
-        raise SlackError("invalid_arguments", ["[ERROR] missing required field: status"])
     channel, thread_ts = _thread(call)
     call.state.assistant.set_status(channel.id, thread_ts, call.text("status"), call.words("loading_messages"))
     return {}

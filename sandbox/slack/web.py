@@ -65,7 +65,7 @@ class SlackWeb:
         wait_s = self._state.limits.wait_s(method.name, method.tier)
         if wait_s and self._state.enforce_rate_limits:
             raise SlackError("ratelimited", wait_s=wait_s)
-        arguments_given(arguments, method.required)
+        arguments_given(arguments, method)
         try:
             return {"ok": True, **method.run(call)}
         except SlackError as error:
