@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -95,6 +96,10 @@ async def test_a_question_is_answered_once_becomes_a_fact_once_and_a_session_end
     assert (len(done), len(late)) == (1, 1)
     after = await either.sessions.get(session.id)
     assert (after.status, after.artifacts) == (done[0].status, {"note": done[0].status.value})
+    assert after.closed_at is not None
+    work, since, until = either.sessions, after.closed_at, after.closed_at + timedelta(seconds=1)
+    assert await work.ended_with("note", since, until) == (after,)
+    assert await work.ended_with("other", since, until) == await work.ended_with("note", until, until) == ()
 
 
 @pytest.mark.requirement("FLP-2.3", "FLP-1.2")
