@@ -88,7 +88,7 @@ async def _tell(
         ended_at = session.closed_at.timestamp()
         for name, (text, blocks) in said.items():
             await services.slack.post_once(
-                f"pilot:{session.id}:{ended_at:.0f}:{name}",
+                f"pilot:{session.id}:{ended_at:.6f}:{name}",
                 session.channel_id,
                 text,
                 blocks,
