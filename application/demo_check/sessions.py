@@ -79,7 +79,7 @@ async def _resolved(client: SandboxClient) -> dict[str, Any]:
         expect(sorted(_words(text) - said), [], f"what {text!r} says beyond {question!r}: {answer!r}")
     await luca.clicks(FILL_IN, lane, WHERE)
     await luca.submits(await _form(luca, TEMPLATE))
-    lane = await luca.sees("Decided: script made from a template", WHERE, thread_ts=thread)
+    lane = await luca.sees("Decided: filled in from a template", WHERE, thread_ts=thread)
     await luca.clicks("Resolve…", lane, WHERE)
     await luca.submits(await _form(luca, "Status of the ticket"), status=_chosen("Resolved"))
     await luca.sees(r"Resolved\* by .*read back", WHERE, thread_ts=thread)
@@ -91,30 +91,31 @@ async def _resolved(client: SandboxClient) -> dict[str, Any]:
 
 
 async def _answer_all(person: Person, thread: str) -> tuple[list[tuple[str, str]], Message]:
-    """Answer by the lane's menu until it proposes a fix; return what was asked and answered, and the lane."""
+    """Answer by the lane's buttons until it proposes a fix; return what was asked and answered, and the lane."""
     answered: list[tuple[str, str]] = []
     lane = await person.sees("Task lane.*• ", WHERE, thread_ts=thread)
     while FILL_IN not in visible_text(lane):
         if len(answered) == MOST_QUESTIONS:
             raise SandboxError(f"no fix after {answered}")
-        question, option, value = _asked(lane)
-        await person.clicks("pilot.item", lane, WHERE, selected_option={"value": value})
+        question, option, action_id = _asked(lane)
+        await person.clicks(action_id, lane, WHERE)
         answered.append((question, option))
         lane = await person.sees(rf"`F{len(answered)}`.*(• |{FILL_IN})", WHERE, thread_ts=thread)
     return answered, lane
 
 
 def _asked(lane: Message) -> tuple[str, str, str]:
-    """Return what the lane asks, the answer that speaks for an old password, and its place in the menu."""
+    """Return what the lane asks, the answer that speaks for an old password, and the button under it that says so."""
+    question, offered = "", []
     for block in lane["blocks"]:
-        menu = block.get("accessory") or {}
-        if str(menu.get("action_id", "")).startswith("pilot.item"):
+        if str((block.get("accessory") or {}).get("action_id", "")).startswith("pilot.item"):
             question = block["text"]["text"].removeprefix("• ").splitlines()[0]
-            for option in menu["options"]:
-                if option["text"]["text"] in SPEAKS_FOR_AN_OLD_PASSWORD:
-                    return question, option["text"]["text"], option["value"]
-            raise SandboxError(f"none of the answers is known: {menu['options']}")
-    raise SandboxError("the lane asks nothing")
+        for element in block.get("elements", []):
+            if str(element.get("action_id", "")).startswith("pilot.item"):
+                offered.append(element["text"]["text"])
+                if offered[-1] in SPEAKS_FOR_AN_OLD_PASSWORD:
+                    return question, offered[-1], element["action_id"]
+    raise SandboxError(f"none of the answers is known: {offered}" if offered else "the lane offers no answers")
 
 
 def _words(text: str) -> set[str]:
