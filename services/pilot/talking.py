@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 import structlog
 
@@ -194,8 +195,9 @@ class PilotTalks:
                 log.warning("pilot_turn_by_rules", session=turn.session.id, why=str(error))
                 turn.answered_by = RULE_BASED
                 unsaid, turn.unsaid = turn.unsaid, ""
-                why = str(error)
-                yield f"{unsaid}\n\n{why[:1].upper()}{why[1:]}; going on by rules.\n\n"
+                why = f"{str(error)[:1].upper()}{str(error)[1:]}; going on by rules."
+                is_known = isinstance(error, NoAnswerError) and await self._is_said(turn.session.id, why)
+                yield f"{unsaid}\n\n" + ("" if is_known else f"{why}\n\n")
                 await self._promote_what_was_said(turn)
             else:
                 return
@@ -203,6 +205,12 @@ class PilotTalks:
         async with aclosing(self._rules.answer(turn.session, turn.member, turn.said, before)) as pieces:
             async for piece in pieces:
                 yield piece
+
+    async def _is_said(self, session_id: str, why: str) -> bool:
+        """Tell whether one of the answers since a model's last one gives this reason already."""
+        messages = await self._sessions.messages(session_id, limit=40)
+        answers = reversed([each for each in messages if each.author is Author.PILOT])
+        return any(why in each.text for each in takewhile(lambda each: each.answered_by == RULE_BASED, answers))
 
     async def _by_model(self, turn: _Turn, similar: Similar, label: str) -> AsyncGenerator[str, None]:
         await self._write_down(turn)

@@ -110,6 +110,9 @@ async def test_a_model_that_goes_wrong_is_stopped_and_rules_answer(
     assert [item.origin.partition("/")[0] for item in session.items] == ["playbook:outlook-password"]
     (said,) = [m for m in await led.sessions.messages(session.id) if m.author is Author.PILOT]
     assert said.answered_by == "rule-based"
+    if text is None:
+        again = [await led.said(session.id, words) for words in ("Since Monday", "Only on this machine")]
+        assert ["going on by rules" in each for each in again] == [False, False], "people know that by now"
 
 
 @pytest.mark.requirement("FLP-3.1")
