@@ -110,7 +110,8 @@ async def test_jiras_description_of_the_site_keeps_the_contract(jira: Checked) -
     await jira(200, "GET", f"{V3}/mypermissions", permissions="BROWSE_PROJECTS,ADD_COMMENTS", projectKey="SHOP")
     await jira(400, "GET", f"{V3}/mypermissions")
     await jira(200, "GET", f"{V3}/issue/createmeta/SHOP/issuetypes")
-    await jira(200, "GET", f"{V3}/issue/createmeta/SHOP/issuetypes/10004")
+    answer = await jira(200, "GET", f"{V3}/issue/createmeta/SHOP/issuetypes/10004")
+    assert {"summary", "parent"} <= {field["key"] for field in answer.body["fields"]}
 
 
 async def test_jiras_users_keep_the_contract(jira: Checked) -> None:
@@ -119,7 +120,8 @@ async def test_jiras_users_keep_the_contract(jira: Checked) -> None:
     await jira(200, "GET", f"{V3}/user/email", accountId="712020:bob")
     await jira(200, "GET", f"{V3}/user/search", query="bob")
     await jira(200, "GET", f"{V3}/user/assignable/search", project="SHOP", query="s")
-    await jira(200, "GET", f"{V3}/user/bulk", accountId=["712020:bob", "712020:sam", "nobody"])
+    answer = await jira(200, "GET", f"{V3}/user/bulk", accountId=["712020:bob", "712020:sam", "nobody"])
+    assert [user["accountId"] for user in answer.body["values"]] == ["712020:bob", "712020:sam"]
 
 
 async def test_jiras_searches_keep_the_contract(jira: Checked) -> None:
@@ -132,7 +134,8 @@ async def test_jiras_searches_keep_the_contract(jira: Checked) -> None:
         {"jql": jql, "fields": fields, "maxResults": 30, "expand": "changelog,names,schema"},
     )
     token = first.body["nextPageToken"]
-    await jira(200, "POST", f"{V3}/search/jql", {"jql": jql, "fields": fields, "nextPageToken": token})
+    second = await jira(200, "POST", f"{V3}/search/jql", {"jql": jql, "fields": fields, "nextPageToken": token})
+    assert not {each["key"] for each in first.body["issues"]} & {each["key"] for each in second.body["issues"]}
     await jira(200, "GET", f"{V3}/search/jql", jql=jql, fields="summary,status", maxResults=5)
     await jira(400, "POST", f"{V3}/search/jql", {"jql": jql, "startAt": 0}, bad=True)
     await jira(400, "POST", f"{V3}/search/jql", {"jql": "order by key"})
@@ -155,7 +158,10 @@ async def test_jiras_bulk_answers_keep_the_contract(jira: Checked) -> None:
     first = await jira(200, "POST", f"{V3}/changelog/bulkfetch", {"issueIdsOrKeys": keys, "maxResults": 20})
     token = first.body["nextPageToken"]
     again = {"issueIdsOrKeys": keys, "maxResults": 20, "nextPageToken": token, "fieldIds": ["status"]}
-    await jira(200, "POST", f"{V3}/changelog/bulkfetch", again)
+    second = await jira(200, "POST", f"{V3}/changelog/bulkfetch", again)
+    histories = [each for issue in second.body["issueChangeLogs"] for each in issue["changeHistories"]]
+    assert histories
+    assert all("status" in {item["fieldId"] for item in each["items"]} for each in histories)
 
 
 async def test_what_is_done_to_an_issue_keeps_the_contract(jira: Checked) -> None:
@@ -176,7 +182,8 @@ async def test_what_is_done_to_an_issue_keeps_the_contract(jira: Checked) -> Non
     await jira(201, "POST", f"{issue}/remotelink", link)
     await jira(200, "POST", f"{issue}/remotelink", link)
     await jira(200, "GET", f"{issue}/remotelink")
-    await jira(200, "GET", f"{issue}/remotelink", globalId="page=1")
+    answer = await jira(200, "GET", f"{issue}/remotelink", globalId="page=1")
+    assert answer.body["object"]["title"] == "A page"
 
 
 def _fields(project: str, summary: str, **more: Any) -> dict[str, Any]:
@@ -198,7 +205,8 @@ async def test_comments_and_worklogs_keep_the_contract(jira: Checked) -> None:
     worklog = await jira(
         201, "POST", f"{issue}/worklog", {"timeSpentSeconds": 1800, "started": started, "comment": DOCUMENT}
     )
-    await jira(200, "GET", f"{issue}/worklog")
+    answer = await jira(200, "GET", f"{issue}/worklog")
+    assert worklog.body["id"] in {each["id"] for each in answer.body["worklogs"]}
     await jira(200, "POST", f"{V3}/worklog/list", {"ids": [int(worklog.body["id"])]})
     await jira(200, "GET", f"{V3}/worklog/updated", since=0)
     await jira(200, "GET", f"{V3}/worklog/deleted", since=0)

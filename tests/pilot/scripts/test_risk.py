@@ -111,4 +111,6 @@ def test_the_templates_that_come_along_are_sound_and_know_all_of_their_commands(
 @pytest.mark.parametrize("language", Language)
 @given(text=st.text("'\"`$\\(){}; \n#a@<>E|=-.[]", max_size=40))
 def test_any_text_gets_a_report(language: Language, text: str) -> None:
-    assess(language, text)
+    report = assess(language, text)
+    assert (report.risk is Risk.READ_ONLY) <= (not report.unknown and not report.hides), "what is not known is not safe"
+    assert report.rollback

@@ -54,7 +54,8 @@ async def test_what_is_read_keeps_the_contract(stand: Stand) -> None:
         f"{REPO}/hooks",
     ):
         await check(200, "GET", path)
-    await check(200, "GET", f"{REPO}/pulls", state="all", sort="updated", direction="desc", per_page=1)
+    found = await check(200, "GET", f"{REPO}/pulls", state="all", sort="updated", direction="desc", per_page=1)
+    assert [each["number"] for each in found.body] == [1]
     await check(200, "GET", "/search/issues", q="repo:harborline/app is:pr is:open")
     await check(404, "GET", f"{REPO}/pulls/99")
     await check(404, "GET", "/repos/harborline/nothing")

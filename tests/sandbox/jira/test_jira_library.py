@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from jira import JIRA, JIRAError
+from jira import JIRA, Issue, JIRAError
 
 from sandbox.jira.adf import adf_from_text
 from tests.sandbox.vendor_server import Vendors
@@ -22,42 +22,39 @@ def connect(url: str, token: str = "jira-sandbox", version: str = "3") -> JIRA:
 
 
 async def test_the_library_works_unmodified(vendors: Vendors) -> None:
-    await asyncio.to_thread(_work, vendors.url)
+    def work() -> tuple[JIRA, Issue]:
+        client = connect(vendors.url)
+        fields = {"project": {"key": "SHOP"}, "issuetype": {"name": "Task"}, "summary": "From the library"}
+        issue = client.create_issue(fields=fields)
+        client.transition_issue(issue, "Start work")
+        client.assign_issue(issue, "712020:bob")
+        client.add_comment(issue, adf_from_text("hello"))
+        issue.update(priority={"name": "High"})
+        client.create_issue_link("Blocks", issue.key, "SHOP-10")
+        return client, client.issue(issue.key, expand="changelog")
 
-
-def _work(url: str) -> None:
-    client = connect(url)
-    assert client.myself()["displayName"] == "FlowPilot (service)"
-    fields = {"project": {"key": "SHOP"}, "issuetype": {"name": "Task"}, "summary": "From the library"}
-    issue = client.create_issue(fields=fields)
-    client.transition_issue(issue, "Start work")
-    client.assign_issue(issue, "712020:bob")
-    client.add_comment(issue, adf_from_text("hello"))
-    issue.update(priority={"name": "High"})
-    read = client.issue(issue.key, expand="changelog")
+    client, read = await asyncio.to_thread(work)
     assert (read.fields.status.name, read.raw["fields"]["assignee"]["accountId"]) == ("In Progress", "712020:bob")
     assert read.fields.priority.name == "High"
-    assert [item.field for history in read.changelog.histories for item in history.items][-1] == "status"
-    client.create_issue_link("Blocks", issue.key, "SHOP-10")
-    assert client.issue("SHOP-10").fields.issuelinks[0].inwardIssue.key == issue.key
-    found = client.search_issues("project = SHOP ORDER BY key", maxResults=0)
-    assert len(found) == client.approximate_issue_count("project = SHOP")
-    assert {project.key for project in client.projects()} >= {"SHOP", "CPE"}
+    changed = [item.field for history in read.changelog.histories for item in history.items]
+    assert {"status", "assignee", "priority"} <= set(changed)
+    blocked = await asyncio.to_thread(client.issue, "SHOP-10")
+    assert blocked.fields.issuelinks[0].inwardIssue.key == read.key
+    found = await asyncio.to_thread(client.search_issues, "project = SHOP ORDER BY key", maxResults=0)
+    assert len(found) == await asyncio.to_thread(client.approximate_issue_count, "project = SHOP")
+    assert {project.key for project in await asyncio.to_thread(client.projects)} >= {"SHOP", "CPE"}
+    assert (await asyncio.to_thread(client.myself))["displayName"] == "FlowPilot (service)"
 
 
 async def test_the_library_sees_jiras_errors(vendors: Vendors) -> None:
-    await asyncio.to_thread(_fail, vendors.url)
-
-
-def _fail(url: str) -> None:
-    client = connect(url)
+    client = await asyncio.to_thread(connect, vendors.url)
     with pytest.raises(JIRAError, match="Comment body is not valid!"):
-        client.add_comment("SHOP-10", "plain text")
+        await asyncio.to_thread(client.add_comment, "SHOP-10", "plain text")
     with pytest.raises(JIRAError, match="Issue does not exist") as missing:
-        client.issue("SHOP-99999")
+        await asyncio.to_thread(client.issue, "SHOP-99999")
     assert missing.value.status_code == 404
     with pytest.raises(JIRAError) as refused:
-        connect(url, token="wrong")
+        await asyncio.to_thread(connect, vendors.url, token="wrong")
     assert refused.value.status_code == 401
 
 
